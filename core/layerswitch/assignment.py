@@ -1,0 +1,117 @@
+"""Assignment: which device runs each layer, and the ways people write one down."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from .errors import AssignmentError
+from .graph import LayerGraph
+
+LETTERS = {"CPU": "CB", "GPU": "G", "NPU": "N", "LITTLE": "L"}
+"""Device -> letters that mean it; the first is the one written. B (big cluster) is the papers' letter for the CPU."""
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """Consecutive layers, in execution order, on one device: places first..last, both included."""
+
+    device: str
+    first: int
+    last: int
+
+
+class Assignment(Mapping[str, str]):
+    """Layer name -> device, frozen and hashable, in execution order. Made by the class methods, which check it."""
+
+    __slots__ = ("_devices",)
+
+    def __init__(self, devices: Mapping[str, str]) -> None:
+        self._devices = dict(devices)
+
+    def __getitem__(self, layer: str) -> str:
+        return self._devices[layer]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._devices)
+
+    def __len__(self) -> int:
+        return len(self._devices)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._devices.items()))
+
+    def __repr__(self) -> str:
+        return f"Assignment({self.text})"
+
+    @classmethod
+    def uniform(cls, graph: LayerGraph, device: str) -> "Assignment":
+        """Every layer on one device."""
+        return cls({layer.name: device for layer in graph.layers})
+
+    @classmethod
+    def checked(cls, mapping: Mapping[str, Any], graph: LayerGraph, devices: Sequence[str]) -> "Assignment":
+        """The assignment of exactly the graph's layers. Raises AssignmentError naming the first that does not fit."""
+        for name, device in mapping.items():
+            if name not in graph.index:
+                raise AssignmentError(f"names layer {name!r}, which the network {graph.name!r} does not have")
+            if device not in devices:
+                known = ", ".join(devices)
+                raise AssignmentError(f"unknown device {device!r}", where=f"layer {name!r}", hint=f"use {known}")
+        for layer in graph.layers:
+            if layer.name not in mapping:
+                raise AssignmentError(f"says nothing of layer {layer.name!r}", where=f"assignment for {graph.name!r}")
+        return cls({layer.name: str(mapping[layer.name]) for layer in graph.layers})
+
+    @classmethod
+    def parse(cls, text: str, graph: LayerGraph, devices: Sequence[str]) -> "Assignment":
+        """Read a device name ("GPU"), letters ("GGBB": one per layer, or one per block) or "layer=device, ...".
+
+        Raises AssignmentError.
+        """
+        text = text.strip()
+        if text in devices:
+            return cls.uniform(graph, text)
+        if "=" in text:
+            pairs = (part.partition("=") for part in text.replace("\n", ",").split(",") if part.strip())
+            return cls.checked({name.strip(): device.strip() for name, _, device in pairs}, graph, devices)
+        letters = {letter: device for device in devices for letter in LETTERS.get(device, device[:1])}
+        for position, letter in enumerate(text):
+            if letter not in letters:
+                raise AssignmentError(
+                    f"letter {letter!r} at position {position + 1} names no device",
+                    hint=f"letters: {', '.join(f'{k}={v}' for k, v in letters.items())}",
+                )
+        blocks = list(dict.fromkeys(layer.block or layer.name for layer in graph.layers))
+        if len(text) == len(graph.layers):
+            return cls({layer.name: letters[text[place]] for place, layer in enumerate(graph.layers)})
+        if len(text) == len(blocks):
+            by_block = dict(zip(blocks, text, strict=True))
+            return cls({layer.name: letters[by_block[layer.block or layer.name]] for layer in graph.layers})
+        raise AssignmentError(
+            f"has {len(text)} letters, but {graph.name!r} has {len(graph.layers)} layers in {len(blocks)} blocks"
+        )
+
+    @property
+    def text(self) -> str:
+        """One letter per layer, in execution order."""
+        return "".join(LETTERS.get(device, device[:1])[0] for device in self._devices.values())
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """The maximal runs of consecutive layers on one device, in execution order."""
+        found: list[Segment] = []
+        for place, device in enumerate(self._devices.values()):
+            if found and found[-1].device == device:
+                found[-1] = Segment(device, found[-1].first, place)
+            else:
+                found.append(Segment(device, place, place))
+        return tuple(found)
+
+    @property
+    def switches(self) -> int:
+        """Boundaries between segments."""
+        return max(0, len(self.segments) - 1)
+
+    def replaced(self, changes: Mapping[str, str]) -> "Assignment":
+        """The same with some layers on other devices; the caller vouches for the names."""
+        return Assignment({**self._devices, **changes})

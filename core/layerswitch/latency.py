@@ -1,0 +1,125 @@
+"""LatencyModel: a Profile turned into the predicted latency of any assignment.
+
+Predicted latency of an assignment x (sequential execution in the graph's order):
+
+    sum over layers of t[l, x(l)]
+    + for each tensor, once for each device other than its producer's on which it is read: cost(from, to, bytes)
+
+The network's inputs and outputs are not charged: they cost the same wherever the layers run, up to what calibration
+absorbs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import ProfileError
+from .graph import LayerGraph
+from .profile import Profile
+from .results import Transfer
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The predicted latency of one assignment, taken apart. `layers_ms[i]` is layer i's time on its device."""
+
+    total_ms: float
+    layers_ms: NDArray[np.float64]
+    transfers: tuple[Transfer, ...]
+    switches: int
+
+    @property
+    def transfers_ms(self) -> float:
+        """What moving tensors costs in all."""
+        return sum(transfer.ms for transfer in self.transfers)
+
+
+@dataclass(frozen=True)
+class LatencyModel:
+    """Costs of one network on one board, as arrays.
+
+    layer_ms: [layers, devices], inf where a device cannot run the layer; calibration already applied.
+    tensors, producers, readers: the tensors that can be transferred, the place of the layer writing each, and the
+    places of those reading it. transfer_ms: [tensors, devices from, devices to], 0 on the diagonal.
+    scales: device -> the factor that calibration put on its layer times (1.0 without).
+    """
+
+    graph: LayerGraph
+    devices: tuple[str, ...]
+    layer_ms: NDArray[np.float64]
+    tensors: tuple[str, ...]
+    producers: tuple[int, ...]
+    readers: tuple[tuple[int, ...], ...]
+    transfer_ms: NDArray[np.float64]
+    scales: Mapping[str, float]
+
+    @classmethod
+    def from_profile(cls, profile: Profile, *, calibrated: bool = True, transfer_factor: float = 1.0) -> "LatencyModel":
+        """The model of a profile: median layer times, each device's scaled so that they add up to its baseline run.
+
+        A device without a baseline, or that cannot run every layer, keeps its own times. `transfer_factor` scales
+        every transfer cost: for what-if questions only. Raises ProfileError on a factor that is not a number >= 0.
+        """
+        if not (np.isfinite(transfer_factor) and transfer_factor >= 0):
+            raise ProfileError(f"a transfer factor of {transfer_factor} makes no sense", hint="use a number >= 0")
+        graph, devices = profile.graph, profile.devices
+        layer_ms = np.full((len(graph.layers), len(devices)), np.inf)
+        for column, device in enumerate(devices):
+            for layer, samples in profile.samples.get(device, {}).items():
+                layer_ms[graph.index[layer], column] = np.median(samples)
+        scales = dict.fromkeys(devices, 1.0)
+        for column, device in enumerate(devices):
+            total = layer_ms[:, column].sum()
+            if calibrated and profile.baselines.get(device) and np.isfinite(total) and total > 0:
+                scales[device] = float(np.median(profile.baselines[device])) / float(total)
+                layer_ms[:, column] *= scales[device]
+        moved = [(tensor, graph.producer[tensor]) for tensor in graph.readers if tensor in graph.producer]
+        transfer_ms = np.zeros((len(moved), len(devices), len(devices)))
+        sizes = np.array([graph.tensors[tensor].bytes for tensor, _ in moved], dtype=float)
+        for row, source in enumerate(devices):
+            for column, target in enumerate(devices):
+                if row != column:
+                    cost = profile.transfer_cost(source, target)
+                    priced = np.maximum(cost.floor_ms, cost.fixed_ms + cost.ms_per_byte * sizes)
+                    transfer_ms[:, row, column] = transfer_factor * priced
+        return cls(
+            graph=graph,
+            devices=devices,
+            layer_ms=layer_ms,
+            tensors=tuple(tensor for tensor, _ in moved),
+            producers=tuple(producer for _, producer in moved),
+            readers=tuple(graph.readers[tensor] for tensor, _ in moved),
+            transfer_ms=transfer_ms,
+            scales=scales,
+        )
+
+    def choice(self, assignment: Mapping[str, str]) -> NDArray[np.intp]:
+        """The assignment as device columns, [layers]."""
+        column = {device: place for place, device in enumerate(self.devices)}
+        return np.array([column[assignment[layer.name]] for layer in self.graph.layers], dtype=np.intp)
+
+    def cost(self, choice: NDArray[np.intp]) -> float:
+        """Predicted ms of an assignment given as device columns; inf if a layer cannot run where it is put."""
+        total = float(self.layer_ms[np.arange(len(choice)), choice].sum())
+        for row, producer in enumerate(self.producers):
+            source = choice[producer]
+            for target in {int(choice[reader]) for reader in self.readers[row]} - {int(source)}:
+                total += float(self.transfer_ms[row, source, target])
+        return total
+
+    def predict(self, assignment: Mapping[str, str]) -> Prediction:
+        """The predicted latency of an assignment of exactly this graph's layers."""
+        choice = self.choice(assignment)
+        layers_ms = self.layer_ms[np.arange(len(choice)), choice]
+        transfers = []
+        for row, producer in enumerate(self.producers):
+            source = int(choice[producer])
+            for target in dict.fromkeys(int(choice[reader]) for reader in self.readers[row]):
+                if target != source:
+                    tensor, ms = self.tensors[row], float(self.transfer_ms[row, source, target])
+                    size = self.graph.tensors[tensor].bytes
+                    transfers.append(Transfer(tensor, self.devices[source], self.devices[target], size, ms))
+        total = float(layers_ms.sum()) + sum(transfer.ms for transfer in transfers)
+        return Prediction(total, layers_ms, tuple(transfers), int(np.count_nonzero(np.diff(choice))))

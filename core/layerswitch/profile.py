@@ -1,0 +1,129 @@
+"""Profile: what was measured of a network on a board, layer by layer and as a whole."""
+
+import math
+from datetime import UTC, datetime
+from typing import Literal
+
+from .graph import LayerGraph
+from .schema import Count, Milliseconds, Value
+
+Origin = Literal["measured", "simulated", "emulated", "imported"]
+"""Where times come from; every view and export of a simulated or emulated time says so."""
+
+
+class Device(Value, frozen=True):
+    """Where a layer can run: a backend on a processor."""
+
+    name: str
+    processor: str = ""
+    backend: str = ""
+
+
+class BoardDescription(Value, frozen=True):
+    """What a board says of itself. `details` are label -> text, for people to read."""
+
+    name: str
+    title: str
+    origin: Origin
+    devices: tuple[Device, ...]
+    engine: str = ""
+    details: dict[str, str] = {}
+
+    @property
+    def device_names(self) -> tuple[str, ...]:
+        """The devices' names, the host's processor first."""
+        return tuple(device.name for device in self.devices)
+
+
+class TransferCost(Value, frozen=True):
+    """Moving one tensor between two devices costs fixed_ms + ms_per_byte * bytes, and never less than floor_ms."""
+
+    source: str
+    target: str
+    fixed_ms: Milliseconds
+    ms_per_byte: Milliseconds
+    floor_ms: Milliseconds = 0.0
+
+    def of(self, size: int) -> float:
+        """Predicted ms for a tensor of `size` bytes."""
+        return max(self.floor_ms, self.fixed_ms + self.ms_per_byte * size)
+
+
+class TransferSample(Value, frozen=True):
+    """One measured transfer."""
+
+    source: str
+    target: str
+    bytes: Count
+    ms: Milliseconds
+
+
+class Kernel(Value, frozen=True):
+    """A kernel that ran for a layer on a device: its name and mean time per inference in ms."""
+
+    name: str
+    ms: Milliseconds
+
+
+class ProfileSettings(Value, frozen=True):
+    """How to take a profile: counted inferences, uncounted ones before them, the seed of whatever is drawn."""
+
+    runs: Count = 20
+    warmup: Count = 3
+    seed: Count = 0
+
+
+class Profile(Value, frozen=True, tag_field="schema", tag="layerswitch/profile/1"):
+    """Samples per layer and device, whole-network runs, and transfers, of one network on one board.
+
+    `samples[device][layer]` are ms, one per counted inference; a layer a device cannot run is absent there and
+    `unsupported[device][layer]` says why. `baselines[device]` are whole-network ms without layer profiling.
+    `leftover_ms[device]` is what an inference took beside its layers (launch, copies, synchronisation).
+    Raises ValueError when a sample belongs to no layer, is not a finite number, or a layer can run nowhere.
+    """
+
+    graph: LayerGraph
+    board: BoardDescription
+    samples: dict[str, dict[str, tuple[Milliseconds, ...]]]
+    transfer_costs: tuple[TransferCost, ...] = ()
+    baselines: dict[str, tuple[Milliseconds, ...]] = {}
+    transfer_samples: tuple[TransferSample, ...] = ()
+    unsupported: dict[str, dict[str, str]] = {}
+    kernels: dict[str, dict[str, tuple[Kernel, ...]]] = {}
+    leftover_ms: dict[str, float] = {}
+    settings: ProfileSettings = ProfileSettings()
+    created: str = ""  # ISO 8601, UTC
+    conditions: dict[str, str] = {}  # clocks, governor, temperature ... while it was taken
+
+    def __post_init__(self) -> None:
+        devices = self.board.device_names
+        for device, layers in self.samples.items():
+            if device not in devices:
+                raise ValueError(f"samples of device {device!r}, which board {self.board.name!r} does not have")
+            for layer, samples in layers.items():
+                if layer not in self.graph.index:
+                    raise ValueError(f"samples of layer {layer!r}, which network {self.graph.name!r} does not have")
+                if not samples:
+                    raise ValueError(f"layer {layer!r} on {device} has an empty list of samples")
+                if not all(math.isfinite(sample) for sample in samples):
+                    raise ValueError(f"layer {layer!r} on {device} has a time that is not a finite number")
+        for layer in self.graph.index:
+            if not any(layer in layers for layers in self.samples.values()):
+                raise ValueError(f"layer {layer!r} has no samples on any device")
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """The devices' names, the host's processor first."""
+        return self.board.device_names
+
+    def transfer_cost(self, source: str, target: str) -> TransferCost:
+        """The cost of moving a tensor from one device to another; free when nothing is known of it."""
+        for cost in self.transfer_costs:
+            if (cost.source, cost.target) == (source, target):
+                return cost
+        return TransferCost(source, target, 0.0, 0.0)
+
+
+def now() -> str:
+    """The time of day as profiles and runs record it: ISO 8601, UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,75 @@
+"""Value objects and the files they live in: frozen, strict, versioned, written whole or not at all."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from .errors import FileError
+
+Milliseconds = Annotated[float, Meta(ge=0.0)]
+Count = Annotated[int, Meta(ge=0)]
+
+
+class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A frozen value object; fields are checked when it is read from a file and in `__post_init__`."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types, the form that `from_dict` reads."""
+        return msgspec.to_builtins(self)  # type: ignore[no-any-return]  # a Struct becomes a dict
+
+    @classmethod
+    def from_dict(cls: type["V"], data: dict[str, Any], *, where: str = "") -> "V":
+        """The value that `to_dict` wrote. Raises FileError with the path of the first field that does not fit."""
+        try:
+            return msgspec.convert(data, cls)
+        except (msgspec.ValidationError, ValueError) as error:
+            raise FileError(str(error), where=where) from error
+
+
+V = TypeVar("V", bound=Value)
+
+
+def load(path: Path | str, kind: type[V]) -> V:
+    """Read a value from a JSON file. Raises FileError that names the file and the field."""
+    path = Path(path)
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except OSError as error:
+        raise FileError(error.strerror or "cannot be read", where=str(path)) from error
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        name = kind.__name__.lower()
+        raise FileError(f"not a LayerSwitch {name} file: {error}", where=str(path)) from error
+
+
+def dump(value: msgspec.Struct) -> bytes:
+    """The JSON text of a value, indented for people, ending in a line break."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
+
+
+def save(path: Path | str, value: msgspec.Struct) -> None:
+    """Write a value as JSON, whole or not at all. Raises FileError."""
+    write_whole(path, dump(value))
+
+
+def write_whole(path: Path | str, data: bytes) -> None:
+    """Put `data` at `path` by writing beside it and renaming, so that no reader ever sees half. Raises FileError."""
+    path = Path(path)
+    temporary: str | None = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(temporary).chmod(0o666 & ~mask)
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        raise FileError(f"cannot be written: {error.strerror}", where=str(path)) from error

@@ -99,3 +99,12 @@ class Comparison(Value, frozen=True, tag_field="schema", tag="layerswitch/compar
     reference: str  # the entry that gains and verdicts are against: the better baseline
     seed: Count = 0
     created: str = ""
+
+
+class NamedAssignment(Value, frozen=True, tag_field="schema", tag="layerswitch/assignment/1"):
+    """An assignment a person made and named, as it is written to a file or the clipboard."""
+
+    name: str
+    network: str
+    assignment: dict[str, str]
+    fingerprint: str = ""

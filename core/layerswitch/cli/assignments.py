@@ -1,0 +1,76 @@
+"""Reading assignments as people give them: a plan's file, a device, or letters."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from ..assignment import Assignment
+from ..errors import AssignmentError, FileError
+from ..graph import LayerGraph
+from ..results import NamedAssignment, Plan, Run
+
+
+@dataclass(frozen=True)
+class Given:
+    """One assignment from the command line; `plan` where it came from a plan's file."""
+
+    name: str
+    assignment: Assignment
+    plan: Plan | None = None
+
+
+def read(text: str, graph: LayerGraph, devices: Sequence[str]) -> Given:
+    """Read PLAN.json, a device's name, or letters (GGBB). Raises AssignmentError or FileError."""
+    path = Path(text)
+    if not (path.suffix or path.exists()):
+        try:
+            return Given(text, Assignment.parse(text, graph, devices))
+        except AssignmentError as error:
+            raise AssignmentError(error.what, where=error.where or f"assignment {text!r}", hint=error.hint) from None
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=Plan | Run | NamedAssignment)
+    except OSError as error:
+        raise FileError(error.strerror or "cannot be read", where=text) from error
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise FileError(f"not a plan, run or assignment of LayerSwitch: {error}", where=text) from error
+    if found.fingerprint and found.fingerprint != graph.fingerprint:
+        raise AssignmentError(
+            f"was made for another network, {found.network!r}, not for this {graph.name!r}",
+            where=text,
+            hint="plan again from a profile of this network",
+        )
+    try:
+        assignment = Assignment.checked(by_layer(found.assignment, graph), graph, devices)
+    except AssignmentError as error:
+        raise AssignmentError(error.what, where=f"{text}: {error.where}".rstrip(": "), hint=error.hint) from None
+    return Given(found.name or path.stem, assignment, found if isinstance(found, Plan) else None)
+
+
+def by_layer(mapping: Mapping[str, str], graph: LayerGraph) -> Mapping[str, str]:
+    """An assignment that names blocks, said of their layers; any other is returned as it is."""
+    if all(name in graph.index for name in mapping):
+        return mapping
+    members: dict[str, list[str]] = {}
+    for layer in graph.layers:
+        members.setdefault(layer.block or layer.name, []).append(layer.name)
+    if not all(name in members or name in graph.index for name in mapping):
+        return mapping
+    spread = {layer: device for name, device in mapping.items() for layer in members.get(name, ())}
+    return spread | {name: device for name, device in mapping.items() if name in graph.index}
+
+
+def read_pins(texts: Sequence[str], graph: LayerGraph, devices: Sequence[str]) -> dict[str, str]:
+    """LAYER=DEVICE (or BLOCK=DEVICE), any number of times. Raises AssignmentError."""
+    pins = {}
+    for text in texts:
+        layer, equals, device = text.rpartition("=")
+        if not equals or device not in devices:
+            raise AssignmentError(f"cannot read {text!r}", where="--pin", hint=f"LAYER={'|'.join(devices)}")
+        pins[layer] = device
+    pins = dict(by_layer(pins, graph))
+    for layer in pins:
+        if layer not in graph.index:
+            raise AssignmentError(f"{graph.name!r} has no layer {layer!r}", where="--pin")
+    return pins

@@ -1,0 +1,176 @@
+"""`profile`, `run` and `compare`: what needs a board."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from .. import schema
+from ..assignment import Assignment
+from ..boards.board import Board
+from ..boards.catalog import find
+from ..errors import AssignmentError, ProfileError
+from ..graph import LayerGraph
+from ..latency import LatencyModel
+from ..profile import Profile, ProfileSettings
+from ..results import Comparison
+from . import assignments, options
+from .output import measuring, print_json, say
+from .tables import print_comparison, print_profile
+
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="The file to write.")]
+
+
+def profile(
+    model: options.Model,
+    board: options.Board,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The profile to write.")],
+    runs: Annotated[int, typer.Option("--runs", "-n", min=1, help="Counted inferences per device.")] = 20,
+    seed: options.Seed = 0,
+    group: options.Group = "layer",
+    input_shape: options.InputShape = [],  # noqa: B006
+    json: options.Json = False,
+) -> None:
+    """Measure every layer on every device, whole-network runs, and transfers."""
+    from ..formats import open_model
+
+    options.check_folder(output)
+    entry = find(board)
+    opened = open_model(model, input_shapes=options.input_shapes(input_shape), level=group)
+    with Board.connect(entry) as connected, measuring(f"profiling {opened.graph.name}", quiet=json) as (show, cancel):
+        settings = ProfileSettings(runs=runs, seed=seed)
+        measured = connected.profile(opened, settings, progress=show, cancel=cancel)
+    schema.save(output, measured)
+    if json:
+        print_json(measured)
+    else:
+        print_profile(measured)
+        say(f"profile written to {output}")
+
+
+def run(
+    model: options.Model,
+    board: options.Board,
+    assignment: Annotated[str, typer.Option("--assignment", "-a", help="PLAN.json, CPU, GPU, or letters: GGBB...")],
+    runs: Annotated[int, typer.Option("--runs", "-n", min=1, help="Counted inferences.")] = 20,
+    seed: options.Seed = 0,
+    group: options.Group = "layer",
+    input_shape: options.InputShape = [],  # noqa: B006
+    output: Output = None,
+    json: options.Json = False,
+) -> None:
+    """Execute one assignment on the board and measure it."""
+    from ..formats import open_model
+    from ..statistics import summarize
+
+    options.check_folder(output)
+    entry = find(board)
+    opened = open_model(model, input_shapes=options.input_shapes(input_shape), level=group)
+    with Board.connect(entry) as connected:
+        given = assignments.read(assignment, opened.graph, connected.description.device_names)
+        with measuring(f"running {given.name}", quiet=json) as (show, cancel):
+            measured = connected.run(
+                opened, given.assignment, runs=runs, seed=seed, name=given.name, progress=show, cancel=cancel
+            )
+    if output:
+        schema.save(output, measured)
+    if json:
+        print_json(measured)
+        return
+    total = summarize(measured.samples_ms)
+    predicted = f", predicted {given.plan.predicted_ms:.3f} ms" if given.plan else ""
+    print(
+        f"{given.name} on {measured.board.title}: {total.median:.3f} ms ({total.low:.3f} to {total.high:.3f}), "
+        f"{total.samples} runs, {given.assignment.switches} switches{predicted} [{measured.board.origin}]"
+    )
+    if output:
+        say(f"run written to {output}")
+
+
+def compare(
+    model: options.Model,
+    board: options.Board,
+    assignment: Annotated[
+        list[str], typer.Option("--assignment", "-a", help="PLAN.json, CPU, GPU, greedy, or letters; repeatable.")
+    ] = [],  # noqa: B006
+    rounds: Annotated[int, typer.Option("--rounds", min=1, help="Rounds; each measures every assignment once.")] = 20,
+    profile: Annotated[
+        Path | None, typer.Option("--profile", help="Predict with this profile (and know what greedy is).")
+    ] = None,
+    seed: options.Seed = 0,
+    group: options.Group = "layer",
+    input_shape: options.InputShape = [],  # noqa: B006
+    output: Output = None,
+    json: options.Json = False,
+) -> None:
+    """Measure assignments against each other, interleaved, with the baselines among them."""
+    from ..comparison import compare as measure
+    from ..formats import open_model
+
+    options.check_folder(output)
+    entry = find(board)
+    opened = open_model(model, input_shapes=options.input_shapes(input_shape), level=group)
+    latency = _latency(profile, opened.graph)
+    with Board.connect(entry) as connected:
+        devices = connected.description.device_names
+        given = [_given(text, opened.graph, devices, latency) for text in assignment]
+        named: dict[str, Assignment] = {}
+        for one in given:
+            named[_free(one.name, named)] = one.assignment
+        with measuring(f"comparing {len(named)} assignments", quiet=json) as (show, cancel):
+            result = measure(
+                connected, opened, named, predicted=latency, rounds=rounds, seed=seed, progress=show, cancel=cancel
+            )
+    if latency is None:
+        result = _predicted_by_plans(result, given)
+    if output:
+        schema.save(output, result)
+    if json:
+        print_json(result)
+        return
+    print_comparison(result)
+    if output:
+        say(f"comparison written to {output}")
+
+
+def _latency(path: Path | None, graph: LayerGraph) -> LatencyModel | None:
+    if path is None:
+        return None
+    measured = schema.load(path, Profile)
+    if measured.graph.fingerprint != graph.fingerprint:
+        raise ProfileError(f"is of another network, {measured.graph.name!r}, not of {graph.name!r}", where=str(path))
+    if measured.graph.level != graph.level:
+        raise ProfileError(f"was taken per {measured.graph.level}", where=str(path), hint="give the same --group")
+    return LatencyModel.from_profile(measured)
+
+
+def _given(text: str, graph: LayerGraph, devices: tuple[str, ...], latency: LatencyModel | None) -> assignments.Given:
+    if text != "greedy":
+        return assignments.read(text, graph, devices)
+    if latency is None:
+        raise AssignmentError("greedy needs to know each layer's times", where="--assignment", hint="give --profile")
+    from ..planner import greedy
+
+    return assignments.Given("greedy", greedy(latency))
+
+
+def _free(name: str, taken: dict[str, Assignment]) -> str:
+    """The name, or the first of `name 2`, `name 3` ... that is not taken."""
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name} {number}"
+    return free
+
+
+def _predicted_by_plans(result: Comparison, given: list[assignments.Given]) -> Comparison:
+    """Fill in what the plans' own files say was predicted, of themselves and of the baselines."""
+    known: dict[Assignment, float] = {}
+    for plan in (one.plan for one in given if one.plan):
+        known[Assignment(plan.assignment)] = plan.predicted_ms
+        for device, ms in plan.baselines_ms.items():
+            known[Assignment(dict.fromkeys(plan.assignment, device))] = ms
+    replace = msgspec.structs.replace
+    entries = (replace(entry, predicted_ms=known.get(Assignment(entry.assignment))) for entry in result.entries)
+    return replace(result, entries=tuple(entries))

@@ -1,0 +1,40 @@
+"""Options that several commands share, and how their texts are read."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import InputShapeError, LayerSwitchError
+from ..graph import Level
+
+Model = Annotated[str, typer.Argument(metavar="MODEL", help="A bundled network's name, or an ONNX or TFLite file.")]
+Board = Annotated[str, typer.Option("--board", "-b", metavar="BOARD", help="A name from `layerswitch boards`.")]
+Group = Annotated[Level, typer.Option("--group", "-g", help="The unit: operator, layer or block.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output instead of a table.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of whatever is drawn at random.")]
+InputShape = Annotated[
+    list[str],
+    typer.Option("--input-shape", metavar="NAME=1x3x224x224", help="The shape of an input that leaves one free."),
+]
+
+
+def input_shapes(texts: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """NAME=1x3x224x224, any number of times. Raises InputShapeError on anything else."""
+    shapes = {}
+    for text in texts:
+        name, equals, dims = text.rpartition("=")
+        if not equals or not name or not re.fullmatch(r"[1-9]\d{0,8}(x[1-9]\d{0,8})*", dims):
+            raise InputShapeError(f"cannot read {text!r}", where="--input-shape", hint="write NAME=1x3x224x224")
+        shapes[name] = tuple(int(dim) for dim in dims.split("x"))
+    return shapes
+
+
+def check_folder(path: Path | None) -> None:
+    """Say that an output cannot be written before hours of measuring, not after. Raises LayerSwitchError."""
+    if path is not None and not path.parent.is_dir():
+        raise LayerSwitchError("no such folder", where=str(path.parent), hint="make it first, or write elsewhere")
+    if path is not None and path.is_dir():
+        raise LayerSwitchError("is a folder", where=str(path), hint="name a file")

@@ -1,0 +1,61 @@
+"""How commands speak: tables and progress for people, JSON for programs."""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+
+from ..boards.progress import Progress
+
+
+def print_json(value: Any) -> None:
+    """Print a value object, or plain data, as indented JSON."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
+    """Print rows under their columns; numbers (and columns starting with '>') to the right."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title or None, title_justify="left", box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        right = column.startswith(">")
+        table.add_column(column.removeprefix(">"), justify="right" if right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row))  # Text: a name with [brackets] is not markup
+    # Piped output keeps its full width: a program that reads it wants no folding.
+    console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
+    console.print(table)
+
+
+def say(text: str) -> None:
+    """A line for the person, out of the way of what programs read."""
+    print(text, file=sys.stderr)
+
+
+@contextmanager
+def measuring(title: str, *, quiet: bool = False) -> Iterator[tuple[Callable[[Progress], None], threading.Event]]:
+    """A progress bar on standard error, and an event that Ctrl-C sets so that the board can stop in good order."""
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    cancel = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: cancel.set())
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[text]}"), TimeRemainingColumn())
+    try:
+        with Bars(*columns, console=Console(stderr=True), disable=quiet or not sys.stderr.isatty()) as bars:
+            task = bars.add_task(title, total=None, text="")
+
+            def show(progress: Progress) -> None:
+                bars.update(task, completed=progress.done, total=progress.total, text=progress.text)
+
+            yield show, cancel
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,69 @@
+"""`import` and `plan`: from a profile to the best assignment."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .. import schema
+from ..latency import LatencyModel
+from ..profile import Profile
+from . import assignments, options
+from .output import print_json, print_table, say
+from .tables import print_plan
+
+
+def import_(
+    layers: Annotated[Path, typer.Argument(metavar="LAYERS.csv", help="Columns layer, device, time_ms, ...")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The profile to write.")],
+    transfer: Annotated[
+        list[str], typer.Option("--transfer", metavar="CPU:GPU=0.70+0.353/MB", help="Cost of moving a tensor.")
+    ] = [],  # noqa: B006
+    json: options.Json = False,
+) -> None:
+    """Make a profile from per-layer times published elsewhere."""
+    from ..importing import import_layers, parse_transfer
+
+    options.check_folder(output)
+    profile = import_layers(layers, [parse_transfer(text) for text in transfer])
+    schema.save(output, profile)
+    if json:
+        print_json(profile)
+    else:
+        say(f"{output}: {len(profile.graph.layers)} layers on {', '.join(profile.devices)}, imported")
+
+
+def plan(
+    profile: Annotated[Path, typer.Argument(metavar="PROFILE.json", help="From `profile` or `import`.")],
+    pin: Annotated[list[str], typer.Option("--pin", metavar="LAYER=DEVICE", help="Keep a layer or block there.")] = [],  # noqa: B006
+    max_switches: Annotated[int | None, typer.Option("--max-switches", min=0, help="At most so many.")] = None,
+    curve: Annotated[
+        bool, typer.Option("--curve", help="Also show the best plan for every number of switches.")
+    ] = False,
+    name: Annotated[str, typer.Option("--name", help="What to call the plan.")] = "optimum",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The plan to write.")] = None,
+    json: options.Json = False,
+) -> None:
+    """Find the provably best assignment, every switch paid for."""
+    from ..planner import plan as best
+    from ..planner import switch_curve
+
+    options.check_folder(output)
+    measured = schema.load(profile, Profile)
+    model = LatencyModel.from_profile(measured)
+    pins = assignments.read_pins(pin, measured.graph, measured.devices)
+    found = best(model, measured.board, pins=pins, max_switches=max_switches, name=name)
+    if output:
+        schema.save(output, found)
+    if json:
+        print_json(found)
+        return
+    print_plan(found)
+    if curve:
+        print_table(
+            [">switches", ">predicted ms", "assignment"],
+            [(p.switches, f"{p.predicted_ms:.3f}", p.assignment.text) for p in switch_curve(model, pins=pins)],
+            title="Best plan with at most so many switches",
+        )
+    if output:
+        say(f"plan written to {output}")

@@ -1,0 +1,68 @@
+"""Tables of profiles, plans and comparisons; each title says where the times come from."""
+
+import statistics
+
+from ..latency import LatencyModel
+from ..profile import Profile
+from ..results import Comparison, Plan
+from .output import print_table
+
+
+def print_profile(profile: Profile) -> None:
+    """Every layer's predicted time on each device (uncalibrated medians), and the two totals that are not the same."""
+    model = LatencyModel.from_profile(profile, calibrated=False)
+    rows: list[tuple[object, ...]] = []
+    for place, layer in enumerate(profile.graph.layers):
+        times = [f"{ms:.3f}" if ms < float("inf") else "-" for ms in model.layer_ms[place]]
+        rows.append((place + 1, layer.name, layer.type, *times))
+    rows.append(("", "sum of layers", "", *(f"{model.layer_ms[:, i].sum():.3f}" for i in range(len(model.devices)))))
+    whole = (profile.baselines.get(device) for device in model.devices)
+    rows.append(
+        (
+            "",
+            "whole network, measured",
+            "",
+            *(f"{statistics.median(samples):.3f}" if samples else "-" for samples in whole),
+        )
+    )
+    title = f"{profile.graph.name} on {profile.board.title}: median ms ({profile.board.origin})"
+    print_table([">#", "layer", "type", *(f">{device} ms" for device in model.devices)], rows, title=title)
+
+
+def print_plan(plan: Plan) -> None:
+    """The plan beside its baselines, and what proves it."""
+    origin = plan.board.origin
+    rows = [(f"{device} only", f"{ms:.3f}", "", "") for device, ms in plan.baselines_ms.items()]
+    if plan.greedy_ms is not None:
+        rows.append(("greedy (faster device per layer)", f"{plan.greedy_ms:.3f}", "", ""))
+    gain = "" if plan.gain is None else f"{plan.gain:+.2%}"
+    rows.append((plan.name, f"{plan.predicted_ms:.3f}", gain, str(plan.switches)))
+    title = f"{plan.network} on {plan.board.title}: predicted latency ({origin} times)"
+    print_table(["assignment", ">predicted ms", ">gain", ">switches"], rows, title=title)
+    proof = "equals the plan: optimal" if plan.optimal else "is under the plan: not proven optimal"
+    print(f"Lower bound {plan.lower_bound_ms:.3f} ms {proof}.")
+    print(f"{plan.letters}   ({len(plan.transfers)} transfers, {sum(t.ms for t in plan.transfers):.3f} ms)")
+
+
+def print_comparison(result: Comparison) -> None:
+    """One row per assignment, and what the origin of its times is."""
+    rows = []
+    for entry in result.entries:
+        m, gain = entry.measured_ms, entry.gain
+        rows.append(
+            (
+                entry.name,
+                "-" if entry.predicted_ms is None else f"{entry.predicted_ms:.3f}",
+                f"{m.median:.3f}",
+                f"{m.low:.3f} .. {m.high:.3f}",
+                str(entry.switches),
+                "" if gain is None else f"{gain.median:+.2%} ({gain.low:+.2%} .. {gain.high:+.2%})",
+                entry.verdict,
+            )
+        )
+    title = (
+        f"{result.network} on {result.board.title}: {result.rounds} interleaved rounds ({result.board.origin} times)"
+    )
+    columns = ["assignment", ">predicted ms", ">measured ms", ">95 % interval", ">switches", ">gain", "verdict"]
+    print_table(columns, rows, title=title)
+    print(f"Gain and verdict are against {result.reference}, the better of the baselines.")

@@ -1,0 +1,88 @@
+"""The HTML report: one file that stands alone and explains itself."""
+
+import base64
+import math
+import statistics
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from ..latency import LatencyModel
+from ..profile import Profile, now
+from ..results import Comparison, Plan
+from ..schema import write_whole
+
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7")
+"""Okabe-Ito: blue for the first device (CPU), orange for the second (GPU), then green and purple."""
+
+
+def write_report(
+    path: Path | str, profile: Profile, plan: Plan, comparison: Comparison | None = None, *, picture: Path | None = None
+) -> None:
+    """Write the report, whole or not at all; `picture` is a PNG of the window to include. Raises FileError."""
+    write_whole(path, render_report(profile, plan, comparison, picture=picture).encode())
+
+
+def render_report(
+    profile: Profile, plan: Plan, comparison: Comparison | None = None, *, picture: Path | None = None
+) -> str:
+    """The report's HTML. Every text from a model is escaped; nothing is fetched from elsewhere."""
+    environment = Environment(
+        loader=PackageLoader("layerswitch.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2").render(
+        profile=profile,
+        plan=plan,
+        comparison=comparison,
+        devices=dict(zip(profile.devices, COLOURS * len(profile.devices), strict=False)),
+        rows=_rows(profile, plan),
+        totals=_totals(profile),
+        created=now(),
+        picture=base64.b64encode(picture.read_bytes()).decode() if picture else None,
+        scale=_scale(comparison) if comparison else 1.0,
+    )
+
+
+def _rows(profile: Profile, plan: Plan) -> list[dict[str, Any]]:
+    """Each layer with its uncalibrated median times and how long its bars are, in per cent of the longest."""
+    model = LatencyModel.from_profile(profile, calibrated=False)
+    longest = max((ms for ms in model.layer_ms.flat if math.isfinite(ms)), default=0.0) or 1.0
+    transfers: dict[str, float] = {}
+    for transfer in plan.transfers:
+        transfers[transfer.tensor] = transfers.get(transfer.tensor, 0.0) + transfer.ms
+    rows = []
+    for place, layer in enumerate(profile.graph.layers):
+        shape = profile.graph.tensors[layer.outputs[0]].shape if layer.outputs else ()
+        times = [
+            {"device": device, "ms": ms, "width": 100 * ms / longest} if math.isfinite(ms) else {"device": device}
+            for device, ms in zip(model.devices, map(float, model.layer_ms[place]), strict=True)
+        ]
+        sent = sum(transfers.get(tensor, 0.0) for tensor in layer.outputs)
+        shown = "×".join(map(str, shape))  # noqa: RUF001 (the sign people write between sizes)
+        device = plan.assignment.get(layer.name, "")
+        rows.append({"layer": layer, "shape": shown, "times": times, "device": device, "sent": sent})
+    return rows
+
+
+def _totals(profile: Profile) -> list[dict[str, Any]]:
+    """Per device, the sum of the layers and the whole network as measured: two numbers that are not the same."""
+    model = LatencyModel.from_profile(profile, calibrated=False)
+    return [
+        {
+            "device": device,
+            "sum": float(model.layer_ms[:, column].sum()),
+            "whole": statistics.median(profile.baselines[device]) if profile.baselines.get(device) else None,
+        }
+        for column, device in enumerate(model.devices)
+    ]
+
+
+def _scale(comparison: Comparison) -> float:
+    """What the right edge of the interval chart means, in ms."""
+    highest = max(max(entry.measured_ms.high, entry.predicted_ms or 0.0) for entry in comparison.entries)
+    return highest * 1.04 or 1.0

@@ -1,0 +1,61 @@
+import stat
+
+import pytest
+
+from layerswitch import schema
+from layerswitch.errors import FileError
+from layerswitch.profile import ProfileSettings
+
+
+def test_what_is_saved_is_loaded(tmp_path):
+    settings = ProfileSettings(runs=7, seed=3)
+    schema.save(tmp_path / "settings.json", settings)
+    assert schema.load(tmp_path / "settings.json", ProfileSettings) == settings
+    assert [path.name for path in tmp_path.iterdir()] == ["settings.json"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "settings.json"),
+        ("{", "settings.json"),
+        ('{"runs": -1}', "$.runs"),
+        ('{"runs": NaN}', "malformed"),
+        ('{"runs": "3"}', "$.runs"),
+        ('{"surprise": 3}', "surprise"),
+        ("[" * 100_000, "settings.json"),
+        ("\ud800".encode("utf-8", "surrogatepass"), "settings.json"),
+    ],
+)
+def test_a_file_that_does_not_fit_is_one_clear_line(tmp_path, text, says):
+    path = tmp_path / "settings.json"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(FileError) as caught:
+        schema.load(path, ProfileSettings)
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(FileError, match=r"absent\.json: No such file"):
+        schema.load(tmp_path / "absent.json", ProfileSettings)
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    path = tmp_path / "settings.json"
+    schema.save(path, ProfileSettings(runs=1))
+
+    def full(_handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(FileError, match="No space left"):
+        schema.save(path, ProfileSettings(runs=2))
+    assert schema.load(path, ProfileSettings).runs == 1
+    assert [entry.name for entry in tmp_path.iterdir()] == ["settings.json"]
+
+
+def test_files_are_readable_as_any_other_file_is(tmp_path):
+    schema.save(tmp_path / "a.json", ProfileSettings())
+    (tmp_path / "b.json").write_text("")
+    assert stat.S_IMODE((tmp_path / "a.json").stat().st_mode) == stat.S_IMODE((tmp_path / "b.json").stat().st_mode)

@@ -1,0 +1,83 @@
+import csv
+import io
+from html.parser import HTMLParser
+
+import pytest
+
+from layerswitch.graph import Layer, LayerGraph, Tensor
+from layerswitch.latency import LatencyModel
+from layerswitch.planner import plan
+from layerswitch.profile import BoardDescription, Device, Profile, TransferCost
+from layerswitch.report import layers_csv, render_report, runs_csv, write_report
+from layerswitch.results import Comparison, Entry, Interval
+
+EVIL = "<script>alert('x')</script>"
+
+
+@pytest.fixture
+def profile():
+    names = ("x", "a", EVIL, "c")
+    layers = tuple(Layer(names[i], "Relu", (f"t{i - 1}",), (f"t{i}",)) for i in (1, 2, 3))
+    tensors = {f"t{i}": Tensor(f"t{i}", (1, 10, 10), "float32") for i in range(4)}
+    graph = LayerGraph("net", layers, tensors, ("t0",), ("t3",))
+    board = BoardDescription("sim:b", "Board (simulated)", "simulated", (Device("CPU", "A73"), Device("GPU", "Mali")))
+    return Profile(
+        graph=graph,
+        board=board,
+        samples={
+            "CPU": {"a": (5.0, 5.2, 4.8), EVIL: (1.0, 1.1, 0.9), "c": (5.0, 5.0, 5.0)},
+            "GPU": {"a": (1.0,), EVIL: (9.0,)},
+        },
+        baselines={"CPU": (12.0, 12.2, 11.8, 12.1)},
+        transfer_costs=(TransferCost("CPU", "GPU", 0.1, 1e-6), TransferCost("GPU", "CPU", 0.2, 1e-6)),
+    )
+
+
+@pytest.fixture
+def comparison(profile):
+    assignment = dict.fromkeys(profile.graph.index, "CPU")
+    entry = Entry("CPU", assignment, 12.0, Interval(12.1, 11.9, 12.3, 2), (12.0, 12.2), 0)
+    return Comparison("net", profile.graph.fingerprint, profile.board, 2, (entry,), "CPU")
+
+
+class Tags(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append((tag, dict(attrs)))
+
+
+def test_report_stands_alone_says_simulated_and_escapes(profile, comparison, tmp_path):
+    best = plan(LatencyModel.from_profile(profile), profile.board)
+    (tmp_path / "w.png").write_bytes(b"\x89PNG....")
+    write_report(tmp_path / "report.html", profile, best, comparison, picture=tmp_path / "w.png")
+    text = (tmp_path / "report.html").read_text()
+    tags = Tags()
+    tags.feed(text)
+    assert "script" not in {tag for tag, _ in tags.seen}
+    for tag, attributes in tags.seen:
+        assert tag != "link"
+        assert not attributes.get("src", "data:").startswith("http")
+    assert text.count("simulated") >= 4
+    assert f"{best.predicted_ms:.3f}" in text
+    assert "&lt;script&gt;" in text
+
+
+def test_report_without_a_comparison(profile):
+    best = plan(LatencyModel.from_profile(profile), profile.board)
+    assert "Predicted and measured" not in render_report(profile, best)
+
+
+def test_layers_csv_is_read_back(profile):
+    rows = list(csv.DictReader(io.StringIO(layers_csv(profile, dict.fromkeys(profile.graph.index, "CPU")))))
+    assert [row["layer"] for row in rows] == list(profile.graph.index)
+    assert float(rows[0]["CPU_ms"]) == 5.0
+    assert rows[2]["GPU_ms"] == ""
+    assert {row["origin"] for row in rows} == {"simulated"}
+
+
+def test_runs_csv_has_a_row_per_inference(comparison):
+    rows = list(csv.DictReader(io.StringIO(runs_csv(comparison))))
+    assert [(row["round"], row["ms"], row["letters"]) for row in rows] == [("1", "12.0", "CCC"), ("2", "12.2", "CCC")]

@@ -1,0 +1,1 @@
+"""The LayerSwitch window: views over the library, no algorithms."""

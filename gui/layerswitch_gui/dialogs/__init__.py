@@ -1,0 +1,1 @@
+"""Dialogs: messages, questions, and the few settings that need a form."""

@@ -1,0 +1,305 @@
+"""Document: the open state of the window, the one place where it changes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from layerswitch.assignment import Assignment
+from layerswitch.graph import LayerGraph
+from layerswitch.latency import LatencyModel, Prediction
+from layerswitch.profile import Profile
+from layerswitch.results import Comparison, Plan, Run
+
+from .commands import ChangeAssignment, ChangePins
+
+if TYPE_CHECKING:
+    from layerswitch.boards.catalog import BoardEntry
+    from layerswitch.model import Model
+
+EMPTY = Assignment({})
+
+
+class Document(QObject):
+    """What is open, as frozen values, with signals for the views and commands that people can undo.
+
+    Views read the properties and call the commands; they never change anything else. `graph` is there before `profile`,
+    `profile` before `plan`; each is None until then. `assignment` always covers exactly the graph's layers.
+    """
+
+    graph_changed = Signal()  # another network, or none; everything that hung on the old one is gone
+    board_changed = Signal()
+    profile_changed = Signal()  # profile and latency, and with them every prediction
+    plan_changed = Signal()
+    assignment_changed = Signal(object)  # tuple of the names of the layers that moved
+    selection_changed = Signal()
+    pins_changed = Signal()
+    runs_changed = Signal()
+    comparison_changed = Signal()
+    names_changed = Signal()  # the named assignments
+    notice = Signal(str)  # one line for the status bar
+    modified_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.indexChanged.connect(lambda _index: self.touch())
+        self.generation = 0
+        self.modified = False
+        self.entry: BoardEntry | None = None
+        self._clear()
+
+    def _clear(self) -> None:
+        self.model: Model | None = None
+        self.source = ""
+        self.graph: LayerGraph | None = None
+        self.profile: Profile | None = None
+        self.latency: LatencyModel | None = None
+        self.plan: Plan | None = None
+        self.assignment: Assignment = EMPTY
+        self.prediction: Prediction | None = None
+        self.pins: dict[str, str] = {}
+        self.selection: tuple[str, ...] = ()
+        self.runs: tuple[Run, ...] = ()
+        self.comparison: Comparison | None = None
+        self.named: dict[str, Assignment] = {}
+
+    # reading ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """The devices a layer can be put on, the host's processor first."""
+        return self.profile.devices if self.profile else ("CPU", "GPU")
+
+    @property
+    def origin(self) -> str:
+        """Where times come from: "simulated", "emulated", "imported", "measured"; "" before there are any."""
+        return self.profile.board.origin if self.profile else ""
+
+    @property
+    def baselines_ms(self) -> dict[str, float]:
+        """Device -> predicted ms with every layer on it; absent where some layer cannot run there."""
+        return self.plan.baselines_ms if self.plan else {}
+
+    def can_run(self, layer: str, device: str) -> bool:
+        """Whether the device supports the layer, as far as the profile knows."""
+        return not self.profile or layer in self.profile.samples.get(device, {})
+
+    def layer_ms(self, layer: str, device: str) -> float | None:
+        """A layer's calibrated ms on a device; inf where it cannot run; None without a profile."""
+        if self.latency is None or self.graph is None or device not in self.latency.devices:
+            return None
+        return float(self.latency.layer_ms[self.graph.index[layer], self.latency.devices.index(device)])
+
+    def effect_of(self, changes: Mapping[str, str]) -> float | None:
+        """By how many ms the prediction would change with these layers on these devices; None without a profile."""
+        if self.latency is None or self.prediction is None:
+            return None
+        return self.latency.cost(self.latency.choice(self.assignment.replaced(changes))) - self.prediction.total_ms
+
+    def other_device(self, layer: str) -> str:
+        """The device a flip puts the layer on: the next one that can run it, or its own if there is none."""
+        now = self.devices.index(self.assignment[layer])
+        order = (*self.devices[now + 1 :], *self.devices[:now])
+        return next((device for device in order if self.can_run(layer, device)), self.devices[now])
+
+    def run_of(self, assignment: Assignment) -> Run | None:
+        """The last run of exactly this assignment."""
+        return next((run for run in reversed(self.runs) if run.assignment == dict(assignment)), None)
+
+    def name_of(self, assignment: Assignment) -> str:
+        """What people call this assignment: "CPU", "optimum", a name they gave, or "mine"."""
+        return next((name for name, known in self.named.items() if known == assignment), "mine")
+
+    # what jobs deliver -----------------------------------------------------------------------------------------------
+
+    def open(self, model: "Model | None", *, source: str = "", graph: LayerGraph | None = None) -> None:
+        """Show another network (or none): everything that belonged to the last one goes."""
+        self.generation += 1
+        self._clear()
+        self.undo_stack.clear()
+        self.model, self.source = model, source
+        self.graph = model.graph if model else graph
+        if self.graph is not None:
+            self.assignment = Assignment.uniform(self.graph, self.devices[0])
+        self._announce_all()
+        self._set_modified(False)
+
+    def choose_board(self, entry: "BoardEntry") -> None:
+        """Measure on another board from now on; what was measured on the last one goes."""
+        if self.entry == entry:
+            return
+        self.entry = entry
+        model, graph, source = self.model, self.graph, self.source
+        if self.profile or self.runs or self.comparison:
+            self.open(model, source=source, graph=graph)
+        else:
+            self.generation += 1
+        self.board_changed.emit()
+
+    def set_profile(self, profile: Profile, greedy: Assignment | None = None) -> None:
+        """Take in a new profile of the open network; plan, runs and comparison of an older one go."""
+        self.profile = profile
+        self.graph = self.graph or profile.graph
+        self.latency = LatencyModel.from_profile(profile)
+        self.plan, self.runs, self.comparison = None, (), None
+        runnable = {layer: d for layer, d in self.assignment.items() if self.can_run(layer, d)}
+        first = {layer: next(d for d in self.devices if self.can_run(layer, d)) for layer in self.graph.index}
+        self.assignment = Assignment({**first, **runnable})
+        self.pins = {layer: device for layer, device in self.pins.items() if self.can_run(layer, device)}
+        self.named = {device: Assignment.uniform(self.graph, device) for device in self.devices if self._whole(device)}
+        if greedy is not None:
+            self.named["greedy"] = greedy
+        self._predict()
+        self._announce_all(graph=False)
+        self.touch()
+
+    def set_plan(self, plan: Plan, *, undoable: bool = False) -> None:
+        """Take in the planner's answer and show its assignment; the first one of a profile starts the history anew."""
+        self.plan = plan
+        optimum = Assignment(plan.assignment)
+        self.named[plan.name] = optimum
+        self.plan_changed.emit()
+        self.names_changed.emit()
+        if undoable:
+            self.load(optimum, f"Load {plan.name}")
+        else:
+            self.undo_stack.clear()
+            self._apply_assignment(plan.assignment)
+        self.touch()
+
+    def add_run(self, run: Run) -> None:
+        """Keep a measured run."""
+        self.runs = (*self.runs, run)
+        self.runs_changed.emit()
+        self.touch()
+
+    def set_comparison(self, comparison: Comparison | None) -> None:
+        """Show another comparison."""
+        self.comparison = comparison
+        self.comparison_changed.emit()
+        self.touch()
+
+    # commands --------------------------------------------------------------------------------------------------------
+
+    def select(self, layers: Iterable[str]) -> None:
+        """Select exactly these layers, everywhere."""
+        known = self.graph.index if self.graph else {}
+        selection = tuple(dict.fromkeys(layer for layer in layers if layer in known))
+        if selection != self.selection:
+            self.selection = selection
+            self.selection_changed.emit()
+
+    def assign(self, layers: Iterable[str], device: str, *, stroke: int | None = None) -> None:
+        """Put layers on a device, as one undoable step. Calls with the same `stroke` number merge into one step."""
+        names = tuple(layers)
+        text = f"Put {names[0]} on {device}" if len(names) == 1 else f"Put {len(names)} layers on {device}"
+        self._change(dict.fromkeys(names, device), text, stroke)
+
+    def flip(self, layers: str | Iterable[str]) -> None:
+        """Put each layer on its other device, as one undoable step."""
+        names = (layers,) if isinstance(layers, str) else tuple(layers)
+        text = f"Flip {names[0]}" if len(names) == 1 else f"Flip {len(names)} layers"
+        self._change({layer: self.other_device(layer) for layer in names}, text)
+
+    def load(self, assignment: Mapping[str, str], text: str) -> None:
+        """Replace the assignment, as one undoable step; pinned layers stay."""
+        self._change(dict(assignment), text)
+
+    def pin(self, layers: Iterable[str]) -> None:
+        """Keep these layers where they are, in edits and plans; undoable."""
+        new = {layer: self.assignment[layer] for layer in layers if layer not in self.pins}
+        if new:
+            self.undo_stack.push(ChangePins(self, {**self.pins, **new}, f"Pin {_counted(list(new))}"))
+
+    def unpin(self, layers: Iterable[str]) -> None:
+        """Let these layers go again; undoable."""
+        gone = {layer for layer in layers if layer in self.pins}
+        if gone:
+            kept = {layer: device for layer, device in self.pins.items() if layer not in gone}
+            self.undo_stack.push(ChangePins(self, kept, f"Unpin {_counted(sorted(gone))}"))
+
+    def keep_as(self, name: str, assignment: Assignment | None = None) -> str:
+        """Remember an assignment (the current one) under a name, made unique; returns the name it got."""
+        free, number = name, 2
+        while free in self.named:
+            free, number = f"{name} {number}", number + 1
+        self.named[free] = assignment if assignment is not None else self.assignment
+        self.names_changed.emit()
+        self.touch()
+        return free
+
+    def forget(self, name: str) -> None:
+        """Drop a named assignment."""
+        if self.named.pop(name, None) is not None:
+            self.names_changed.emit()
+            self.touch()
+
+    def touch(self) -> None:
+        """Note that there is something to save."""
+        self._set_modified(self.graph is not None)
+
+    def saved(self) -> None:
+        """Note that everything is in a file."""
+        self._set_modified(False)
+
+    def restore(self, **state: Any) -> None:
+        """Put a session's values in place, all at once, and tell every view. For `sessions.py` only."""
+        for name, value in state.items():
+            setattr(self, name, value)
+        self.undo_stack.clear()
+        self._predict()
+        self.board_changed.emit()
+        self._announce_all()
+        self._set_modified(False)
+
+    # inside ----------------------------------------------------------------------------------------------------------
+
+    def _change(self, wanted: Mapping[str, str], text: str, stroke: int | None = None) -> None:
+        pinned = [name for name, device in wanted.items() if self.pins.get(name, device) != device]
+        unable = [name for name, device in wanted.items() if not self.can_run(name, device)]
+        kept = {*pinned, *unable}
+        changes = {n: d for n, d in wanted.items() if n not in kept and self.assignment[n] != d}
+        if pinned:
+            self.notice.emit(f"{_counted(pinned)} kept: pinned")
+        if unable:
+            self.notice.emit(f"{_counted(unable)} kept: cannot run on {wanted[unable[0]]}")
+        if changes:
+            self.undo_stack.push(ChangeAssignment(self, changes, text, stroke))
+
+    def _apply_assignment(self, changes: Mapping[str, str]) -> None:
+        moved = tuple(name for name, device in changes.items() if self.assignment[name] != device)
+        self.assignment = self.assignment.replaced(changes)
+        self._predict()
+        self.assignment_changed.emit(moved)
+
+    def _apply_pins(self, pins: Mapping[str, str]) -> None:
+        self.pins = dict(pins)
+        self.pins_changed.emit()
+
+    def _predict(self) -> None:
+        self.prediction = self.latency.predict(self.assignment) if self.latency else None
+
+    def _whole(self, device: str) -> bool:
+        return self.graph is not None and all(self.can_run(layer, device) for layer in self.graph.index)
+
+    def _announce_all(self, *, graph: bool = True) -> None:
+        if graph:
+            self.graph_changed.emit()
+        for signal in (self.profile_changed, self.plan_changed):
+            signal.emit()
+        self.assignment_changed.emit(tuple(self.assignment))
+        for signal in (self.selection_changed, self.pins_changed, self.runs_changed):
+            signal.emit()
+        for signal in (self.comparison_changed, self.names_changed):
+            signal.emit()
+
+    def _set_modified(self, modified: bool) -> None:
+        if modified != self.modified:
+            self.modified = modified
+            self.modified_changed.emit()
+
+
+def _counted(layers: Sequence[str]) -> str:
+    return layers[0] if len(layers) == 1 else f"{len(layers)} layers"

@@ -1,0 +1,32 @@
+"""The engines there are: every module of this folder that defines an Engine, by the module's name."""
+
+import importlib
+import inspect
+import pkgutil
+from typing import Any, Dict, List, Type
+
+from .base import Engine, EngineError
+
+
+def names() -> List[str]:
+    """The engines of this agent, without importing any."""
+    return sorted(found.name for found in pkgutil.iter_modules(__path__) if not found.ispkg and found.name != "base")
+
+
+def engine_class(name: str) -> Type[Engine]:
+    """The engine of that name. Raises EngineError when there is none, or when what it needs is missing here."""
+    if name not in names():
+        raise EngineError("there is no engine %r" % name, hint="there are: %s" % ", ".join(names()), kind="request")
+    try:
+        module = importlib.import_module("." + name, __name__)
+    except ImportError as error:
+        raise EngineError("engine %r cannot be used here: %s" % (name, error)) from error
+    for found in vars(module).values():
+        if inspect.isclass(found) and issubclass(found, Engine) and found.__module__ == module.__name__:
+            return found
+    raise EngineError("module %r defines no engine" % name)
+
+
+def create(name: str, settings: Dict[str, Any]) -> Engine:
+    """The engine of that name with these settings. Raises EngineError."""
+    return engine_class(name)(settings)

@@ -1,0 +1,79 @@
+"""What an engine is: the one thing that can execute a network on this board, and the errors it may raise."""
+
+from typing import Any, Callable, Dict, Mapping
+
+Emit = Callable[..., None]
+Cancelled = Callable[[], bool]
+
+
+class EngineError(Exception):
+    """What an engine cannot do, told to people: what is wrong, where, and what to do about it.
+
+    `kind` is "engine" (it failed), "request" (it was asked for something impossible) or "unsupported" (a layer).
+    """
+
+    def __init__(self, what: str, where: str = "", hint: str = "", kind: str = "engine") -> None:
+        super().__init__(what)
+        self.what, self.where, self.hint, self.kind = what, where, hint, kind
+
+
+class JobCancelled(Exception):
+    """Raised by an engine that saw `cancelled()` turn true; returning early does as well."""
+
+
+class Engine:
+    """An engine, made once per `open`; one call at a time, always from one thread.
+
+    A subclass lives in a module of its own beside this one and is the only Engine that module defines; its module's
+    name is the engine's name. Results are plain JSON values (numpy numbers and arrays are turned into them); times are
+    ms and finite. An error leaves the engine as it was before the call.
+    """
+
+    needs_constants = False
+    """Whether `load` reads weights. If not, none are sent and `constants` is empty. `describe` may say it too."""
+
+    def __init__(self, settings: Dict[str, Any]) -> None:
+        """`settings` come from the board's entry, e.g. a simulated board's whole file. Raises EngineError."""
+        self.settings = settings
+
+    def describe(self) -> Dict[str, Any]:
+        """The BoardDescription fields: name, title, origin, devices (name, processor, backend), engine, details.
+
+        May hold `needs_constants` as well. Cheap: it is asked for right after `open`.
+        """
+        raise NotImplementedError
+
+    def load(self, network: Dict[str, Any], constants: Mapping[str, Any]) -> Dict[str, Dict[str, str]]:
+        """Take a network (`LayerGraph.to_dict()`) and return device -> layer -> why it cannot run there.
+
+        Fields with their default value are left out of `network`. `constants[name]` reads one array when asked for.
+        A layer nothing supports is no error here: it is reported for every device.
+        """
+        raise NotImplementedError
+
+    def profile(self, runs: int, warmup: int, seed: int, emit: Emit, cancelled: Cancelled) -> Dict[str, Any]:
+        """Measure every layer on every device that supports it, whole-network runs, and transfers.
+
+        Returns Profile fields: samples {device: {layer: [ms] * runs}}, baselines {device: [ms]} (only of devices that
+        run every layer), transfer_samples [{source, target, bytes, ms}], and what it has of kernels, leftover_ms,
+        conditions. The transfer costs are fitted by the client: at least five sizes from 1 KB to some MB in each
+        direction, several times each, make a good fit.
+
+        Streams `emit("progress", done=, total=, text=)`, after each counted inference
+        `emit("sample", device=, layers={layer: ms})`, and `emit("transfer", source=, target=, bytes=, ms=)`.
+        """
+        raise NotImplementedError
+
+    def run(
+        self, assignment: Dict[str, str], runs: int, warmup: int, seed: int, emit: Emit, cancelled: Cancelled
+    ) -> Dict[str, Any]:
+        """Execute an assignment of exactly the network's layers, checked against what `load` reported.
+
+        Returns Run fields: samples_ms (`runs` of them), and where known segments_ms, transfers_ms (a list per segment,
+        each of `runs`; index 0 of transfers_ms is zeros) and verified. Streams progress and, after each counted
+        inference, `emit("sample", ms=whole_inference)`.
+        """
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Let go of what it holds. Called once."""

@@ -1,1 +1,1 @@
-"""What runs on the board: Python 3.8 and newer, standard library, numpy and an engine. Imports nothing else of core/."""
+"""What runs on the board: Python 3.8 or newer, standard library, numpy and an engine; nothing else of core/."""

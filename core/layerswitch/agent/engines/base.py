@@ -17,7 +17,7 @@ class EngineError(Exception):
         self.what, self.where, self.hint, self.kind = what, where, hint, kind
 
 
-class JobCancelled(Exception):
+class JobCancelled(Exception):  # noqa: N818 (being asked to stop is no error)
     """Raised by an engine that saw `cancelled()` turn true; returning early does as well."""
 
 

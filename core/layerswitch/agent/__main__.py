@@ -1,0 +1,32 @@
+"""Start the agent: `python <this folder or the zipapp of it>`. Speaks docs/protocol.md on standard input and output.
+
+--cache FOLDER keeps constants there; --engine MODULE:CLASS serves that engine whatever `open` names (for tests and
+engines in development: only the one who starts the agent can say so, no message can).
+"""
+
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+
+
+def main() -> int:
+    """Serve until the input closes."""
+    # Before anything of an engine is imported: whatever a library prints must not get between the frames.
+    output = os.dup(1)
+    os.dup2(2, 1)
+    # The folder is a package of this name, wherever it lies; its neighbours must not be found by plain imports.
+    here = str(Path(__file__).resolve().parent)
+    sys.path[:] = [entry for entry in sys.path if str(Path(entry).resolve()) != here]
+    package = ModuleType("layerswitch_agent")
+    package.__path__ = [here]
+    sys.modules["layerswitch_agent"] = package
+    from layerswitch_agent.start import start  # type: ignore[import-not-found]  # made above
+
+    return int(start(sys.argv[1:], os.fdopen(0, "rb", closefd=False), os.fdopen(output, "wb")))
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stderr.flush()
+    os._exit(code)  # not waiting for threads that an engine's library left behind

@@ -1,0 +1,24 @@
+"""The agent's command line."""
+
+import argparse
+import importlib
+from pathlib import Path
+from typing import Any, BinaryIO, Callable, Dict, List, Optional
+
+from . import weights
+from .engines.base import Engine
+from .requests import Operations
+from .server import Server
+
+
+def start(arguments: List[str], source: BinaryIO, sink: BinaryIO) -> int:
+    """Serve as the command line says; the exit code."""
+    parser = argparse.ArgumentParser(prog="layerswitch-agent")
+    parser.add_argument("--cache", type=Path, default=weights.default_folder(), help="the folder that keeps constants")
+    parser.add_argument("--engine", help="MODULE:CLASS to serve instead of the engine that `open` names")
+    options = parser.parse_args(arguments)
+    make: Optional[Callable[[Dict[str, Any]], Engine]] = None
+    if options.engine:
+        module, _, name = options.engine.partition(":")
+        make = getattr(importlib.import_module(module), name)
+    return Server(source, sink, Operations(weights.Store(options.cache), make)).serve()

@@ -1,0 +1,139 @@
+"""Constants on the board: a cache of files named by content hash, and what an engine reads them through."""
+
+import hashlib
+import os
+import re
+import tempfile
+import zlib
+from pathlib import Path
+from typing import Any, BinaryIO, Dict, Iterator, Mapping, Optional, Tuple
+
+from .engines.base import EngineError
+
+SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+
+
+def default_folder() -> Path:
+    """Where constants are kept unless the one who starts the agent says otherwise."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "layerswitch" / "constants"
+
+
+class Store:
+    """A folder of files, each named by the SHA-256 of its content; a file is written whole or not at all."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._file: Optional[BinaryIO] = None
+        self._temporary = Path()
+        self._sha256, self._size, self._offset = "", 0, 0
+        self._hash = hashlib.sha256()
+
+    def path(self, sha256: str) -> Path:
+        """The file of that content. Raises EngineError when it is no hash."""
+        if not SHA256.match(sha256):
+            raise EngineError("%r is no SHA-256" % sha256[:80], kind="request")
+        return self.folder / sha256
+
+    def has(self, sha256: str, size: int) -> bool:
+        """Whether content of that hash and size is there."""
+        try:
+            return self.path(sha256).stat().st_size == size
+        except OSError:
+            return False
+
+    def put(self, sha256: str, size: int, offset: int, chunk: bytes) -> bool:
+        """Take the next piece of a file, true when that was the last. Offset 0 starts over.
+
+        Raises EngineError on a piece out of order, a hash that does not fit, or a full disk; the pieces are then gone.
+        """
+        try:
+            if offset == 0:
+                self._begin(sha256, size)
+            elif self._file is None or (sha256, size, offset) != (self._sha256, self._size, self._offset):
+                raise EngineError("a piece of a constant came out of order", kind="request")
+            if offset + len(chunk) > size or (size and not chunk):
+                raise EngineError("a piece of %d bytes does not fit" % len(chunk), kind="request")
+            if self._file is not None:
+                self._file.write(chunk)
+            self._hash.update(chunk)
+            self._offset += len(chunk)
+            if self._offset < size:
+                return False
+            if self._hash.hexdigest() != sha256:
+                raise EngineError("a constant's content does not have the hash it was announced with", kind="request")
+            self._finish()
+        except OSError as error:
+            self.drop()
+            raise EngineError("cannot keep constants: %s" % error.strerror, where=str(self.folder)) from error
+        except EngineError:
+            self.drop()
+            raise
+        return True
+
+    def _begin(self, sha256: str, size: int) -> None:
+        self.drop()
+        self.path(sha256)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=str(self.folder), prefix=".part-")
+        self._file, self._temporary = os.fdopen(handle, "wb"), Path(name)
+        self._sha256, self._size, self._offset, self._hash = sha256, size, 0, hashlib.sha256()
+
+    def _finish(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+            self._temporary.replace(self.path(self._sha256))
+
+    def drop(self) -> None:
+        """Forget a file that is half here."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+            self._temporary.unlink()
+
+
+class Constants(Mapping[str, Any]):
+    """name -> numpy array, read (or drawn) each time it is asked for; nothing is kept in memory."""
+
+    def __init__(self, store: Store, manifest: Dict[str, Dict[str, Any]], roles: Dict[str, str]) -> None:
+        self._store, self._manifest, self._roles = store, manifest, roles
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._manifest)
+
+    def __len__(self) -> int:
+        return len(self._manifest)
+
+    def __getitem__(self, name: str) -> Any:
+        import numpy
+
+        entry = self._manifest[name]
+        dtype, shape = numpy.dtype(entry["dtype"]), tuple(entry["shape"])
+        if entry["sha256"] is None:
+            return drawn(name, dtype, shape, self._roles.get(name, ""))
+        try:
+            return numpy.fromfile(self._store.path(entry["sha256"]), dtype=dtype).reshape(shape)
+        except (OSError, ValueError) as error:
+            raise EngineError("the constant is gone from the cache: %s" % error, where=name) from error
+
+
+def drawn(name: str, dtype: Any, shape: Tuple[int, ...], role: str) -> Any:
+    """A constant of a model without weights: the same on every board, drawn from a seed made of its name.
+
+    Numbers are small enough for activations to stay finite over many layers (He et al. 2015 for weights); scales and
+    variances are positive; integers other than 8-bit ones (biases, indices) are 0.
+    """
+    import numpy
+
+    generator = numpy.random.default_rng(zlib.crc32(name.encode("utf-8")))
+    if dtype.kind == "f":
+        if role in ("scale", "variance"):
+            return generator.uniform(0.5, 1.5, shape).astype(dtype)
+        if role in ("bias", "mean"):
+            return generator.normal(0.0, 0.01, shape).astype(dtype)
+        fan_in = max(1, int(numpy.prod(shape)) // max(shape or (1,)))
+        return generator.normal(0.0, (2.0 / fan_in) ** 0.5, shape).astype(dtype)
+    if dtype.itemsize == 1 and dtype.kind in "iu":
+        return generator.integers(0 if dtype.kind == "u" else -127, 256 if dtype.kind == "u" else 128, shape, dtype)
+    return numpy.zeros(shape, dtype)

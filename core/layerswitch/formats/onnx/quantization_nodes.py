@@ -1,0 +1,21 @@
+"""Quantize and Dequantize operators that stay because nothing quantized is beside them."""
+
+from ...graph import Operator
+from .network import Network
+from .node import Node
+from .translator import Table, Translator, activations_only, operator, own
+
+
+def boundary(kind: str, place: int) -> Translator:
+    """The translation; the scale must be known, and is in the quantized tensor's quantization."""
+
+    def translate(network: Network, node: Node) -> list[Operator]:
+        x = activations_only(network, node)
+        if (node.outputs[0] if place else x[0]) not in network.quantization:
+            raise LookupError(node.type)
+        return [operator(network, node, kind, x)]
+
+    return translate
+
+
+TABLE: Table = own(QuantizeLinear=boundary("Quantize", 1), DequantizeLinear=boundary("Dequantize", 0))

@@ -1,0 +1,7 @@
+"""Quantized networks. Nothing yet."""
+
+from .network import Network
+
+
+def fold(network: Network) -> None:
+    """Fold in place."""

@@ -1,0 +1,1 @@
+"""What simulated boards are made of: kernels and their work, devices' coefficients, noise."""

@@ -1,0 +1,113 @@
+"""Fits one device's coefficients: weighted least squares on logarithms, held to a prior.
+
+Coefficients are positive, so their logarithms are fitted. Residuals are the logarithm of predicted over measured time,
+per layer, per network (the sum of its layers) and, where published, per operator. The prior keeps coefficients that the
+data says little of (depthwise, sigmoid) near what the device's peak and memory allow.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import least_squares
+
+from layerswitch.agent.engines.simulation.device import Coefficients
+from layerswitch.agent.engines.simulation.kernels import works
+from layerswitch.agent.engines.simulation.work import FAMILIES, Library, Table, Work
+
+SCALARS = (
+    "launch_ms", "stream_bytes_per_ms", "weight_bytes_per_ms", "overlap",
+    "half_items", "cache_bytes", "cache_steepness", "refetch_rate",
+)  # fmt: skip
+NAMES = SCALARS + FAMILIES
+LAYER_SPREAD, NETWORK_SPREAD, OPERATOR_SPREAD = 0.12, 0.05, 0.4  # how far from the measurement still counts as right
+
+
+class Prior(NamedTuple):
+    """Where coefficients are believed to lie: `center` and `spread` of their logarithms, [coefficients]; `free` are
+    the places of those fitted, the others stay at their centre (0 where the term is switched off)."""
+
+    values: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    library: Library
+
+    @property
+    def free(self) -> NDArray[np.intp]:
+        """Places of the coefficients that are fitted."""
+        return np.flatnonzero((self.spread > 0) & (self.values > 0))
+
+    def shifted(self, values: NDArray[np.float64], factors: dict[str, float], shrink: float) -> "Prior":
+        """This prior about another device's fitted `values`, times `factors`, with spreads shrunk."""
+        moved = np.array([values[place] * factors.get(name, 1.0) for place, name in enumerate(NAMES)])
+        return self._replace(values=moved, spread=self.spread * shrink)
+
+
+def coefficients(values: NDArray[np.float64], library: Library, whole_run_factor: float = 1.0) -> Coefficients:
+    """The engine's form of fitted values."""
+    scalars = {name: float(value) for name, value in zip(SCALARS, values, strict=False)}
+    rates = {name: float(value) for name, value in zip(FAMILIES, values[len(SCALARS) :], strict=True)}
+    return Coefficients(library=library, whole_run_factor=whole_run_factor, rates=rates, **scalars)
+
+
+class Case:
+    """What is fitted: networks as work, and the measured ms of their layers (and operators)."""
+
+    def __init__(
+        self,
+        networks: dict[str, dict[str, Any]],
+        measured: dict[str, dict[int, list[float]]],
+        library: Library,
+        operators: dict[str, list[float]] | None = None,
+    ) -> None:
+        listed: list[Work] = []
+        layer_of, operator_of, operator_ms, self.keys, operator_layer = [], [], [], [], []
+        for name, graph in networks.items():
+            place = 0
+            for index, layer in enumerate(graph["layers"]):
+                self.keys.append((name, index))
+                for operator in layer["operators"]:
+                    for work in works(operator, graph["tensors"], graph["layout"], library):
+                        listed.append(work)
+                        layer_of.append(len(self.keys) - 1)
+                        operator_of.append(len(operator_layer))
+                    operator_layer.append(len(self.keys) - 1)
+                    operator_ms.append(operators[name][place] if operators else np.nan)
+                    place += 1
+        self.works, self.table, self.library = listed, Table(listed), library
+        self.layer_of, self.operator_of = np.array(layer_of), np.array(operator_of)
+        self.measured = np.array([float(np.median(measured[name][index])) for name, index in self.keys])
+        self.network_of = np.array([name for name, _ in self.keys])
+        self.operator_ms = np.array(operator_ms)
+        self.operator_network = self.network_of[np.array(operator_layer)]
+
+    def predict(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Predicted ms of every layer, [layers]."""
+        return np.bincount(self.layer_of, coefficients(values, self.library).times(self.table), len(self.keys))
+
+    def fit(self, prior: Prior, train: list[str]) -> NDArray[np.float64]:
+        """The coefficients' values that explain the `train` networks best, [coefficients]."""
+        free, wanted = prior.free, np.isin(self.network_of, train)
+        operators = np.isin(self.operator_network, train) & np.isfinite(self.operator_ms)
+        # An operator of a tenth of a millisecond says as little as it costs.
+        weight = np.minimum(1.0, np.sqrt(np.nan_to_num(self.operator_ms)))[operators] / OPERATOR_SPREAD
+
+        def residuals(logs: NDArray[np.float64]) -> NDArray[np.float64]:
+            values = prior.values.copy()
+            values[free] = np.exp(logs)
+            times = coefficients(values, self.library).times(self.table)
+            layers = np.bincount(self.layer_of, times, len(self.keys))
+            parts = [np.log(layers / self.measured)[wanted] / LAYER_SPREAD]
+            for name in train:
+                mine = self.network_of == name
+                parts.append([np.log(layers[mine].sum() / self.measured[mine].sum()) / NETWORK_SPREAD])
+            if operators.any():
+                each = np.bincount(self.operator_of, times, len(self.operator_ms))
+                parts.append(np.log(each / self.operator_ms)[operators] * weight)
+            parts.append((logs - np.log(prior.values[free])) / prior.spread[free])
+            return np.concatenate(parts)
+
+        start = np.log(prior.values[free])
+        found = least_squares(residuals, start, x_scale=prior.spread[free], loss="soft_l1")
+        values = prior.values.copy()
+        values[free] = np.exp(found.x)
+        return values

@@ -23,13 +23,15 @@ class Network:
         self.shapes: dict[str, tuple[int, ...]] = {"data": (3, size, size)}
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: list[onnx.TensorProto] = []
+        self.unlisted: set[str] = set()
         self.seeds = 0
 
     # weights
 
-    def normal(self, name: str, shape: tuple[int, ...], scale: float, mean: float = 0.0) -> str:
+    def normal(self, name: str, shape: tuple[int, ...], scale: float, *, mean: float = 0.0) -> str:
         """A tensor of normally distributed numbers with a seed of its own."""
-        return self._random("RandomNormal", name, shape, mean=mean, scale=scale)
+        how = {"mean": mean} if mean else {}  # here as elsewhere, ONNX's own default is left out: files stay small
+        return self._random("RandomNormal", name, shape, scale=scale, **how)
 
     def uniform(self, name: str, shape: tuple[int, ...], low: float, high: float) -> str:
         """A tensor of evenly distributed numbers with a seed of its own."""
@@ -45,7 +47,7 @@ class Network:
 
     def _random(self, kind: str, name: str, shape: tuple[int, ...], **how: float) -> str:
         self.seeds += 1
-        self.nodes.append(helper.make_node(kind, [], [name], name, shape=shape, seed=float(self.seeds), **how))
+        self.nodes.append(helper.make_node(kind, [], [name], shape=shape, seed=float(self.seeds), **how))
         return name
 
     # layers with weights
@@ -91,16 +93,17 @@ class Network:
         self.shapes[name] = (units,)
         return self._add("Gemm", [x, weights, self.normal(f"{name}/bias", (units,), 0.01)], name, transB=1)
 
-    def batch_norm(self, x: str, name: str, *, scale: float = 1.0) -> str:
-        """Batch normalization as in inference; `scale` is the mean of its scales."""
-        shape = self.shapes[x][:1]
+    def batch_norm(self, x: str, *, scale: float = 1.0) -> str:
+        """Batch normalization of `x`, named after it, as in inference; `scale` is the mean of its scales."""
+        shape, name = self.shapes[x][:1], f"{x}/bn"
         inputs = [
             x,
-            self.normal(f"{name}/scale", shape, 0.1 * scale, mean=scale),
-            self.normal(f"{name}/bias", shape, 0.1),
-            self.normal(f"{name}/mean", shape, 0.1),
-            self.uniform(f"{name}/variance", shape, 0.5, 1.5),
+            self.normal(f"{x}/scale", shape, 0.1 * scale, mean=scale),
+            self.normal(f"{x}/bias", shape, 0.1),
+            self.normal(f"{x}/mean", shape, 0.1),
+            self.uniform(f"{x}/var", shape, 0.5, 1.5),
         ]
+        self.unlisted.add(name)  # it has its input's shape
         return self._same("BatchNormalization", inputs, name, epsilon=self.epsilon)
 
     # layers without weights
@@ -164,7 +167,7 @@ class Network:
     # the finished model
 
     def model(self, *outputs: str) -> onnx.ModelProto:
-        """The checked model, with the shape of every activation noted; the shapes counted here are held against ONNX's."""
+        """The checked model with every activation's shape, as counted here and held against ONNX's own."""
         graph = helper.make_graph(
             self.nodes,
             self.name,
@@ -172,7 +175,9 @@ class Network:
             [self._value(output) for output in outputs],
             self.initializers,
             doc_string=self.title,
-            value_info=[self._value(tensor) for tensor in self.shapes if tensor not in ("data", *outputs)],
+            value_info=[
+                self._value(tensor) for tensor in self.shapes if tensor not in ("data", *outputs, *self.unlisted)
+            ],
         )
         model = helper.make_model(
             graph,
@@ -192,13 +197,14 @@ class Network:
         window = (kernel, kernel)
         pads = _pads(pad, size, window, stride)
         self.shapes[name] = (depth, *_slide(size, window, stride, pads))
-        return self._add(kind, [x], name, kernel_shape=window, strides=[stride, stride], pads=pads)
+        return self._add(kind, [x], name, kernel_shape=window, **_step(stride, pads))
 
     def _same(self, kind: str, inputs: list[str], name: str, **attributes: object) -> str:
         self.shapes[name] = self.shapes[inputs[0]]
         return self._add(kind, inputs, name, **attributes)
 
     def _add(self, kind: str, inputs: list[str], name: str, **attributes: object) -> str:
+        attributes = {key: value for key, value in attributes.items() if (key, value) != ("group", 1)}
         self.nodes.append(helper.make_node(kind, inputs, [name], name, **attributes))
         return name
 
@@ -213,6 +219,10 @@ def _pads(pad: int | Pads | str, size: list[int], window: Pair, stride: int) -> 
         return (0, 0, short[0], short[1])
     total = [max((-(-edge // stride) - 1) * stride + side - edge, 0) for edge, side in zip(size, window, strict=True)]
     return (total[0] // 2, total[1] // 2, total[0] - total[0] // 2, total[1] - total[1] // 2)
+
+
+def _step(stride: int, pads: Pads) -> dict[str, object]:
+    return ({"strides": [stride, stride]} if stride > 1 else {}) | ({"pads": pads} if any(pads) else {})
 
 
 def _slide(size: list[int], window: Pair, stride: int, pads: Pads) -> list[int]:

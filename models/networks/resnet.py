@@ -45,5 +45,5 @@ def _conv(
     relu: bool = True,
     scale: float = 1.0,
 ) -> str:
-    x = net.batch_norm(net.conv(x, name, channels, kernel, stride, pad, bias=False), f"{name}/bn", scale=scale)
+    x = net.batch_norm(net.conv(x, name, channels, kernel, stride, pad, bias=False), scale=scale)
     return net.relu(x, f"{name}/relu") if relu else x

@@ -6,7 +6,7 @@ bytes. Nothing is pickled, and nothing is read before its length is known to be 
 
 import json
 import struct
-from typing import Any, Callable, Dict, List, NamedTuple
+from typing import Any, Callable, Dict, List, NamedTuple, Union
 
 MAGIC = b"LSW1"
 PROTOCOL = 1
@@ -16,6 +16,7 @@ MAX_PAYLOAD = 16 << 20  # bytes: constants travel in pieces, so nothing larger i
 CHUNK = 4 << 20  # bytes of a constant per frame
 
 Header = Dict[str, Any]
+Bytes = Union[bytes, memoryview]  # a memoryview is of single bytes
 
 
 class FrameError(Exception):
@@ -45,14 +46,14 @@ def _plain(value: Any) -> Any:
     return tolist()
 
 
-def pack(header: Header, payload: bytes = b"") -> List[bytes]:
+def pack(header: Header, payload: Bytes = b"") -> List[Bytes]:
     """The frame's bytes, in pieces so that a large payload is not copied. Raises ValueError when out of bounds."""
     text = encode(header)
     if len(text) > MAX_HEADER:
         raise ValueError("a header of %d bytes is over the bound of %d" % (len(text), MAX_HEADER))
     if len(payload) > MAX_PAYLOAD:
         raise ValueError("a payload of %d bytes is over the bound of %d" % (len(payload), MAX_PAYLOAD))
-    pieces = [PREFIX.pack(MAGIC, len(text), len(payload)) + text]
+    pieces: List[Bytes] = [PREFIX.pack(MAGIC, len(text), len(payload)) + text]
     return [*pieces, payload] if payload else pieces
 
 
@@ -81,13 +82,12 @@ def _finite(text: str) -> float:
 def read(source: Callable[[int], bytes]) -> Frame:
     """The next frame. `source(n)` returns exactly n bytes, or fewer only at the end of the stream.
 
-    Raises EOFError at a clean end, FrameError where the stream is broken, HeaderError where only this frame is.
+    Raises EOFError at the end of the stream, be it inside a frame (the other side died), FrameError where the stream
+    is broken, HeaderError where only this frame is.
     """
     prefix = source(PREFIX.size)
-    if not prefix:
-        raise EOFError
     if len(prefix) < PREFIX.size:
-        raise FrameError("the stream ends inside a frame")
+        raise EOFError
     magic, header_size, payload_size = PREFIX.unpack(prefix)
     if magic != MAGIC:
         raise FrameError("a frame begins with %r, not with %r" % (magic, MAGIC))
@@ -98,5 +98,5 @@ def read(source: Callable[[int], bytes]) -> Frame:
     text = source(header_size)
     payload = source(payload_size) if payload_size else b""
     if len(text) < header_size or len(payload) < payload_size:
-        raise FrameError("the stream ends inside a frame")
+        raise EOFError
     return Frame(decode(text), payload)

@@ -1,0 +1,205 @@
+"""Board: one agent, asked for profiles and runs."""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Self
+
+import msgspec
+
+from ..agent.protocol import PROTOCOL
+from ..assignment import Assignment
+from ..errors import AssignmentError, BoardError, CancelledError, ProtocolError, UnsupportedLayerError
+from ..graph import LayerGraph
+from ..profile import BoardDescription, Profile, ProfileSettings
+from ..results import Run
+from . import answers, upload
+from .answers import Hello, Opened, Profiled, Ran, Reasons
+from .calls import Calls
+from .catalog import BoardEntry
+from .connection import Connection, LocalConnection
+from .link import Link
+from .partial import PartialProfile, PartialRun
+from .progress import Show
+
+if TYPE_CHECKING:
+    from ..model import Model
+
+START_SECONDS = 60.0  # for an agent to start and its engine to open: a small board reads its libraries from a card
+SLACK = 10_000  # events of a measurement beside its samples
+
+Connect = Callable[[BoardEntry], Connection]
+
+
+def start_agent(entry: BoardEntry) -> Connection:
+    """The connection to a new agent for this board. Raises BoardError."""
+    if entry.kind == "ssh":
+        raise BoardError("boards over SSH cannot be reached yet", where=entry.name)
+    try:
+        return LocalConnection()
+    except OSError as error:
+        raise BoardError(f"the agent cannot be started: {error.strerror}", where=entry.name) from error
+
+
+class Board:
+    """One connection to one agent; a context manager.
+
+    Calls from several threads wait for each other; a call from within another's progress is an error. `close` may come
+    from any thread: the call at work raises BoardError. After an agent's end every call raises BoardError until
+    `restart`. Errors and cancelling in the middle of a measurement carry what was measured in `partial`.
+    """
+
+    description: BoardDescription
+
+    def __init__(self, entry: BoardEntry, *, connect: Connect = start_agent) -> None:
+        """Use `Board.connect`; `connect` makes the connection, for other transports and for tests."""
+        self.entry, self._connect = entry, connect
+        self._start()
+
+    @classmethod
+    def connect(cls, entry: BoardEntry, *, connect: Connect = start_agent) -> Self:
+        """Start the board's agent and open its engine. Raises BoardError, ProtocolError."""
+        return cls(entry, connect=connect)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the agent can be asked."""
+        return not self._calls.closed
+
+    def close(self) -> None:
+        """End the agent; from any thread, as often as one likes."""
+        self._calls.close()
+
+    def restart(self) -> None:
+        """End the agent, if it has not ended by itself, and start a new one. Raises BoardError."""
+        self.close()
+        self._start()
+
+    def unsupported(self, model: "Model", *, cancel: threading.Event | None = None) -> Reasons:
+        """Load a network; device -> layer -> why it cannot run there. Raises BoardError, CancelledError."""
+        with self._calls.turn(cancel):
+            return self._load(model, None, cancel)
+
+    def profile(
+        self,
+        model: "Model",
+        settings: ProfileSettings | None = None,
+        *,
+        progress: Show | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Profile:
+        """Measure every layer on every device, whole-network runs, and transfers; times in ms.
+
+        Raises UnsupportedLayerError (a layer can run nowhere), CancelledError within a second of `cancel`, BoardError.
+        """
+        graph, settings = model.graph, settings or ProfileSettings()
+        with self._calls.turn(cancel):
+            missing = self._load(model, progress, cancel)
+            self._check_supported(graph, missing)
+            partial = PartialProfile(graph, self.description, settings, missing)
+            work = (settings.runs + settings.warmup) * len(self.description.devices)
+            try:
+                answer = self._calls.ask(
+                    Profiled,
+                    "profile",
+                    cancel=cancel,
+                    progress=progress,
+                    take=partial.take,
+                    events=SLACK + work * (len(graph.layers) + 8),
+                    runs=settings.runs,
+                    warmup=settings.warmup,
+                    seed=settings.seed,
+                )
+                with self._calls.checking():
+                    return answers.make_profile(answer, graph, self.description, settings, missing)
+            except (BoardError, CancelledError) as error:
+                error.partial = partial.value()
+                raise
+
+    def run(
+        self,
+        model: "Model",
+        assignment: Mapping[str, str],
+        *,
+        runs: int = 20,
+        warmup: int = 3,
+        seed: int = 0,
+        name: str = "",
+        progress: Show | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Run:
+        """Execute an assignment and measure it; times in ms.
+
+        Raises AssignmentError before anything is sent, UnsupportedLayerError, CancelledError, BoardError.
+        """
+        graph = model.graph
+        checked = Assignment.checked(assignment, graph, self.description.device_names)
+        with self._calls.turn(cancel):
+            missing = self._load(model, progress, cancel)
+            self._check_supported(graph, missing)
+            for layer, device in checked.items():
+                if reason := missing.get(device, {}).get(layer):
+                    raise AssignmentError(f"layer {layer!r} cannot run on {device}: {reason}", where=self.entry.name)
+            partial = PartialRun(graph, self.description, checked, name, warmup)
+            try:
+                answer = self._calls.ask(
+                    Ran,
+                    "run",
+                    cancel=cancel,
+                    progress=progress,
+                    take=partial.take,
+                    events=SLACK + (runs + warmup) * 8,
+                    assignment=dict(checked),
+                    runs=runs,
+                    warmup=warmup,
+                    seed=seed,
+                )
+                with self._calls.checking():
+                    return answers.make_run(answer, graph, self.description, checked, name, runs, warmup)
+            except (BoardError, CancelledError) as error:
+                error.partial = partial.value()
+                raise
+
+    def _start(self) -> None:
+        self._loaded: tuple[Model, Reasons] | None = None
+        engine, settings = self.entry.engine_settings()
+        self._calls = Calls(Link(self._connect(self.entry), self.entry.name), self.entry.name)
+        try:
+            with self._calls.turn():
+                hello = self._calls.ask(Hello, "hello", seconds=START_SECONDS)
+                if hello.protocol != PROTOCOL:
+                    what = f"the agent speaks protocol {hello.protocol}, not {PROTOCOL}"
+                    raise ProtocolError(what, where=self.entry.name)
+                opened = self._calls.ask(Opened, "open", seconds=START_SECONDS, engine=engine, settings=settings)
+        except BaseException:
+            self.close()
+            raise
+        self.description = msgspec.structs.replace(opened.description, name=self.entry.name)
+        self._sender = upload.Sender(self._calls, opened.needs_constants)
+
+    def _load(self, model: "Model", progress: Show | None, cancel: threading.Event | None) -> Reasons:
+        """Make the agent hold this network; what it cannot run."""
+        if self._loaded and self._loaded[0] is model:
+            return self._loaded[1]
+        self._loaded = None
+        reasons = self._sender.load(model, progress, cancel)
+        with self._calls.checking():
+            missing = answers.check_reasons(reasons, model.graph, self.description)
+        self._loaded = model, missing
+        return missing
+
+    def _check_supported(self, graph: LayerGraph, missing: Reasons) -> None:
+        devices = self.description.device_names
+        for layer in graph.layers:
+            reasons = [missing.get(device, {}).get(layer.name) for device in devices]
+            if all(reasons):
+                raise UnsupportedLayerError(
+                    f"layer {layer.name!r} ({layer.type}) can run on no device: {reasons[0]}",
+                    where=self.entry.name,
+                    hint="choose another board or network",
+                )

@@ -1,0 +1,156 @@
+"""Calls: requests to one agent, one at a time, with progress, cancelling, and what was asked for last left to end."""
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from ..agent.protocol import Bytes
+from ..errors import BoardError, CancelledError, UnsupportedLayerError
+from .answers import BadAnswerError, Failure, Step, read
+from .link import Link, never
+from .progress import Progress, Show
+
+POLL_SECONDS = 0.05
+PATIENCE_SECONDS = 0.6  # how long a cancelled request may take to answer before it is left to end by itself
+EVENTS = 10_000  # more than any request sends that measures nothing
+
+T = TypeVar("T")
+Take = Callable[[str, dict[str, Any]], None]
+
+
+class Calls:
+    """One agent's requests. `call` waits for its turn; `close` may come from any thread at any time."""
+
+    def __init__(self, link: Link, board: str) -> None:
+        """`board` is the board's name, for errors."""
+        self._link, self._board = link, board
+        self._numbers = itertools.count(1)
+        self._turn, self._owner = threading.Lock(), 0
+        self._left: set[int] = set()  # requests that have not ended; those cancelled are left to end by themselves
+
+    @property
+    def closed(self) -> bool:
+        """Whether the agent is gone."""
+        return self._link.closed
+
+    def close(self) -> None:
+        """End the agent. A call that is waiting raises BoardError."""
+        self._link.close()
+
+    @contextmanager
+    def turn(self, cancel: threading.Event | None = None) -> Iterator[None]:
+        """Hold the board for several calls, waiting for the one who has it. Raises CancelledError, BoardError."""
+        if self._owner == threading.get_ident():
+            raise BoardError("a call was made from within another one, as from its progress", where=self._board)
+        while not self._turn.acquire(timeout=POLL_SECONDS):
+            self._check(cancel)
+        try:
+            self._owner = threading.get_ident()
+            self._check(cancel)
+            yield
+        finally:
+            self._owner = 0
+            self._turn.release()
+
+    def call(
+        self,
+        operation: str,
+        payload: Bytes = b"",
+        *,
+        cancel: threading.Event | None = None,
+        progress: Show | None = None,
+        take: Take | None = None,
+        events: int = EVENTS,
+        seconds: float | None = None,
+        **fields: Any,
+    ) -> dict[str, Any]:
+        """The result's fields of one request; only within `turn`. `take` gets the events other than progress.
+
+        Raises CancelledError, BoardError (the agent refused, failed or ended, or took more than `seconds`),
+        UnsupportedLayerError, BadAnswerError (also on more than `events` events), which `checking` makes a ProtocolError.
+        """
+        number, last = next(self._numbers), time.monotonic() + seconds if seconds else None
+        told = 0.0  # when the agent was told to stop
+        self._link.send({"id": number, "op": operation, **fields}, payload, abort=cancel.is_set if cancel else never)
+        self._left.add(number)  # until it has ended
+        try:
+            while True:
+                if cancel and cancel.is_set():
+                    if told and time.monotonic() - told > PATIENCE_SECONDS:
+                        raise CancelledError("cancelled", where=self._board)
+                    if not told:
+                        told = time.monotonic()
+                        self._link.send({"op": "cancel", "target": number})
+                if last and time.monotonic() > last:
+                    self.close()
+                    raise BoardError(f"the agent did not answer {operation!r} in {seconds:g} s", where=self._board)
+                answer = self._receive()
+                if answer is None:
+                    continue
+                events -= 1
+                if events < 0:
+                    raise BadAnswerError("it does not stop sending events")
+                event = answer.get("event")
+                if answer["id"] != number:
+                    continue
+                if event == "result":
+                    return answer
+                if event == "error":
+                    raise self._refusal(read(answer, Failure), told > 0)
+                if event == "progress":
+                    step = read(answer, Step)
+                    if progress and not told:
+                        progress(Progress(step.done, step.total, step.text))
+                elif event in ("sample", "transfer") and take:
+                    take(event, answer)
+                else:
+                    raise BadAnswerError(f"an unknown event {event!r:.40}")
+        except BadAnswerError:
+            raise
+        except BaseException:  # cancelled, the caller's progress failed, Ctrl-C: the agent must not work on
+            if number in self._left and not (told or self.closed):
+                self._link.send({"op": "cancel", "target": number})
+            raise
+
+    def _receive(self) -> dict[str, Any] | None:
+        """The next answer, of this or an earlier request, or None. Raises BadAnswerError on one nobody waits for."""
+        frame = self._link.receive(POLL_SECONDS)
+        if frame is None:
+            return None
+        answer, number = frame.header, frame.header.get("id")
+        if frame.payload:
+            raise BadAnswerError("an answer with a payload")
+        if type(number) is not int or number not in self._left:
+            raise BadAnswerError(f"an answer to request {number!r:.40}, which nobody made")
+        if answer.get("event") in ("result", "error"):
+            self._left.discard(number)
+        return answer
+
+    def ask(self, kind: type[T], operation: str, **fields: Any) -> T:
+        """As `call`, the result read as a value. Raises ProtocolError when it does not fit."""
+        with self.checking():
+            return read(self.call(operation, **fields), kind)
+
+    @contextmanager
+    def checking(self) -> Iterator[None]:
+        """Turn a BadAnswerError inside into the end of the agent and a ProtocolError."""
+        try:
+            yield
+        except BadAnswerError as error:
+            raise self._link.broken(str(error)) from error
+
+    def _check(self, cancel: threading.Event | None) -> None:
+        if cancel and cancel.is_set():
+            raise CancelledError("cancelled", where=self._board)
+        if self.closed:
+            raise BoardError("the agent is not running", where=self._board, hint="restart it")
+
+    def _refusal(self, failure: Failure, told: bool) -> BoardError | CancelledError:
+        if failure.kind == "cancelled" and told:
+            return CancelledError("cancelled", where=self._board)
+        kind = UnsupportedLayerError if failure.kind == "unsupported" else BoardError
+        where = f"{self._board}, {failure.where}" if failure.where else self._board
+        return kind(failure.what, where=where, hint=failure.hint)

@@ -1,0 +1,110 @@
+"""Link: messages to and from one agent over a connection; a thread of its own reads them."""
+
+import contextlib
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from ..agent import protocol
+from ..agent.protocol import Bytes, Frame
+from ..errors import BoardError, ProtocolError
+from .connection import Connection
+
+WAITING_FRAMES = 256  # read ahead of the one who asks; then the agent waits
+AGAIN = "restart the board's agent"
+LAST_WORDS = 3  # lines of the agent's log in the message about its end
+
+
+def never() -> bool:
+    """For what cannot be given up."""
+    return False
+
+
+class Link:
+    """One agent's messages. `send` and `receive` are for one thread at a time, `close` for any."""
+
+    def __init__(self, connection: Connection, name: str) -> None:
+        """`name` is the board's, for errors."""
+        self._connection, self._name = connection, name
+        self._inbox: queue.Queue[Frame | Exception] = queue.Queue(WAITING_FRAMES)
+        self._closed = threading.Event()
+        self._reader = threading.Thread(target=self._read, name=f"frames of {name}", daemon=True)
+        self._reader.start()
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is of no use any more."""
+        return self._closed.is_set()
+
+    def send(self, header: dict[str, Any], payload: Bytes = b"", *, abort: Callable[[], bool] = never) -> None:
+        """Send one message. Raises BoardError when the agent has ended, takes nothing, or the message is too large."""
+        try:
+            pieces = protocol.pack(header, payload)
+        except (ValueError, TypeError) as error:
+            raise BoardError(f"the request cannot be sent: {error}", where=self._name) from error
+        try:
+            self._connection.write(pieces, abort)
+        except OSError as error:
+            raise self._gone(str(error)) from error
+
+    def receive(self, seconds: float) -> Frame | None:
+        """The next message, None when there is none in time. Raises BoardError when the agent has ended or was closed,
+        ProtocolError when what it sent is no frame."""
+        try:
+            found = self._inbox.get(timeout=seconds)
+        except queue.Empty:
+            if self.closed:
+                raise self._gone("") from None
+            return None
+        if isinstance(found, Frame):
+            return found
+        if isinstance(found, EOFError):
+            raise self._gone("it closed its output")
+        raise self.broken(str(found))
+
+    def broken(self, what: str) -> ProtocolError:
+        """The agent broke the protocol: end it, and say so."""
+        self.close()
+        error = ProtocolError(f"the agent broke the protocol: {what}", where=self._name, hint=AGAIN)
+        error.log = self._connection.log()
+        return error
+
+    def close(self) -> None:
+        """End the agent and the thread that reads from it."""
+        self._closed.set()
+        self._connection.close()
+        if threading.current_thread() is not self._reader:
+            self._reader.join()
+            self._connection.release()
+
+    def _gone(self, how: str) -> BoardError:
+        if self.closed:
+            return BoardError("the connection was closed", where=self._name)
+        how = self._connection.ended() or how
+        self.close()
+        log = self._connection.log()
+        said = " / ".join(log[-LAST_WORDS:])
+        error = BoardError(
+            f"the agent ended: {how}{f'; it said: {said}' if said else ''}", where=self._name, hint=AGAIN
+        )
+        error.log = log
+        return error
+
+    def _read(self) -> None:
+        last: Exception | None = None
+        while last is None:
+            try:
+                self._put(protocol.read(self._connection.read))
+            except (EOFError, protocol.FrameError, protocol.HeaderError) as error:
+                last = error
+            except OSError:
+                last = EOFError()
+        with contextlib.suppress(EOFError):
+            self._put(last)
+
+    def _put(self, found: Frame | Exception) -> None:
+        while not self.closed:
+            with contextlib.suppress(queue.Full):
+                return self._inbox.put(found, timeout=0.05)
+        raise EOFError

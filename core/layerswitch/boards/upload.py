@@ -1,0 +1,91 @@
+"""Sending a network and its constants to an agent: each constant once per board, in pieces, one at a time."""
+
+import hashlib
+import threading
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from ..agent.protocol import CHUNK
+from ..errors import CancelledError
+from .answers import BadAnswerError, Loaded, Needed, Reasons, Stored
+from .calls import Calls
+from .progress import Progress, Show
+
+if TYPE_CHECKING:
+    from ..model import Constants, Model
+
+Manifest = dict[str, dict[str, Any]]
+
+
+class Sender:
+    """Loads networks into one agent."""
+
+    def __init__(self, calls: Calls, needs_constants: bool) -> None:
+        """Without `needs_constants` the engine reads no weights, and none are hashed or sent."""
+        self._calls, self._needs_constants = calls, needs_constants
+        self._known: tuple[Constants, Manifest] | None = None
+
+    def load(self, model: "Model", progress: Show | None, cancel: threading.Event | None) -> Reasons:
+        """Send what the agent lacks, and load; what the agent says it cannot run. Raises BoardError, CancelledError, ModelError."""
+        manifest: Manifest = {}
+        if self._needs_constants:
+            manifest = self._manifest(model, progress, cancel)
+            names = self._calls.ask(Needed, "need", cancel=cancel, constants=manifest).names
+            with self._calls.checking():
+                if unknown := set(names) - {name for name, entry in manifest.items() if entry["sha256"]}:
+                    raise BadAnswerError(f"it asks for constant {min(unknown)!r}, which was not offered")
+            self._send(model.constants, manifest, list(dict.fromkeys(names)), progress, cancel)
+        network = msgspec.json.decode(msgspec.json.encode(model.graph))  # tuples as lists, infinities as null
+        return self._calls.ask(Loaded, "load", cancel=cancel, network=network, constants=manifest).unsupported
+
+    def _manifest(self, model: "Model", progress: Show | None, cancel: threading.Event | None) -> Manifest:
+        """name -> {sha256, dtype, shape, bytes}; sha256 is None where the model has no numbers: drawn on the board."""
+        if self._known and self._known[0] is model.constants:
+            return self._known[1]
+        manifest: Manifest = {}
+        for place, (name, tensor) in enumerate(model.graph.constants.items()):
+            _stop(cancel)
+            if progress:
+                progress(Progress(place, len(model.graph.constants), "reading constants"))
+            try:
+                array = model.constants[name]
+            except KeyError:
+                entry = {"sha256": None, "dtype": tensor.dtype, "shape": list(tensor.shape), "bytes": tensor.bytes}
+            else:
+                sha256 = hashlib.sha256(_bytes(array)).hexdigest()
+                entry = {"sha256": sha256, "dtype": array.dtype.str, "shape": list(array.shape), "bytes": array.nbytes}
+            manifest[name] = entry
+        self._known = model.constants, manifest
+        return manifest
+
+    def _send(
+        self,
+        constants: "Constants",
+        manifest: Manifest,
+        names: list[str],
+        progress: Show | None,
+        cancel: threading.Event | None,
+    ) -> None:
+        total, done = float(sum(manifest[name]["bytes"] for name in names)), 0
+        for name in names:
+            content, entry = _bytes(constants[name]), manifest[name]
+            for offset in range(0, max(1, len(content)), CHUNK):
+                piece = content[offset : offset + CHUNK]
+                self._calls.ask(
+                    Stored, "store", payload=piece, cancel=cancel, sha256=entry["sha256"], bytes=entry["bytes"], offset=offset
+                )
+                done += len(piece)
+                if progress:
+                    progress(Progress(done, total, "sending constants"))
+
+
+def _bytes(array: np.ndarray[Any, np.dtype[Any]]) -> memoryview:
+    """The array's bytes, not copied where it is contiguous."""
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
+
+
+def _stop(cancel: threading.Event | None) -> None:
+    if cancel and cancel.is_set():
+        raise CancelledError("cancelled")

@@ -11,6 +11,8 @@ absorbs.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,31 +97,46 @@ class LatencyModel:
             scales=scales,
         )
 
+    @cached_property
+    def reads(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Every reading of a tensor: its row in `tensors`, and the place of the layer that reads it."""
+        counts = [len(places) for places in self.readers]
+        rows = np.repeat(np.arange(len(counts)), counts)
+        return rows, np.fromiter(chain.from_iterable(self.readers), dtype=np.intp, count=sum(counts))
+
+    @cached_property
+    def writers(self) -> NDArray[np.intp]:
+        """`producers` as an array, [tensors]."""
+        return np.array(self.producers, dtype=np.intp)
+
     def choice(self, assignment: Mapping[str, str]) -> NDArray[np.intp]:
         """The assignment as device columns, [layers]."""
         column = {device: place for place, device in enumerate(self.devices)}
         return np.array([column[assignment[layer.name]] for layer in self.graph.layers], dtype=np.intp)
 
+    def moved(self, choice: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Which tensors an assignment moves to which device, [tensors, devices]."""
+        rows, places = self.reads
+        needed = np.zeros((len(self.tensors), len(self.devices)), dtype=bool)
+        needed[rows, choice[places]] = True
+        needed[np.arange(len(needed)), choice[self.writers]] = False
+        return needed
+
     def cost(self, choice: NDArray[np.intp]) -> float:
         """Predicted ms of an assignment given as device columns; inf if a layer cannot run where it is put."""
-        total = float(self.layer_ms[np.arange(len(choice)), choice].sum())
-        for row, producer in enumerate(self.producers):
-            source = choice[producer]
-            for target in {int(choice[reader]) for reader in self.readers[row]} - {int(source)}:
-                total += float(self.transfer_ms[row, source, target])
-        return total
+        rows, targets = np.nonzero(self.moved(choice))
+        transfers = self.transfer_ms[rows, choice[self.writers[rows]], targets]
+        return float(self.layer_ms[np.arange(len(choice)), choice].sum() + transfers.sum())
 
     def predict(self, assignment: Mapping[str, str]) -> Prediction:
         """The predicted latency of an assignment of exactly this graph's layers."""
         choice = self.choice(assignment)
         layers_ms = self.layer_ms[np.arange(len(choice)), choice]
         transfers = []
-        for row, producer in enumerate(self.producers):
-            source = int(choice[producer])
-            for target in dict.fromkeys(int(choice[reader]) for reader in self.readers[row]):
-                if target != source:
-                    tensor, ms = self.tensors[row], float(self.transfer_ms[row, source, target])
-                    size = self.graph.tensors[tensor].bytes
-                    transfers.append(Transfer(tensor, self.devices[source], self.devices[target], size, ms))
-        total = float(layers_ms.sum()) + sum(transfer.ms for transfer in transfers)
-        return Prediction(total, layers_ms, tuple(transfers), int(np.count_nonzero(np.diff(choice))))
+        rows, targets = np.nonzero(self.moved(choice))
+        for row, target in zip(rows.tolist(), targets.tolist(), strict=True):
+            source = int(choice[self.producers[row]])
+            tensor, ms = self.tensors[row], float(self.transfer_ms[row, source, target])
+            size = self.graph.tensors[tensor].bytes
+            transfers.append(Transfer(tensor, self.devices[source], self.devices[target], size, ms))
+        return Prediction(self.cost(choice), layers_ms, tuple(transfers), int(np.count_nonzero(np.diff(choice))))

@@ -1,0 +1,13 @@
+"""Greedy: what one would do if switching were free."""
+
+import numpy as np
+
+from ..assignment import Assignment
+from ..latency import LatencyModel
+from .problem import Problem
+
+
+def greedy(model: LatencyModel) -> Assignment:
+    """Each layer on its faster device (the first of equals), transfers ignored. Raises PlanError as `plan` does."""
+    problem = Problem.of(model, {})
+    return problem.named(np.argmin(problem.layer_ms, axis=1))

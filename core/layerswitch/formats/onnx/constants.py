@@ -65,15 +65,15 @@ class Computed:
     """The value of a node whose inputs are all constants, computed by ONNX's own reference implementation."""
 
     def __init__(self, node: Node, output: str, constants: "ConstantTable") -> None:
-        self._node, self._output, self._constants = node, output, constants
+        self.node, self._output, self._constants = node, output, constants
 
     def load(self) -> Array:
         """The node's output. Raises ModelError when the reference implementation cannot compute it."""
-        return self.all_outputs()[self._node.outputs.index(self._output)]
+        return self.all_outputs()[[name for name in self.node.outputs if name].index(self._output)]
 
     def all_outputs(self) -> list[Array]:
         """Every output of the node, in order."""
-        node, proto = self._node, self._node.proto
+        node, proto = self.node, self.node.proto
         try:
             inputs = {name: self._constants[name] for name in node.inputs if name}
             if node.type == "ConstantOfShape":
@@ -119,6 +119,11 @@ class ConstantTable:
     def type(self, name: str) -> TensorType:
         """The constant's shape and element type."""
         return self._types[name]
+
+    def dequantized(self) -> list[tuple[str, Node]]:
+        """Constants that a DequantizeLinear makes of stored integers, with that node."""
+        made = ((name, source.node) for name, source in self._sources.items() if isinstance(source, Computed))
+        return [(name, node) for name, node in made if node.type == "DequantizeLinear"]
 
     def small(self, name: str) -> Array | None:
         """The value if it is small enough to be kept, else None."""

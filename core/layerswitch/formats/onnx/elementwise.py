@@ -140,4 +140,4 @@ TABLE: Table = own(
     Sum=several("Add"),
     Max=several("Maximum"),
     Min=several("Minimum"),
-) | {("com.microsoft", "Gelu"): unary("Gelu", approximate="none")}
+)

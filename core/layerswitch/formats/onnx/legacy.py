@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import onnx
 
+from . import contrib
 from .network import Network
 from .node import Node
 
@@ -16,7 +17,9 @@ BROADCASTING = {"Add", "Sub", "Mul", "Div", "Pow", "And", "Or", "Xor", "Equal", 
 def modernised(node: Node, network: Network) -> Iterator[Node]:
     """The node itself, or the nodes that replace it, in order."""
     attributes = node.attributes
-    if not node.own:
+    if node.domain == contrib.DOMAIN:
+        yield from contrib.rewritten(node, network)
+    elif not node.own:
         yield node
     elif node.type in BROADCASTING and node.opset < 7 and attributes.get("broadcast") and "axis" in attributes:
         yield from _aligned(node, network)

@@ -3,6 +3,7 @@
 from ...graph import Operator
 from .network import Network
 from .node import Node
+from .quantized import quantization
 from .translator import Table, Translator, activations_only, operator, own
 
 
@@ -11,7 +12,10 @@ def boundary(kind: str, place: int) -> Translator:
 
     def translate(network: Network, node: Node) -> list[Operator]:
         x = activations_only(network, node)
-        if (node.outputs[0] if place else x[0]) not in network.quantization:
+        integers = node.outputs[0] if place else x[0]
+        axis = node.attributes.get("axis", 1)
+        made = quantization(network, integers, node.input(1), node.input(2), axis)
+        if made is None or network.quantization.get(integers) != made or node.attributes.get("block_size"):
             raise LookupError(node.type)
         return [operator(network, node, kind, x)]
 

@@ -35,11 +35,11 @@ def input_types(graph: onnx.GraphProto, given: Mapping[str, tuple[int, ...]], wh
         if value.type.WhichOneof("value") != "tensor_type":
             raise ModelError(f"input {value.name!r} is not a tensor", where=where)
         tensor = value.type.tensor_type
-        sizes = [dim.dim_value if dim.dim_value > 0 else dim.dim_param or None for dim in tensor.shape.dim]
+        dims = [dim.dim_value if dim.dim_value > 0 else dim.dim_param or None for dim in tensor.shape.dim]
         dtype = dtype_name(tensor.elem_type, f"input {value.name!r}", where)
-        declared[value.name] = (sizes if tensor.HasField("shape") else None, dtype)
+        declared[value.name] = (dims if tensor.HasField("shape") else None, dtype)
     _check_given(declared, given, where)
-    symbols = {
+    symbols: dict[str, int] = {
         size: given[name][axis]
         for name, (sizes, _) in declared.items()
         if name in given
@@ -48,8 +48,8 @@ def input_types(graph: onnx.GraphProto, given: Mapping[str, tuple[int, ...]], wh
     }
     found, open_inputs = dict[str, TensorType](), dict[str, tuple[int | None, ...]]()
     for name, (sizes, dtype) in declared.items():
-        resolved = (symbols.get(size) if isinstance(size, str) else size for size in sizes or ())
-        shape: tuple[int | None, ...] = given.get(name) or tuple(resolved)
+        resolved = tuple(symbols.get(size) if isinstance(size, str) else size for size in sizes or ())
+        shape: tuple[int | None, ...] = given.get(name) or resolved
         if (sizes is None and name not in given) or None in shape:
             open_inputs[name] = tuple(shape)
             continue

@@ -10,7 +10,7 @@ from layerswitch.assignment import Assignment
 from layerswitch.graph import LayerGraph
 from layerswitch.latency import LatencyModel, Prediction
 from layerswitch.profile import Profile
-from layerswitch.results import Comparison, Plan, Run
+from layerswitch.results import Comparison, Interval, Plan, Run
 
 from .commands import ChangeAssignment, ChangePins
 
@@ -53,6 +53,7 @@ class Document(QObject):
     def _clear(self) -> None:
         self.model: Model | None = None
         self.source = ""
+        self.path = ""  # the session file, once there is one
         self.graph: LayerGraph | None = None
         self.profile: Profile | None = None
         self.latency: LatencyModel | None = None
@@ -63,6 +64,7 @@ class Document(QObject):
         self.selection: tuple[str, ...] = ()
         self.runs: tuple[Run, ...] = ()
         self.comparison: Comparison | None = None
+        self.measured: dict[Assignment, Interval] = {}  # what was last measured of each assignment
         self.named: dict[str, Assignment] = {}
 
     # reading ---------------------------------------------------------------------------------------------------------
@@ -104,9 +106,10 @@ class Document(QObject):
         order = (*self.devices[now + 1 :], *self.devices[:now])
         return next((device for device in order if self.can_run(layer, device)), self.devices[now])
 
-    def run_of(self, assignment: Assignment) -> Run | None:
-        """The last run of exactly this assignment."""
-        return next((run for run in reversed(self.runs) if run.assignment == dict(assignment)), None)
+    @property
+    def measured_ms(self) -> Interval | None:
+        """What was last measured of exactly the current assignment."""
+        return self.measured.get(self.assignment)
 
     def name_of(self, assignment: Assignment) -> str:
         """What people call this assignment: "CPU", "optimum", a name they gave, or "mine"."""
@@ -143,7 +146,7 @@ class Document(QObject):
         self.profile = profile
         self.graph = self.graph or profile.graph
         self.latency = LatencyModel.from_profile(profile)
-        self.plan, self.runs, self.comparison = None, (), None
+        self.plan, self.runs, self.comparison, self.measured = None, (), None, {}
         runnable = {layer: d for layer, d in self.assignment.items() if self.can_run(layer, d)}
         first = {layer: next(d for d in self.devices if self.can_run(layer, d)) for layer in self.graph.index}
         self.assignment = Assignment({**first, **runnable})
@@ -169,15 +172,18 @@ class Document(QObject):
             self._apply_assignment(plan.assignment)
         self.touch()
 
-    def add_run(self, run: Run) -> None:
-        """Keep a measured run."""
+    def add_run(self, run: Run, summary: Interval) -> None:
+        """Keep a measured run and its median with interval."""
         self.runs = (*self.runs, run)
+        self.measured[Assignment(run.assignment)] = summary
         self.runs_changed.emit()
         self.touch()
 
     def set_comparison(self, comparison: Comparison | None) -> None:
         """Show another comparison."""
         self.comparison = comparison
+        for entry in comparison.entries if comparison else ():
+            self.measured[Assignment(entry.assignment)] = entry.measured_ms
         self.comparison_changed.emit()
         self.touch()
 
@@ -240,12 +246,21 @@ class Document(QObject):
         """Note that there is something to save."""
         self._set_modified(self.graph is not None)
 
-    def saved(self) -> None:
-        """Note that everything is in a file."""
+    def saved(self, path: str) -> None:
+        """Note that everything is in that session file."""
+        self.path = path
         self._set_modified(False)
+
+    @property
+    def precious(self) -> bool:
+        """Whether closing now would lose work: edits, runs, or a profile that was not just computed."""
+        made = self.runs or self.comparison or self.undo_stack.count() or (self.profile and self.origin != "simulated")
+        return self.modified and bool(made)
 
     def restore(self, **state: Any) -> None:
         """Put a session's values in place, all at once, and tell every view. For `sessions.py` only."""
+        self.generation += 1
+        self._clear()
         for name, value in state.items():
             setattr(self, name, value)
         self.undo_stack.clear()

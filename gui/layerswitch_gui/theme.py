@@ -141,6 +141,7 @@ class Theme(QObject):
             QStatusBar::item {{ border: none; }}
             *[role="muted"] {{ color: {c.muted}; }}
             *[role="badge"] {{ color: {c.warning}; border: 1px solid {c.warning}; border-radius: 4px; padding: 0 4px; }}
+            *[role="message"] {{ background: {c.raised}; border-bottom: 2px solid {c.bad}; }}
             *[role="good"] {{ color: {c.good}; }}
             *[role="bad"] {{ color: {c.bad}; }}
             *[role="card"] {{ background: {c.base}; border: 1px solid {c.line}; border-radius: 6px; }}

@@ -1,0 +1,123 @@
+# ruff: noqa: E501 - the table reads best with one action a line
+"""Every action of the window in one table: its menu, text, shortcut and tooltip. Nothing is reachable only by mouse."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One action. `needs` names what must be open for it: "", "graph", "profile", "plan", "selection", "board", "busy"."""
+
+    key: str
+    menu: str
+    text: str
+    shortcut: str
+    tip: str
+    needs: str = ""
+    group: str = ""  # actions of one group are exclusive choices
+
+
+_ = Spec
+SPECS: tuple[Spec | str, ...] = (
+    _("open_model", "&File", "&Open model…", "Ctrl+O", "Open an ONNX or TFLite file; dropping it on the window does the same"),
+    _("open_session", "&File", "Open &session…", "Ctrl+Shift+O", "Open a session saved before"),
+    _("save", "&File", "&Save session", "Ctrl+S", "Save network, profile, assignments, runs and comparison in one file", "graph"),
+    _("save_as", "&File", "Save session &as…", "Ctrl+Shift+S", "Save the session in another file", "graph"),
+    "&File",
+    _("export_report", "&File", "Export &report…", "Ctrl+E", "Write an HTML report that stands alone", "plan"),
+    _("export_csv", "&File", "Export layers as &CSV…", "Ctrl+Shift+E", "Write every layer with its times and device", "graph"),
+    _("export_json", "&File", "Export everything as &JSON…", "Ctrl+Alt+E", "Write profile, plan, runs and comparison", "profile"),
+    _("export_picture", "&File", "Export window as &PNG…", "Ctrl+Alt+P", "Write a picture of the window", ""),
+    "&File",
+    _("start_page", "&File", "S&tart page", "Ctrl+T", "Choose another network and board"),
+    _("quit", "&File", "&Quit", "Ctrl+Q", "Close the window"),
+    _("undo", "&Edit", "&Undo", "Ctrl+Z", "Take the last edit back"),
+    _("redo", "&Edit", "&Redo", "Ctrl+Shift+Z", "Do the last undone edit again"),
+    "&Edit",
+    _("assign_cpu", "&Edit", "Selection to &CPU", "C", "Run the selected layers on the CPU", "selection"),
+    _("assign_gpu", "&Edit", "Selection to &GPU", "G", "Run the selected layers on the GPU", "selection"),
+    _("flip", "&Edit", "&Flip selection", "X", "Put each selected layer on its other device", "selection"),
+    _("pin", "&Edit", "&Pin selection", "P", "Keep the selected layers on their device, in edits and plans", "selection"),
+    _("unpin", "&Edit", "U&npin selection", "Shift+P", "Let the selected layers move again", "selection"),
+    "&Edit",
+    _("copy", "&Edit", "Cop&y assignment", "Ctrl+Shift+C", "Copy the assignment as letters, one per layer", "graph"),
+    _("paste", "&Edit", "Past&e assignment", "Ctrl+Shift+V", "Take letters (GGCC), a device, or layer=device pairs", "graph"),
+    "&Edit",
+    _("select_all", "&Edit", "Select &all layers", "Ctrl+A", "Select every layer", "graph"),
+    _("select_none", "&Edit", "Select &nothing", "Ctrl+Shift+A", "Clear the selection", "selection"),
+    _("select_type", "&Edit", "Select same &type", "Ctrl+Shift+T", "Select every layer of the selected types", "selection"),
+    _("select_block", "&Edit", "Select whole &block", "Ctrl+B", "Select the blocks of the selected layers", "selection"),
+    _("select_differing", "&Edit", "Select what &differs", "Ctrl+Shift+D", "Select the layers the optimum puts elsewhere", "plan"),
+    _("reset_optimum", "&Assignment", "Reset to &optimum", "Ctrl+1", "Take the planner's assignment", "plan"),
+    _("reset_cpu", "&Assignment", "All on &CPU", "Ctrl+2", "Put every layer on the CPU", "graph"),
+    _("reset_gpu", "&Assignment", "All on &GPU", "Ctrl+3", "Put every layer on the GPU", "graph"),
+    _("reset_greedy", "&Assignment", "G&reedy", "Ctrl+4", "Each layer on its faster device, switches ignored", "plan"),
+    "&Assignment",
+    _("keep", "&Assignment", "&Keep under a name…", "Ctrl+D", "Remember this assignment, to compare or load it later", "graph"),
+    _("profile", "&Measure", "&Profile", "F5", "Measure every layer on every device of the board", "board"),
+    _("plan", "&Measure", "P&lan again", "F6", "Find the best assignment around the pinned layers", "profile"),
+    _("rerun", "&Measure", "&Re-run current", "F7", "Run the assignment as it is now on the board", "board"),
+    _("compare", "&Measure", "&Compare", "F8", "Measure baselines, optimum and your assignment interleaved", "board"),
+    "&Measure",
+    _("settings", "&Measure", "&Number of runs…", "Ctrl+Shift+R", "How many inferences profile, re-run and compare count"),
+    _("stop", "&Measure", "&Stop", "Ctrl+.", "Stop everything that is running", "busy"),
+    _("palette", "&View", "Command &palette…", "Ctrl+K", "Find any command by typing"),
+    _("theme_system", "&View", "Theme: s&ystem", "Ctrl+Alt+0", "Light or dark as the system has it", "", "theme"),
+    _("theme_light", "&View", "Theme: &light", "Ctrl+Alt+1", "Light colours", "", "theme"),
+    _("theme_dark", "&View", "Theme: &dark", "Ctrl+Alt+2", "Dark colours", "", "theme"),
+    "&View",
+    _("larger", "&View", "Lar&ger text", "Ctrl++", "For a projector"),
+    _("smaller", "&View", "S&maller text", "Ctrl+-", "To see more at once"),
+    _("normal", "&View", "&Normal text", "Ctrl+0", "The system's text size"),
+    "&View",
+    _("full_screen", "&View", "F&ull screen", "F11", "Fill the screen, or go back"),
+    _("reset_layout", "&View", "&Reset panels", "Ctrl+Alt+L", "Put every panel back in its place"),
+    _("first_steps", "&Help", "&First steps", "F1", "What to do first, in six lines"),
+    _("about", "&Help", "&About LayerSwitch", "Shift+F1", "Version, and the paper this implements"),
+)  # fmt: skip
+
+
+class Actions:
+    """The QActions of a window by key; `actions["profile"]`."""
+
+    def __init__(self, window: QMainWindow, handlers: dict[str, Callable[[], object]]) -> None:
+        self._actions: dict[str, QAction] = {}
+        self._specs: dict[str, Spec] = {}
+        self.menus: dict[str, QMenu] = {}
+        groups: dict[str, QActionGroup] = {}
+        for spec in SPECS:
+            if isinstance(spec, str):
+                self.menus[spec].addSeparator()
+                continue
+            action = QAction(spec.text, window)
+            action.setObjectName(spec.key)
+            action.setShortcut(QKeySequence(spec.shortcut))
+            action.setToolTip(f"{spec.tip} ({QKeySequence(spec.shortcut).toString()})")
+            action.setStatusTip(spec.tip)
+            action.triggered.connect(lambda _checked=False, run=handlers[spec.key]: run())
+            if spec.group:
+                action.setCheckable(True)
+                groups.setdefault(spec.group, QActionGroup(window)).addAction(action)
+            self.menu(window, spec.menu).addAction(action)
+            self._actions[spec.key], self._specs[spec.key] = action, spec
+
+    def menu(self, window: QMainWindow, title: str) -> QMenu:
+        """The menu of that title, made when first asked for."""
+        if title not in self.menus:
+            menu = window.menuBar().addMenu(title)
+            menu.setToolTipsVisible(True)
+            self.menus[title] = menu
+        return self.menus[title]
+
+    def __getitem__(self, key: str) -> QAction:
+        return self._actions[key]
+
+    def enable(self, present: set[str]) -> None:
+        """Enable exactly the actions whose need is present."""
+        for key, spec in self._specs.items():
+            if key not in ("undo", "redo"):
+                self._actions[key].setEnabled(not spec.needs or spec.needs in present)

@@ -1,0 +1,121 @@
+"""Files in and out of the window: models, sessions, exports. Written whole or not at all, by the library."""
+
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from layerswitch.errors import LayerSwitchError
+from layerswitch.schema import dump, write_whole
+from layerswitch.session import SUFFIX, is_session, save_session
+
+from . import pictures
+from .dialogs.questions import Questions, Shapes
+from .jobs import Progress, Report
+from .sessions import session_of
+
+if TYPE_CHECKING:
+    from .main_window import MainWindow
+
+
+class Files:
+    """Asks for names, and has the library read and write."""
+
+    def __init__(self, window: "MainWindow", questions: Questions) -> None:
+        self._window, self._questions = window, questions
+        self._document, self._bench = window.document, window.workbench
+        self.opening = ""  # what was last asked to open, for the question of its shapes
+
+    def open(self, source: str, shapes: Shapes | None = None) -> None:
+        """Open a bundled network, a model file or a session."""
+        self.opening = source
+        if is_session(source):
+            self._bench.open_session(source)
+        else:
+            self._bench.open_model(source, shapes)
+        if Path(source).suffix:
+            self._window.preferences.add_recent(source)
+
+    def save(self) -> bool:
+        """Save the session where it is, or ask; whether it was saved."""
+        return self._write(self._document.path) if self._document.path else self.save_as()
+
+    def save_as(self) -> bool:
+        """Ask where, and save the session."""
+        path = self._ask("Save session", SUFFIX, "Sessions (*.layerswitch)")
+        return bool(path) and self._write(path)
+
+    def _write(self, path: str) -> bool:
+        try:
+            save_session(path, session_of(self._document))
+        except LayerSwitchError as error:
+            self._window.handlers.failed("Save session", error)
+            return False
+        self._document.saved(path)
+        self._window.preferences.add_recent(path)
+        self._said(path)
+        return True
+
+    def export_report(self) -> None:
+        """An HTML report that stands alone, with a picture of the window in it."""
+        document = self._document
+        if document.profile is None or document.plan is None:
+            return
+        if path := self._ask("Export report", ".html", "HTML (*.html)"):
+            picture = pictures.png(self._window)
+            values = (document.profile, document.plan, document.comparison)
+
+            def task(report: Report, _cancel: threading.Event) -> None:
+                from layerswitch.report import write_report
+
+                report(Progress(0, 0, "writing"))
+                with tempfile.TemporaryDirectory() as folder:
+                    shown = Path(folder, "window.png")
+                    shown.write_bytes(picture)
+                    write_report(path, *values, picture=shown)
+
+            self._bench.runner.submit(
+                "Export report",
+                task,
+                on_result=lambda _none: self._said(path),
+                on_error=lambda error: self._window.handlers.failed("Export report", error),
+            )
+
+    def export_csv(self) -> None:
+        """Every layer with its times and its device."""
+        document = self._document
+        if document.profile is None:
+            self._document.notice.emit("Profile the network first (F5)")
+            return
+        if path := self._ask("Export layers", ".csv", "CSV (*.csv)"):
+            from layerswitch.report import layers_csv
+
+            self._put("Export layers", path, layers_csv(document.profile, document.assignment).encode())
+
+    def export_json(self) -> None:
+        """Everything of the session, as JSON for other programs."""
+        if path := self._ask("Export JSON", ".json", "JSON (*.json)"):
+            self._put("Export JSON", path, dump(session_of(self._document)))
+
+    def export_picture(self) -> None:
+        """The window as it is."""
+        if path := self._ask("Export picture", ".png", "PNG (*.png)"):
+            self._put("Export picture", path, pictures.png(self._window))
+
+    def _ask(self, title: str, suffix: str, filters: str) -> str:
+        name = self._document.graph.name if self._document.graph else "layerswitch"
+        path = self._questions.save_file(title, name.replace("/", "_") + suffix, filters)
+        return path if not path or Path(path).suffix else path + suffix
+
+    def _put(self, title: str, path: str, data: bytes) -> None:
+        try:
+            write_whole(path, data)
+        except (LayerSwitchError, msgspec.MsgspecError) as error:
+            self._window.handlers.failed(title, error)
+        else:
+            self._said(path)
+
+    def _said(self, path: str) -> None:
+        self._document.notice.emit(f"Written: {path}")

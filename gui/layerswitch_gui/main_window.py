@@ -1,0 +1,225 @@
+"""The main window: it only arranges. What happens is in `handlers.py`, `workbench.py` and `document.py`."""
+
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QMimeData, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabWidget, QToolBar, QVBoxLayout, QWidget
+
+from .actions import Actions
+from .document import Document
+from .handlers import Handlers
+from .panels.comparison import ComparisonPanel
+from .panels.inspector import Inspector
+from .panels.messages import MessageBar
+from .panels.start import StartPage
+from .panels.summary import SummaryStrip
+from .panels.toolbar import Choices
+from .panels.work import WorkPanel
+from .preferences import Preferences
+from .services import Services
+from .theme import Theme
+from .workbench import Workbench
+
+LAYOUT_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """Start page or layer graph in the middle, the other views in docks, summary above, running work below."""
+
+    closed = Signal()
+
+    def __init__(
+        self, theme: Theme, *, services: Services | None = None, preferences: Preferences | None = None
+    ) -> None:
+        super().__init__()
+        self.theme = theme
+        self.preferences = preferences or Preferences(remember=False)
+        self.document = Document(self)
+        self.workbench = Workbench(self.document, services, self)
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.graph_view: Any = None
+        self.docks: dict[str, QDockWidget] = {}
+        self._hidden: set[str] = set(self.preferences.get("hidden", []))  # docks a person closed
+        self._arranged = False
+        self._make_centre()
+        self._make_docks()
+        self.handlers = Handlers(self)
+        self.actions_ = Actions(self, self.handlers.table())
+        self._make_bars()
+        self._default_state = self.saveState(LAYOUT_VERSION)
+        self.handlers.connect()
+        self._restore()
+
+    # arranging -------------------------------------------------------------------------------------------------------
+
+    def _make_centre(self) -> None:
+        self.messages = MessageBar()
+        self.start_page = StartPage(self.theme)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.start_page)
+        centre = QWidget()
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.messages)
+        layout.addWidget(self.stack, 1)
+        self.setCentralWidget(centre)
+
+    def _make_docks(self) -> None:
+        bottom, right = Qt.DockWidgetArea.BottomDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        self.setCorner(Qt.Corner.BottomRightCorner, right)
+        self._dock("Inspector", Inspector(self.document, self.theme), right)
+        self._dock("Latency", None, bottom)
+        self._dock("Layers", None, bottom)
+        self._dock("Comparison", ComparisonPanel(self.document, self.theme), bottom)
+        self.tabifyDockWidget(self.docks["Latency"], self.docks["Layers"])
+        self.tabifyDockWidget(self.docks["Latency"], self.docks["Comparison"])
+        self.setTabPosition(Qt.DockWidgetArea.BottomDockWidgetArea, QTabWidget.TabPosition.North)
+        for dock in self.docks.values():
+            dock.hide()
+
+    def _dock(self, title: str, widget: QWidget | None, area: Qt.DockWidgetArea) -> None:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(title)
+        if widget is not None:
+            dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        self.docks[title] = dock
+
+    def _make_bars(self) -> None:
+        self.toolbar = QToolBar("Main", self)
+        self.toolbar.setObjectName("toolbar")
+        self.toolbar.setMovable(False)
+        self.toolbar.toggleViewAction().setEnabled(False)
+        self.toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.choices = Choices()
+        self.toolbar.addWidget(self.choices)
+        for keys in (
+            ("profile", "rerun", "compare", "stop"),
+            ("undo", "redo"),
+            ("reset_optimum", "assign_cpu", "assign_gpu"),
+        ):
+            self.toolbar.addSeparator()
+            self.toolbar.addActions([self.actions_[key] for key in keys])
+        self.addToolBar(self.toolbar)
+        self.addToolBarBreak()
+        self.summary = SummaryStrip(self.document, self.theme)
+        self.summary_bar = QToolBar("Summary", self)
+        self.summary_bar.setObjectName("summary")
+        self.summary_bar.setMovable(False)
+        self.summary_bar.toggleViewAction().setEnabled(False)
+        self.summary_bar.addWidget(self.summary)
+        self.addToolBar(self.summary_bar)
+        self.work = WorkPanel(self.workbench.runner)
+        self.statusBar().addPermanentWidget(self.work)
+        panels = self.actions_.menu(self, "&View").addMenu("Panels")
+        for number, dock in enumerate(self.docks.values(), start=1):
+            toggle = dock.toggleViewAction()
+            toggle.setShortcut(f"Alt+{number}")
+            toggle.setToolTip(f"Show or hide the panel {dock.windowTitle()} (Alt+{number})")
+            panels.addAction(toggle)
+
+    def build_views(self) -> None:
+        """Make the graph, the bars and the table, which load pyqtgraph: when the first network opens, not before."""
+        if self.graph_view is not None:
+            return
+        self.graph_view = _view("graph.view", "GraphView")(self.document, self.theme)
+        self.stack.addWidget(self.graph_view)
+        self.docks["Latency"].setWidget(_view("charts", "LatencyChart")(self.document, self.theme))
+        self.docks["Layers"].setWidget(_view("tables", "LayerTable")(self.document, self.theme))
+
+    def show_network(self) -> None:
+        """Bring the graph to the front, and the panels with it."""
+        self.build_views()
+        if self.stack.currentWidget() is not self.graph_view:
+            self.stack.setCurrentWidget(self.graph_view)
+            for dock in self.docks.values():
+                dock.setVisible(dock.objectName() not in self._hidden)
+            self.docks["Latency"].raise_()
+            self._share_space()
+
+    def show_start(self) -> None:
+        """Bring the start page to the front."""
+        if self.stack.currentWidget() is self.start_page:
+            return
+        self._hidden = {name for name, dock in self.docks.items() if dock.isHidden()}
+        for dock in self.docks.values():
+            dock.hide()
+        self.stack.setCurrentWidget(self.start_page)
+
+    def _share_space(self) -> None:
+        if not self._arranged:
+            self._arranged = True
+            width = round(min(0.3 * self.width(), 330 * max(1.0, self.theme.scale)))
+            self.resizeDocks([self.docks["Inspector"]], [width], Qt.Orientation.Horizontal)
+            self.resizeDocks([self.docks["Latency"]], [round(0.36 * self.height())], Qt.Orientation.Vertical)
+
+    def reset_layout(self) -> None:
+        """Put every panel back where it was at first."""
+        self.restoreState(self._default_state, LAYOUT_VERSION)
+        self._hidden, self._arranged = set(), False
+        if self.stack.currentWidget() is self.graph_view:
+            for dock in self.docks.values():
+                dock.show()
+            self.docks["Latency"].raise_()
+            self._share_space()
+
+    # remembering -----------------------------------------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        self.resize(1280, 800)
+        geometry, state = self.preferences.get("geometry"), self.preferences.get("state")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+        if isinstance(state, QByteArray):
+            self._arranged = self.restoreState(state, LAYOUT_VERSION)
+            for dock in self.docks.values():
+                dock.hide()
+
+    def _remember(self) -> None:
+        self.preferences.set("geometry", self.saveGeometry())
+        if self.stack.currentWidget() is self.graph_view:
+            self._hidden = {name for name, dock in self.docks.items() if dock.isHidden()}
+            self.preferences.set("state", self.saveState(LAYOUT_VERSION))
+        self.preferences.set("hidden", sorted(self._hidden))
+
+    # events ----------------------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files."""
+        if _file_of(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open a dropped model or session."""
+        if path := _file_of(event.mimeData()):
+            event.acceptProposedAction()
+            QTimer.singleShot(0, self, lambda: self.handlers.open_path(path))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask when something runs or is unsaved; then stop everything."""
+        if not self.handlers.may_close():
+            event.ignore()
+            return
+        self._remember()
+        self.workbench.runner.shut_down()
+        event.accept()
+        self.closed.emit()
+
+
+def _file_of(data: QMimeData) -> str:
+    return next((url.toLocalFile() for url in data.urls() if url.isLocalFile()), "")
+
+
+def _view(module: str, name: str) -> Any:  # TEMPORARY, until the charts and tables are there
+    from importlib import import_module
+
+    from PySide6.QtWidgets import QLabel
+
+    try:
+        return getattr(import_module(f"layerswitch_gui.{module}"), name)
+    except (ImportError, AttributeError) as error:
+        text = str(error)
+        return lambda _document, _theme: QLabel(text)

@@ -1,0 +1,208 @@
+"""The inspector: everything known of the selected layer, and what moving it would do."""
+
+from html import escape
+
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from layerswitch.graph import Layer
+
+from .. import wording
+from ..document import Document
+from ..theme import Theme
+from .rich import RichLabel
+from .samples import SampleStrip
+from .widgets import button
+
+
+class Inspector(QWidget):
+    """Text from the document's values, a strip plot of the samples, and buttons for the edits."""
+
+    def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document, self._theme = document, theme
+        self.text = RichLabel("The selected layer")
+        self.strip = SampleStrip(document, theme)
+        self.more = RichLabel("What moving the layer would do")
+        self.flip = button("Flip (X)", "Put the selected layers on their other device")
+        self.pin = button("Pin (P)", "Keep the selected layers on their device, in edits and plans")
+        self.flip.clicked.connect(lambda: document.flip(document.selection))
+        self.pin.clicked.connect(self._toggle_pin)
+        buttons = QHBoxLayout()
+        for widget in (self.flip, self.pin):
+            buttons.addWidget(widget)
+        buttons.addStretch()
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        for part in (self.text, self.strip, self.more):
+            column.addWidget(part)
+        column.addLayout(buttons)
+        column.addStretch()
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setWidget(inside)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area)
+        for signal in (
+            document.graph_changed, document.profile_changed, document.plan_changed, document.assignment_changed,
+            document.selection_changed, document.pins_changed, theme.changed,
+        ):  # fmt: skip
+            signal.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the selection as it is."""
+        document = self._document
+        names = document.selection
+        graph = document.graph
+        for part in (self.flip, self.pin, self.more):
+            part.setVisible(bool(names))
+        self.pin.setText("Unpin (Shift+P)" if names and all(n in document.pins for n in names) else "Pin (P)")
+        self.strip.show_layer(names[0] if len(names) == 1 else None)
+        if graph is None:
+            self.text.setText("Open a network to see its layers.")
+        elif not names:
+            self.text.setText(self._network())
+        elif len(names) == 1:
+            self.text.setText(self._layer(graph.layers[graph.index[names[0]]]))
+            self.more.setText(self._moves(names[0]))
+        else:
+            self.text.setText(self._many(names))
+            self.more.setText(self._moving_many(names))
+
+    def _network(self) -> str:
+        graph = self._document.graph
+        assert graph is not None
+        rows = [
+            ("Layers", f"{len(graph.layers)}"),
+            ("MACs", wording.count(graph.macs)),
+            ("Parameters", wording.count(graph.parameters)),
+            *(("Input", wording.shape(graph.tensors[name].shape)) for name in graph.inputs),
+        ]
+        hint = "Select a layer (in the graph, the bars or the table) to see its times and what moving it would do."
+        return f"<h3>{escape(graph.name)}</h3>{_table(rows)}<p>{hint}</p>"
+
+    def _layer(self, layer: Layer) -> str:
+        document = self._document
+        graph = document.graph
+        assert graph is not None
+
+        def shapes(tensors: tuple[str, ...]) -> str:
+            return "<br>".join(
+                f"{wording.shape(graph.tensors[t].shape)} <small>{graph.tensors[t].dtype}, "
+                f"{wording.size(graph.tensors[t].bytes)}</small>"
+                for t in tensors
+            )
+
+        main = next((o for o in layer.operators if o.type == layer.type), None)
+        kernel = (main.attributes.get("kernel") if main else None) or ()
+        rows = [
+            ("Type", escape(layer.type) + (f" {'×'.join(map(str, kernel))}" if kernel else "")),
+            ("Block", escape(layer.block)) if layer.block else ("", ""),
+            ("Reads", shapes(layer.inputs)),
+            ("Writes", shapes(layer.outputs)),
+            ("MACs", wording.count(layer.macs)),
+            ("Parameters", wording.count(layer.parameters)),
+        ]
+        if len(layer.operators) > 1:
+            rows.append(("Made of", escape(", ".join(operator.type for operator in layer.operators))))
+        now = document.assignment[layer.name]
+        pinned = " · pinned" if layer.name in document.pins else ""
+        head = f"<h3>{escape(layer.name)}</h3><p>Layer {graph.index[layer.name] + 1} of {len(graph.layers)}, "
+        return f"{head}on {self._device(now)}{pinned}</p>{_table(rows)}{self._times(layer.name)}"
+
+    def _times(self, name: str) -> str:
+        document = self._document
+        profile = document.profile
+        if profile is None:
+            return "<p>No times yet: profile the network (F5).</p>"
+        rows = []
+        for device in document.devices:
+            if not document.can_run(name, device):
+                why = profile.unsupported.get(device, {}).get(name, "not supported")
+                rows.append((self._device(device), f"cannot run: {escape(why)}"))
+                continue
+            samples = profile.samples[device][name]
+            low, high = wording.ms(min(samples), unit=False), wording.ms(max(samples))
+            text = f"<b>{wording.ms(document.layer_ms(name, device))}</b> "
+            text += f"<small>samples {low} to {high}, n = {len(samples)}</small>"
+            kernels = profile.kernels.get(device, {}).get(name, ())
+            text += "".join(f"<br><small>{escape(k.name)}: {wording.ms(k.ms)}</small>" for k in kernels)
+            rows.append((self._device(device), text))
+        return f"<h4>Time, {wording.origin(document.origin)}</h4>{_table(rows)}"
+
+    def _moves(self, name: str) -> str:
+        document = self._document
+        if document.prediction is None:
+            return ""
+        lines = []
+        other = document.other_device(name)
+        if other == document.assignment[name]:
+            lines.append("No other device can run this layer.")
+        else:
+            lines.append(f"Moving it alone to {self._device(other)}: {_effect(document.effect_of({name: other}))}")
+        graph = document.graph
+        assert graph is not None
+        layer = graph.layers[graph.index[name]]
+        for transfer in document.prediction.transfers:
+            if transfer.tensor in (*layer.inputs, *layer.outputs):
+                way = "in" if transfer.tensor in layer.inputs else "out"
+                lines.append(
+                    f"Transfer {way}, {transfer.source} → {transfer.target}, {wording.size(transfer.bytes)}: "
+                    f"{wording.ms(transfer.ms)}"
+                )
+        if document.plan is not None:
+            best = document.plan.assignment[name]
+            agrees = best == document.assignment[name]
+            lines.append(f"The optimum {'agrees' if agrees else 'puts it on'}: {self._device(best)}")
+        return "<br>".join(lines)
+
+    def _many(self, names: tuple[str, ...]) -> str:
+        document = self._document
+        graph = document.graph
+        assert graph is not None
+        layers = [graph.layers[graph.index[name]] for name in names]
+        rows = [("MACs", wording.count(sum(layer.macs for layer in layers)))]
+        rows.append(("Parameters", wording.count(sum(layer.parameters for layer in layers))))
+        for device in document.devices:
+            times = [document.layer_ms(name, device) for name in names]
+            if document.profile and all(time is not None for time in times):
+                rows.append((self._device(device), f"<b>{wording.ms(sum(t for t in times if t is not None))}</b>"))
+        return f"<h3>{len(names)} layers</h3>{_table(rows)}"
+
+    def _moving_many(self, names: tuple[str, ...]) -> str:
+        document = self._document
+        lines = [
+            f"All of them to {self._device(device)}: {_effect(document.effect_of(dict.fromkeys(names, device)))}"
+            for device in document.devices
+            if document.prediction is not None
+        ]
+        return "<br>".join(lines)
+
+    def _device(self, name: str) -> str:
+        background = self._theme.device(name).name()
+        text = self._theme.device_text(name).name()
+        return f'<span style="background:{background};color:{text}">&nbsp;{escape(name)}&nbsp;</span>'
+
+    def _toggle_pin(self) -> None:
+        names = self._document.selection
+        if all(name in self._document.pins for name in names):
+            self._document.unpin(names)
+        else:
+            self._document.pin(names)
+
+
+def _effect(ms: float | None) -> str:
+    if ms is None:
+        return "–"
+    if ms == float("inf"):
+        return "cannot run there"
+    if abs(ms) < 0.0005:
+        return "no change"
+    return f"{wording.ms(abs(ms))} {'slower' if ms > 0 else 'faster'}, predicted"
+
+
+def _table(rows: list[tuple[str, str]]) -> str:
+    body = "".join(f"<tr><td style='padding-right:12px'>{k}</td><td>{v}</td></tr>" for k, v in rows if k)
+    return f"<table cellspacing='2'>{body}</table>"

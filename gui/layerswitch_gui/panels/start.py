@@ -1,0 +1,136 @@
+"""The start page: choose a network and a board, or something opened before."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QWidget
+
+from ..theme import Theme
+
+ROLE = Qt.ItemDataRole.UserRole
+
+
+class StartPage(QWidget):
+    """Three lists and one button that says what it will do."""
+
+    open_requested = Signal(str, bool)  # bundled name or path; whether to profile at once
+    board_chosen = Signal(str)
+    file_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.title, self.hint = QLabel("LayerSwitch"), QLabel()
+        self.hint.setProperty("role", "muted")
+        self.hint.setWordWrap(True)
+        self.hint.setText(
+            "Which layers of a network should run on the CPU, and which on the GPU? Choose a network and a board: "
+            "LayerSwitch measures every layer on both, finds the best assignment with every switch paid for, "
+            "and lets you change it by hand and measure it against the plan."
+        )
+        self.models = self._list("Networks that come with LayerSwitch")
+        self.boards = self._list("Boards to measure on")
+        self.recent = self._list("Opened before")
+        self.go = QPushButton("Profile it")
+        self.go.setDefault(True)
+        self.go.setToolTip("Open the network and measure every layer on the board")
+        self.look = QPushButton("Only look at it")
+        self.look.setToolTip("Open the network without measuring")
+        self.file = QPushButton("Open a model file…")
+        self.file.setToolTip("Open an ONNX or TFLite file (Ctrl+O), or drop one on the window")
+        self._captions = [QLabel(text) for text in ("1  Network", "2  Board", "Opened before")]
+        self._lay_out()
+        self.models.itemActivated.connect(lambda _item: self._open(profile=False))
+        self.recent.itemActivated.connect(lambda item: self.open_requested.emit(item.data(ROLE), False))
+        self.boards.currentItemChanged.connect(self._board_changed)
+        self.models.currentItemChanged.connect(lambda *_items: self._say_what())
+        self.go.clicked.connect(lambda: self._open(profile=True))
+        self.look.clicked.connect(lambda: self._open(profile=False))
+        self.file.clicked.connect(self.file_requested)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _list(self, name: str) -> QListWidget:
+        widget = QListWidget()
+        widget.setAccessibleName(name)
+        widget.setAlternatingRowColors(False)
+        widget.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        return widget
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(32, 20, 32, 24)
+        grid.setHorizontalSpacing(20)
+        grid.setVerticalSpacing(8)
+        grid.addWidget(self.title, 0, 0, 1, 3)
+        grid.addWidget(self.hint, 1, 0, 1, 3)
+        for column, (caption, widget) in enumerate(
+            zip(self._captions, (self.models, self.boards, self.recent), strict=True)
+        ):
+            grid.addWidget(caption, 2, column)
+            grid.addWidget(widget, 3, column)
+            grid.setColumnStretch(column, 1)
+        row = QHBoxLayout()
+        for button in (self.go, self.look):
+            row.addWidget(button)
+        row.addStretch()
+        grid.addLayout(row, 4, 0, 1, 2)
+        last = QHBoxLayout()
+        last.addWidget(self.file)
+        last.addStretch()
+        grid.addLayout(last, 4, 2)
+        grid.setRowStretch(3, 1)
+
+    def _restyle(self) -> None:
+        self.title.setFont(self._theme.font(2.0, bold=True))
+        for caption in self._captions:
+            caption.setFont(self._theme.font(1.15, bold=True))
+
+    def fill(self, models: list[tuple[str, str]], boards: list[tuple[str, str, str]], recent: list[str]) -> None:
+        """Show (name, title) of networks, (name, title, origin) of boards, and recent paths."""
+        self._fill(self.models, [(title, name, "") for name, title in models])
+        self._fill(self.boards, [(f"{title}  ({origin})", name, "") for name, title, origin in boards])
+        self._fill(self.recent, [(Path(path).name, path, path) for path in recent])
+        if not recent:
+            item = QListWidgetItem("Nothing yet. Drop an ONNX or TFLite file here, or open one.")
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.recent.addItem(item)
+        self._say_what()
+
+    def _fill(self, widget: QListWidget, rows: list[tuple[str, str, str]]) -> None:
+        kept = self._current(widget)
+        widget.blockSignals(True)
+        widget.clear()
+        for text, name, tip in rows:
+            item = QListWidgetItem(text)
+            item.setData(ROLE, name)
+            item.setToolTip(tip or text)
+            widget.addItem(item)
+        widget.blockSignals(False)
+        self.choose(widget, kept)
+
+    def choose(self, widget: QListWidget, name: str) -> None:
+        """Make the row of that name current; the first if there is none."""
+        rows = [row for row in range(widget.count()) if widget.item(row).data(ROLE) == name]
+        if widget is not self.recent:
+            widget.setCurrentRow(rows[0] if rows else 0)
+
+    def _current(self, widget: QListWidget) -> str:
+        item = widget.currentItem()
+        return str(item.data(ROLE) or "") if item else ""
+
+    def _board_changed(self) -> None:
+        if name := self._current(self.boards):
+            self.board_chosen.emit(name)
+        self._say_what()
+
+    def _say_what(self) -> None:
+        model, board = self.models.currentItem(), self.boards.currentItem()
+        self.go.setEnabled(model is not None and board is not None)
+        self.look.setEnabled(model is not None)
+        if model is not None and board is not None:
+            self.go.setText(f"Profile {model.text().split(' (')[0]} on {board.text().split('  (')[0]}")
+
+    def _open(self, *, profile: bool) -> None:
+        if name := self._current(self.models):
+            self.open_requested.emit(name, profile)

@@ -1,0 +1,144 @@
+"""The strip that is always visible: what the current assignment costs, against the baselines and the optimum."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from .. import wording
+from ..document import Document
+from ..theme import Theme
+
+
+class Tile(QWidget):
+    """A caption, a value in large type, and a line of detail."""
+
+    def __init__(self, caption: str, tip: str) -> None:
+        super().__init__()
+        self.setToolTip(tip)
+        self.setAccessibleName(caption)
+        self.caption, self.value, self.detail = QLabel(caption), QLabel("–"), QLabel()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 2, 8, 2)
+        layout.setSpacing(0)
+        for label in (self.caption, self.value, self.detail):
+            layout.addWidget(label)
+        for label in (self.caption, self.detail):
+            label.setProperty("role", "muted")
+
+    def say(self, value: str, detail: str = "", tone: str = "") -> None:
+        """Show a value; `tone` "good" or "bad" colours it."""
+        if self.value.property("role") != tone:
+            self.value.setProperty("role", tone)
+            self.value.style().polish(self.value)
+        self.value.setText(value)
+        self.detail.setText(detail)
+        self.setAccessibleDescription(f"{value} {detail}")
+
+
+class SummaryStrip(QWidget):
+    """Tiles over the document; every edit changes them at once."""
+
+    def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document, self._theme = document, theme
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.badge = QLabel()
+        self.badge.setProperty("role", "badge")
+        self.badge.setToolTip("Where the times come from")
+        self.board = QLabel()
+        self.board.setProperty("role", "muted")
+        self.predicted = Tile("Predicted latency", "One inference with the assignment as it is now")
+        self.cpu = Tile("vs CPU only", "Against every layer on the CPU")
+        self.gpu = Tile("vs GPU only", "Against every layer on the GPU")
+        self.gain = Tile("Gain", "1 - latency / the better baseline's latency")
+        self.regret = Tile("Regret", "How much slower than the optimum")
+        self.switches = Tile("Switches", "Changes of device in execution order, and what the transfers cost")
+        self.measured = Tile("Measured", "Median of the runs of exactly this assignment, with its 95 % interval")
+        self.tiles = (
+            self.predicted, self.cpu, self.gpu, self.gain, self.regret, self.switches, self.measured,
+        )  # fmt: skip
+        left = QVBoxLayout()
+        left.setSpacing(2)
+        left.addStretch()
+        left.addWidget(self.badge, alignment=Qt.AlignmentFlag.AlignLeft)
+        left.addWidget(self.board)
+        left.addStretch()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(6, 2, 6, 2)
+        layout.addLayout(left)
+        for tile in self.tiles:
+            layout.addWidget(tile, 1)
+        for signal in (
+            document.graph_changed, document.profile_changed, document.plan_changed, document.assignment_changed,
+            document.runs_changed, document.comparison_changed, document.board_changed,
+        ):  # fmt: skip
+            signal.connect(self.refresh)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        for tile in self.tiles:
+            tile.value.setFont(self._theme.font(1.35, bold=True))
+            tile.caption.setFont(self._theme.font(0.85))
+            tile.detail.setFont(self._theme.font(0.85))
+        self.board.setFont(self._theme.font(0.85))
+        self.badge.setFont(self._theme.font(0.85, bold=True))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the document as it is."""
+        document = self._document
+        origin = document.origin or (document.entry.origin if document.entry else "")
+        self.badge.setText(wording.origin(origin))
+        self.badge.setVisible(bool(origin))
+        self.board.setText(document.entry.title if document.entry else "")
+        prediction = document.prediction
+        if prediction is None:
+            for tile in self.tiles:
+                tile.say("–")
+            self.predicted.say("–", "profile first (F5)" if document.graph else "open a network first")
+            return
+        total, word = prediction.total_ms, wording.origin(origin)
+        self.predicted.say(wording.ms(total), f"from {word} layer times")
+        baselines = document.baselines_ms
+        for tile, device in ((self.cpu, "CPU"), (self.gpu, "GPU")):
+            self._against(tile, total, baselines.get(device))
+        self._gain_and_regret(total)
+        transfers = prediction.transfers_ms
+        count = len(prediction.transfers)
+        self.switches.say(str(prediction.switches), f"{count} transfers, {wording.ms(transfers)}")
+        self._measured(word)
+
+    def _against(self, tile: Tile, total: float, base: float | None) -> None:
+        if not base:
+            tile.say("–", "cannot run alone" if self._document.plan else "")
+            return
+        change = total / base - 1
+        tile.say(wording.percent(change, signed=True), f"{wording.ms(base)} predicted", _tone(-change))
+
+    def _gain_and_regret(self, total: float) -> None:
+        plan, baselines = self._document.plan, self._document.baselines_ms
+        if baselines:
+            device, base = min(baselines.items(), key=lambda item: item[1])
+            gain = 1 - total / base
+            self.gain.say(wording.percent(gain, signed=True), f"over {device} only", _tone(gain))
+        else:
+            self.gain.say("–")
+        if plan is None:
+            self.regret.say("–", "planning…")
+            return
+        regret = total / plan.predicted_ms - 1 if plan.predicted_ms else 0.0
+        agrees = dict(self._document.assignment) == plan.assignment
+        best = "is the optimum" if agrees else f"optimum {wording.ms(plan.predicted_ms)}"
+        self.regret.say(wording.percent(max(0.0, regret) if abs(regret) < 5e-5 else regret), best)
+
+    def _measured(self, word: str) -> None:
+        interval = self._document.measured_ms
+        if interval is None:
+            self.measured.say("–", "not run yet (F7)")
+            return
+        low, high = wording.ms(interval.low, unit=False), wording.ms(interval.high)
+        self.measured.say(wording.ms(interval.median), f"{low} to {high}, {interval.samples} {word} runs")
+
+
+def _tone(better: float) -> str:
+    return "good" if better > 0.0005 else "bad" if better < -0.0005 else ""

@@ -1,0 +1,64 @@
+"""The status bar's panel of running work: what runs, how far it is, how long it will take, and a way to stop it."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
+
+from ..jobs import Job, JobRunner
+from .widgets import button
+
+
+def time_left(seconds: float | None) -> str:
+    """ "about 12 s left", "about 3 min left"; nothing while unknown."""
+    if seconds is None:
+        return ""
+    return f"about {seconds:.0f} s left" if seconds < 90 else f"about {seconds / 60:.0f} min left"
+
+
+class WorkPanel(QWidget):
+    """Shows the oldest job that runs, and how many more there are."""
+
+    def __init__(self, runner: JobRunner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._runner = runner
+        self.label = QLabel()
+        self.bar = QProgressBar()
+        self.bar.setFixedWidth(180)
+        self.bar.setTextVisible(True)
+        self.bar.setAccessibleName("Progress of the running work")
+        self.cancel = button("Cancel", "Stop this work (Ctrl+. stops everything)")
+        self.cancel.clicked.connect(self._cancel)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(4, 0, 4, 0)
+        for widget in (self.label, self.bar, self.cancel):
+            layout.addWidget(widget)
+        runner.changed.connect(self.refresh)
+        self.refresh()
+
+    @property
+    def job(self) -> Job | None:
+        """The job shown."""
+        active = [job for job in self._runner.jobs if job.state != "waiting"]
+        return next(iter(active or self._runner.jobs), None)
+
+    def refresh(self) -> None:
+        """Show how things stand."""
+        job = self.job
+        self.setVisible(job is not None)
+        if job is None:
+            return
+        done, total, text = job.progress
+        more = len(self._runner.jobs) - 1
+        parts = [job.title, text, time_left(job.seconds_left), f"{more} more waiting" if more else ""]
+        if job.state == "cancelling":
+            parts = ["Stopping", job.title]
+        line = " · ".join(part for part in parts if part)
+        self.label.setText(self.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, 620))
+        self.label.setToolTip(line)
+        self.bar.setRange(0, 1000 if total > 0 else 0)
+        self.bar.setValue(round(1000 * done / total) if total > 0 else 0)
+        self.bar.setFormat(f"{100 * done / total:.0f} %" if total > 0 else "")
+        self.cancel.setEnabled(job.state != "cancelling")
+
+    def _cancel(self) -> None:
+        if self.job is not None:
+            self._runner.cancel(self.job)

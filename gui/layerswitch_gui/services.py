@@ -1,0 +1,77 @@
+"""The library as the window calls it: every import is late, so that the window paints before onnx or scipy load.
+
+Everything here but `bundled_models`, `boards` and `find` is called on a job's thread.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from layerswitch.assignment import Assignment
+    from layerswitch.boards.board import Board
+    from layerswitch.boards.catalog import BoardEntry
+    from layerswitch.latency import LatencyModel
+    from layerswitch.model import Model
+    from layerswitch.profile import BoardDescription
+    from layerswitch.results import Comparison, Interval, Plan
+
+
+class Services:
+    """Tests put fakes with the same methods in its place."""
+
+    def bundled_models(self) -> tuple[Any, ...]:
+        """The networks that come with LayerSwitch."""
+        from layerswitch.formats import bundled_models
+
+        return bundled_models()
+
+    def boards(self) -> "tuple[BoardEntry, ...]":
+        """The boards known here."""
+        from layerswitch.boards.catalog import boards
+
+        return boards()
+
+    def find(self, name: str) -> "BoardEntry":
+        """The board of a name. Raises BoardError."""
+        from layerswitch.boards.catalog import find
+
+        return find(name)
+
+    def open_model(self, source: str | Path, input_shapes: Mapping[str, tuple[int, ...]] | None = None) -> "Model":
+        """Read a bundled network or a model file. Raises ModelError."""
+        from layerswitch.formats import open_model
+
+        return open_model(source, input_shapes=input_shapes)
+
+    def connect(self, entry: "BoardEntry") -> "Board":
+        """Reach a board. Raises BoardError."""
+        from layerswitch.boards.board import Board
+
+        return Board.connect(entry)
+
+    def plan(self, latency: "LatencyModel", board: "BoardDescription", pins: Mapping[str, str]) -> "Plan":
+        """The best assignment. Raises PlanError."""
+        from layerswitch.planner import plan
+
+        return plan(latency, board, pins=pins)
+
+    def greedy(self, latency: "LatencyModel") -> "Assignment":
+        """Each layer on its faster device."""
+        from layerswitch.planner import greedy
+
+        return greedy(latency)
+
+    def compare(
+        self, board: "Board", model: "Model", assignments: "Mapping[str, Assignment]", **options: Any
+    ) -> "Comparison":
+        """Measure assignments against each other, interleaved."""
+        from layerswitch.comparison import compare
+
+        return compare(board, model, assignments, **options)
+
+    def summarize(self, samples: "Sequence[float]") -> "Interval":
+        """Median with its 95 % interval."""
+        from layerswitch.statistics import summarize
+
+        return summarize(samples)

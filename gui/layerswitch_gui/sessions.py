@@ -1,0 +1,68 @@
+"""Between the document and the session file."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from layerswitch.assignment import Assignment
+from layerswitch.errors import LayerSwitchError
+from layerswitch.latency import LatencyModel
+from layerswitch.profile import now
+from layerswitch.session import Session, load_session, locate
+
+from .document import Document
+
+if TYPE_CHECKING:
+    from .services import Services
+
+
+def session_of(document: Document) -> Session:
+    """Everything open, as one value. The document must have a network."""
+    return Session(
+        source=document.source,
+        assignment=dict(document.assignment),
+        board=document.entry.name if document.entry else "",
+        graph=None if document.profile else document.graph,
+        profile=document.profile,
+        plan=document.plan,
+        pins=document.pins,
+        named={name: dict(assignment) for name, assignment in document.named.items()},
+        runs=document.runs,
+        comparison=document.comparison,
+        created=now(),
+    )
+
+
+def read(path: str, services: "Services") -> tuple[dict[str, Any], LayerSwitchError | None]:
+    """A session file as the values `Document.restore` takes, and why its model or board is missing, if it is.
+
+    Runs on a job's thread. Raises FileError when the session cannot be read.
+    """
+    session = load_session(path)
+    trouble: LayerSwitchError | None = None
+    model, entry = None, None
+    try:
+        entry = services.find(session.board) if session.board else None
+        model = services.open_model(locate(session, Path(path).parent))
+        if model.graph.fingerprint != session.network.fingerprint or model.graph.index != session.network.index:
+            model, trouble = None, LayerSwitchError("the model file has changed since", where=session.source)
+    except LayerSwitchError as error:
+        trouble = error
+    measured = {Assignment(run.assignment): services.summarize(run.samples_ms) for run in session.runs}
+    for compared in session.comparison.entries if session.comparison else ():
+        measured[Assignment(compared.assignment)] = compared.measured_ms
+    return {
+        "model": model,
+        "source": session.source,
+        "graph": session.network,
+        "entry": entry,
+        "profile": session.profile,
+        "latency": LatencyModel.from_profile(session.profile) if session.profile else None,
+        "plan": session.plan,
+        "assignment": session.current,
+        "pins": dict(session.pins),
+        "selection": (),
+        "named": session.assignments,
+        "runs": session.runs,
+        "comparison": session.comparison,
+        "measured": measured,
+    }, trouble

@@ -1,0 +1,225 @@
+"""Workbench: what people can have done (open, profile, plan, rerun, compare), as jobs that feed the document."""
+
+import threading
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from layerswitch.assignment import Assignment
+from layerswitch.errors import LayerSwitchError
+from layerswitch.latency import LatencyModel
+from layerswitch.profile import ProfileSettings
+
+from . import sessions
+from .document import Document
+from .jobs import Job, JobRunner, Progress, Report
+from .services import Services
+
+if TYPE_CHECKING:
+    from layerswitch.boards.catalog import BoardEntry
+
+BOARD, OPEN, PLAN = "board", "open", "plan"  # lanes: a board measures one thing at a time
+OWN = "mine"
+
+
+class Workbench(QObject):
+    """Runs the work people ask for. Nothing here blocks; results reach the document, errors `failed`."""
+
+    failed = Signal(str, object)  # title of the work, the exception
+    opened = Signal()
+    profiled = Signal()
+    planned = Signal()
+    compared = Signal()
+
+    def __init__(self, document: Document, services: Services | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.services = services or Services()
+        self.runner = JobRunner(self)
+        self.profile_runs, self.runs, self.rounds, self.seed = 20, 20, 20, 0
+
+    @property
+    def measuring(self) -> bool:
+        """Whether the board has something to do."""
+        return self.runner.busy(BOARD)
+
+    def choose_board(self, entry: "BoardEntry") -> None:
+        """Measure on this board from now on; stops what the last one is doing."""
+        if entry != self.document.entry:
+            self._stop_measuring()
+            self.document.choose_board(entry)
+
+    def open_model(self, source: str | Path, input_shapes: Mapping[str, tuple[int, ...]] | None = None) -> Job:
+        """Open a bundled network or a model file; the last one asked for wins."""
+        name = Path(source).name if isinstance(source, Path) or Path(source).suffix else str(source)
+
+        def task(report: Report, _cancel: threading.Event) -> Any:
+            report(Progress(0, 0, f"reading {name}"))
+            return self.services.open_model(source, input_shapes)
+
+        def show(model: Any) -> None:
+            self._stop_measuring()
+            self.document.open(model, source=str(source))
+            self.opened.emit()
+
+        title = f"Open {name}"
+        return self.runner.submit(
+            title, task, on_result=show, on_error=partial(self.failed.emit, title), lane=OPEN, replace=True
+        )
+
+    def open_session(self, path: str) -> Job:
+        """Open a session file; what it refers to and cannot be found is said, the rest is shown."""
+        title = f"Open {Path(path).name}"
+
+        def task(report: Report, _cancel: threading.Event) -> Any:
+            report(Progress(0, 0, "reading the session"))
+            return sessions.read(path, self.services)
+
+        def show(result: Any) -> None:
+            state, trouble = result
+            self._stop_measuring()
+            self.document.restore(path=path, **state)
+            self.opened.emit()
+            if trouble is not None:
+                self.failed.emit(title, trouble)
+
+        return self.runner.submit(
+            title, task, on_result=show, on_error=partial(self.failed.emit, title), lane=OPEN, replace=True
+        )
+
+    def profile(self) -> Job | None:
+        """Measure every layer on every device of the board, then plan."""
+        document = self.document
+        model, entry = document.model, document.entry
+        if model is None or entry is None:
+            return None
+        settings = ProfileSettings(runs=self.profile_runs, seed=self.seed)
+
+        def task(report: Report, cancel: threading.Event) -> Any:
+            report(Progress(0, 0, f"connecting to {entry.title}"))
+            with self.services.connect(entry) as board:
+                return board.profile(model, settings, progress=report, cancel=cancel)
+
+        def show(profile: Any) -> None:
+            document.set_profile(profile)
+            self.profiled.emit()
+            self.plan(first=True)
+
+        return self._measure(f"Profile {model.graph.name} on {entry.title}", task, show)
+
+    def plan(self, *, first: bool = False) -> Job | None:
+        """Find the optimum of the open profile around the pins."""
+        document = self.document
+        latency, profile, pins = document.latency, document.profile, dict(document.pins)
+        if latency is None or profile is None:
+            return None
+
+        def task(report: Report, _cancel: threading.Event) -> Any:
+            report(Progress(0, 0, "finding the best assignment"))
+            return self.services.plan(latency, profile.board, pins), self.services.greedy(latency)
+
+        def show(found: Any) -> None:
+            plan, greedy = found
+            document.named["greedy"] = greedy
+            document.set_plan(plan, undoable=not first)
+            self.planned.emit()
+
+        return self.runner.submit(
+            "Plan",
+            task,
+            on_result=show,
+            on_error=partial(self.failed.emit, "Plan"),
+            lane=PLAN,
+            replace=True,
+            wanted=self._still(latency),
+        )
+
+    def rerun(self) -> Job | None:
+        """Run the current assignment on the board."""
+        document = self.document
+        model, entry, assignment = document.model, document.entry, document.assignment
+        if model is None or entry is None:
+            return None
+        name = document.name_of(assignment)
+
+        def task(report: Report, cancel: threading.Event) -> Any:
+            report(Progress(0, 0, f"connecting to {entry.title}"))
+            with self.services.connect(entry) as board:
+                run = board.run(
+                    model, assignment, runs=self.runs, seed=self.seed, name=name, progress=report, cancel=cancel
+                )
+            return run, self.services.summarize(run.samples_ms)
+
+        def show(result: Any) -> None:
+            document.add_run(*result)
+
+        return self._measure(f"Run {name} {self.runs} times on {entry.title}", task, show)
+
+    def compare(self) -> Job | None:
+        """Measure the baselines, the optimum and the current assignment against each other, interleaved."""
+        document = self.document
+        model, entry, latency = document.model, document.entry, document.latency
+        if model is None or entry is None:
+            return None
+        assignments = self.candidates()
+
+        def task(report: Report, cancel: threading.Event) -> Any:
+            report(Progress(0, 0, f"connecting to {entry.title}"))
+            with self.services.connect(entry) as board:
+                return self.services.compare(
+                    board,
+                    model,
+                    assignments,
+                    predicted=latency,
+                    rounds=self.rounds,
+                    seed=self.seed,
+                    progress=report,
+                    cancel=cancel,
+                )
+
+        def show(comparison: Any) -> None:
+            document.set_comparison(comparison)
+            self.compared.emit()
+
+        return self._measure(f"Compare {len(assignments)} assignments on {entry.title}", task, show)
+
+    def candidates(self) -> dict[str, Assignment]:
+        """What a comparison measures beside the baselines: every named assignment, and the current one if new."""
+        document = self.document
+        baselines = {Assignment.uniform(document.graph, d) for d in document.devices} if document.graph else set()
+        chosen = {name: one for name, one in document.named.items() if one not in baselines}
+        if document.assignment not in baselines and document.assignment not in chosen.values():
+            name, number = OWN, 2
+            while name in chosen:
+                name, number = f"{OWN} {number}", number + 1
+            chosen[name] = document.assignment
+        return chosen
+
+    def _measure(self, title: str, task: Any, show: Any) -> Job:
+        generation = self.document.generation
+        return self.runner.submit(
+            title,
+            task,
+            on_result=show,
+            on_error=partial(self.failed.emit, title),
+            lane=BOARD,
+            wanted=lambda: self.document.generation == generation,
+        )
+
+    def _still(self, latency: LatencyModel) -> Any:
+        return lambda: self.document.latency is latency
+
+    def _stop_measuring(self) -> None:
+        for job in [job for job in self.runner.jobs if job.lane in (BOARD, PLAN)]:
+            self.runner.cancel(job)
+
+
+def explain(error: BaseException) -> tuple[str, str, str]:
+    """What, where and hint of an exception, for people; an unforeseen one says so and asks for a report."""
+    if isinstance(error, LayerSwitchError):
+        return error.what, error.where, error.hint
+    text = f"{type(error).__name__}: {error}"
+    return "something unforeseen went wrong", text, "copy the details and report them; your work is kept"

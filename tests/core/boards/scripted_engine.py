@@ -1,0 +1,87 @@
+"""An engine for tests that does what its settings say: how long it takes, when it fails, and how."""
+
+import hashlib
+import os
+import signal
+import sys
+import time
+
+from layerswitch_agent.engines.base import Engine, EngineError, JobCancelled
+
+
+class Scripted(Engine):
+    """Layer i takes i + 1 ms on the first device, twice that on the second, and so on; nothing is ever computed."""
+
+    def describe(self):
+        print("printed by a library while it is imported")
+        if self.settings.get("refuse"):
+            raise EngineError("will not open", where="here", hint="ask nicely")
+        devices = self.settings.get("devices", ["CPU", "GPU"])
+        return {
+            "name": "scripted",
+            "title": "Scripted",
+            "origin": "simulated",
+            "devices": [{"name": name, "processor": "none", "backend": "test"} for name in devices],
+            "engine": "scripted",
+            "needs_constants": bool(self.settings.get("needs_constants")),
+        }
+
+    def load(self, network, constants):
+        self.names = [layer["name"] for layer in network["layers"]]
+        self.seen = {name: constants[name] for name in constants}
+        self.missing = self.settings.get("unsupported", {})
+        return self.missing
+
+    def step(self, cancelled, done, emit):
+        """One inference's time, and whatever is to go wrong in it."""
+        until = time.monotonic() + self.settings.get("seconds", 0.0)
+        while True:
+            if cancelled() and not self.settings.get("deaf"):
+                raise JobCancelled
+            if time.monotonic() >= until:
+                break
+            time.sleep(0.01)
+        emit("progress", done=done, total=100, text="working")
+        if done == self.settings.get("at", -1):
+            print("about to fail", file=sys.stderr, flush=True)
+            failure = self.settings["failure"]
+            if failure == "kill":
+                os.kill(os.getpid(), signal.SIGKILL)
+            if failure == "exit":
+                os._exit(7)
+            if failure == "raise":
+                raise ZeroDivisionError("a defect")
+            if failure == "nan":
+                emit("sample", ms=float("nan"))
+
+    def profile(self, runs, warmup, seed, emit, cancelled):
+        devices = [device["name"] for device in self.describe()["devices"]]
+        samples, done = {}, 0
+        for place, device in enumerate(devices):
+            layers = {n: (i + 1.0) * (place + 1) for i, n in enumerate(self.names)}
+            layers = {n: ms for n, ms in layers.items() if n not in self.missing.get(device, {})}
+            samples[device] = {name: [ms] * runs for name, ms in layers.items()}
+            for _ in range(runs):
+                self.step(cancelled, done, emit)
+                done += 1
+                emit("sample", device=device, layers=layers)
+        moved = [
+            {"source": source, "target": target, "bytes": size, "ms": 0.5 + size * 1e-6}
+            for source in devices
+            for target in devices
+            if source != target
+            for size in (1000, 100000, 1000000, 4000000)
+        ]
+        return {
+            "samples": samples,
+            "transfer_samples": moved,
+            "conditions": {name: hashlib.sha256(array.tobytes()).hexdigest() for name, array in self.seen.items()},
+        }
+
+    def run(self, assignment, runs, warmup, seed, emit, cancelled):
+        taken = []
+        for done in range(runs):
+            self.step(cancelled, done, emit)
+            taken.append(float(len(assignment) + done))
+            emit("sample", ms=taken[-1])
+        return {"samples_ms": taken}

@@ -1,0 +1,84 @@
+"""An agent that lies: one ProtocolError that names the board, and no process left."""
+
+import threading
+
+import pytest
+
+from layerswitch.errors import BoardError, CancelledError, ProtocolError
+from layerswitch.profile import ProfileSettings
+
+MODES = [
+    "magic",
+    "header-too-large",
+    "payload-too-large",
+    "not-json",
+    "not-an-object",
+    "deep",
+    "nan",
+    "infinite",
+    "negative",
+    "wrong-id",
+    "list-id",
+    "no-id",
+    "unknown-event",
+    "no-event",
+    "payload",
+    "no-samples",
+    "samples-of-nothing",
+    "empty-samples",
+    "too-few-samples",
+    "unknown-layer",
+    "unknown-device",
+    "unknown-baseline",
+    "text-for-number",
+    "extra-field",
+    "bad-error",
+    "progress-of-text",
+    "endless-progress",
+    "endless-samples",
+    "unknown-reason",
+    "reason-for-nothing",
+]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_breaking_the_protocol(hostile, model, mode):
+    board = hostile(mode)
+    with pytest.raises(ProtocolError, match="test:scripted: the agent broke the protocol") as caught:
+        board.profile(model, ProfileSettings(runs=1, warmup=0))
+    assert len(str(caught.value)) < 1000
+    assert not board.alive
+    with pytest.raises(BoardError, match="not running"):
+        board.profile(model)
+
+
+@pytest.mark.parametrize("mode", ["hello-magic", "hello-not-json", "hello-no-samples", "hello-payload-too-large"])
+def test_from_the_first_word(hostile, mode):
+    with pytest.raises(ProtocolError, match="test:scripted"):
+        hostile(mode)
+
+
+def test_another_protocol_number(hostile):
+    with pytest.raises(ProtocolError, match="protocol 99, not 1"):
+        hostile("hello-protocol")
+
+
+def test_an_agent_that_never_answers(hostile, monkeypatch):
+    monkeypatch.setattr("layerswitch.boards.board.START_SECONDS", 0.3)
+    with pytest.raises(BoardError, match="did not answer 'hello'"):
+        hostile("hello-silent")
+
+
+def test_an_agent_that_closes_its_output(hostile, model):
+    with pytest.raises(BoardError, match="closed its output"):
+        hostile("closes-output").profile(model)
+
+
+def test_an_agent_that_falls_silent_can_be_cancelled_and_closed(hostile, model):
+    board, cancel = hostile("silent"), threading.Event()
+    timer = threading.Timer(0.2, cancel.set)
+    timer.start()
+    with pytest.raises(CancelledError):
+        board.profile(model, cancel=cancel)
+    timer.join()
+    board.close()

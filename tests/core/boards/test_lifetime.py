@@ -1,0 +1,124 @@
+"""Agents that die, clients that die, closing and restarting: nothing is left, and what happened is said."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+from pathlib import Path
+
+import pytest
+
+from layerswitch.errors import BoardError
+from layerswitch.profile import Profile
+
+CPU = dict.fromkeys("abc", "CPU")
+HERE = Path(__file__).parent
+
+
+def running(pid):
+    """Whether a process is there and not only waiting to be collected."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize(("failure", "said"), [("kill", "signal SIGKILL"), ("exit", "exit code 7")])
+def test_the_death_of_an_agent(board, model, failure, said):
+    one = board(at=2, failure=failure)
+    with pytest.raises(BoardError, match=f"the agent ended: {said}; it said: .*about to fail") as caught:
+        one.run(model, CPU, runs=10)
+    assert caught.value.partial.samples_ms == (3.0, 4.0)
+    assert caught.value.log[-1] == "about to fail"
+    assert not one.alive
+    with pytest.raises(BoardError, match="not running"):
+        one.run(model, CPU)
+    one.restart()
+    assert one.run(model, CPU, runs=2).samples_ms == (3.0, 4.0)
+
+
+def test_the_death_of_an_agent_while_profiling(board, model):
+    with pytest.raises(BoardError, match="SIGKILL") as caught:
+        board(at=20, failure="kill").profile(model)
+    assert isinstance(caught.value.partial, Profile)
+    assert len(caught.value.partial.samples["CPU"]["a"]) == 20
+
+
+def test_killed_between_calls(board, model):
+    one = board()
+    os.kill(one._calls._link._connection.pid, signal.SIGKILL)
+    with pytest.raises(BoardError, match="SIGKILL"):
+        one.profile(model)
+
+
+@pytest.mark.parametrize("deaf", [False, True], ids=["listening", "deaf"])
+def test_close_from_another_thread(board, model, deaf):
+    one, busy, errors = board(seconds=0.05, deaf=deaf), threading.Event(), []
+
+    def work():
+        try:
+            one.run(model, CPU, runs=100000, progress=lambda _: busy.set())
+        except BoardError as error:
+            errors.append(str(error))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert busy.wait(30)
+    one.close()
+    thread.join(30)
+    assert errors == ["test:scripted: the connection was closed"]
+    one.close()
+
+
+def test_close_from_within_progress(board, model):
+    one = board(seconds=0.01)
+    with pytest.raises(BoardError, match="was closed"):
+        one.run(model, CPU, runs=100000, progress=lambda _: one.close())
+
+
+def test_closed_by_the_context(board, model):
+    with board() as one:
+        pid = one._calls._link._connection.pid
+    assert not running(pid)
+    with pytest.raises(BoardError, match="not running"):
+        one.unsupported(model)
+
+
+@pytest.mark.parametrize("deaf", ["false", "true"], ids=["listening", "deaf"])
+def test_kill_9_of_the_client_ends_the_agent(tmp_path, eventually, deaf):
+    (tmp_path / "board.toml").write_text(f"seconds = 0.05\ndeaf = {deaf}\n")
+    program = f"""
+        import sys
+        sys.path.insert(0, {str(HERE)!r})
+        from conftest import FakeModel, chain
+        from layerswitch.boards.board import Board
+        from layerswitch.boards.catalog import BoardEntry
+        from layerswitch.boards.connection import LocalConnection
+        arguments = ("--engine", "scripted_engine:Scripted", "--cache", {str(tmp_path)!r})
+        entry = BoardEntry("x", "X", "simulated", settings={str(tmp_path / "board.toml")!r})
+        board = Board.connect(entry, connect=lambda _: LocalConnection(arguments=arguments))
+        pid = board._calls._link._connection.pid
+        board.run(FakeModel(chain("a")), {{"a": "CPU"}}, runs=100000, progress=lambda _: print(pid, flush=True))
+    """
+    client = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(HERE)},
+    )
+    with client:
+        agent = int(client.stdout.readline())
+        assert running(agent)
+        client.kill()
+    eventually(lambda: not running(agent))
+
+
+def test_an_agent_that_cannot_be_started(make_entry):
+    from layerswitch.boards.board import Board
+    from layerswitch.boards.connection import LocalConnection
+
+    with pytest.raises(OSError, match="no-such-program"):
+        LocalConnection(["no-such-program"])
+    with pytest.raises(BoardError, match="the agent ended: exit code 1"):
+        Board.connect(make_entry(), connect=lambda _: LocalConnection([sys.executable, "-c", "raise SystemExit(1)"]))

@@ -1,0 +1,53 @@
+"""What colours and marks mean, in a corner of the graph, and the words shown while there is nothing to draw."""
+
+from html import escape
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QLabel, QWidget
+
+from ..look import Look, ink
+from .colouring import HEAT, Mode, letter
+
+NO_GRAPH = "<p><b>No network is open.</b></p><p>Drop an .onnx or .tflite file here, or choose a bundled network.</p>"
+NO_TIMES = "No times yet: choose a board and profile the network."
+
+
+class Overlay(QLabel):
+    """A label over the canvas that lets the mouse through."""
+
+    def __init__(self, name: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def tint(self, look: Look) -> None:
+        """Take on a look."""
+        base = look.base
+        self.setStyleSheet(
+            f"color: {look.text.name()}; background: rgba({base.red()},{base.green()},{base.blue()},242);"
+            "padding: 3px 7px; border-radius: 4px;"
+        )
+
+
+def chip(colour: QColor, text: str) -> str:
+    """A coloured patch with text on it."""
+    return f"<span style='background:{colour.name()};color:{ink(colour).name()}'>&nbsp;{escape(text)}&nbsp;</span>"
+
+
+def legend(look: Look, mode: Mode, devices: tuple[str, ...], origin: str, reference: str) -> str:
+    """Rich text that explains the current colours."""
+    named = " ".join(f"{chip(look.device(device), letter(device))} {escape(device)}" for device in devices)
+    switch = f"<span style='color:{look.warning.name()}'>◆</span> transfer and its cost"
+    if not origin:
+        return f"{named} &nbsp; {NO_TIMES}"
+    times = f"times: {escape(origin)}"
+    if mode == "time":
+        scale = "".join(chip(QColor(colour), " ") for colour in HEAT)
+        return f"short {scale} long &nbsp; {named} &nbsp; {times}"
+    if mode == "ratio":
+        return f"the stronger the colour, the faster that device: {named} &nbsp; {times}"
+    if mode == "difference":
+        return f"{chip(look.warning, 'differs')} from {escape(reference)} &nbsp; {named} &nbsp; {times}"
+    return f"{named} &nbsp; {switch} &nbsp; {times}"

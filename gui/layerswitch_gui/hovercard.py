@@ -1,0 +1,82 @@
+"""The card that appears when the pointer rests on a layer, the same in every view: shapes and exact numbers."""
+
+from html import escape
+
+import numpy as np
+
+from layerswitch.graph import LayerGraph
+
+from . import wording
+from .document import Document
+
+MOST_TENSORS = 4
+
+
+def layer_card(document: Document, name: str) -> str:
+    """Rich text about one layer; "" if the network has no such layer."""
+    graph = document.graph
+    if graph is None or name not in graph.index:
+        return ""
+    place = graph.index[name]
+    layer = graph.layers[place]
+    rows = [("Type", layer.type)]
+    if layer.block:
+        rows.append(("Block", layer.block))
+    rows += [("Reads", _tensors(graph, layer.inputs)), ("Writes", _tensors(graph, layer.outputs))]
+    if layer.macs:
+        rows.append(("MACs", f"{wording.count(layer.macs)} ({layer.macs:,})"))
+    if layer.parameters:
+        rows.append(("Parameters", f"{wording.count(layer.parameters)} ({layer.parameters:,})"))
+    rows += [(device, time_text(document, name, device)) for device in document.devices if document.profile]
+    rows.append(("Assigned", document.assignment.get(name, "–") + (" (pinned)" if name in document.pins else "")))
+    if document.plan and (best := document.plan.assignment.get(name)):
+        rows.append((document.plan.name.capitalize(), best))
+    effect = document.effect_of({name: document.other_device(name)}) if document.assignment else None
+    if effect is not None and np.isfinite(effect):
+        rows.append(("Flip alone", f"{'+' if effect > 0 else '−' if effect < 0 else '±'}{wording.ms(abs(effect))}"))
+    return _table(f"{place + 1}. {name}", rows, document.origin)
+
+
+def block_card(document: Document, title: str, names: list[str]) -> str:
+    """Rich text about a folded block."""
+    rows = [("Layers", str(len(names)))]
+    for device in document.devices if document.latency else ():
+        total = sum(document.layer_ms(name, device) or 0.0 for name in names)
+        rows.append((device, wording.ms(total)))
+    on = [document.assignment[name] for name in names if name in document.assignment]
+    rows.append(("Assigned", ", ".join(f"{on.count(device)} {device}" for device in dict.fromkeys(on))))
+    return _table(title, rows, document.origin)
+
+
+def time_text(document: Document, name: str, device: str) -> str:
+    """A layer's time on a device in words: predicted ms, and the spread of the samples behind it."""
+    profile, predicted = document.profile, document.layer_ms(name, device)
+    if profile is None or predicted is None:
+        return "–"
+    samples = profile.samples.get(device, {}).get(name)
+    if not samples:
+        reason = profile.unsupported.get(device, {}).get(name, "")
+        return "cannot run" + (f": {reason}" if reason else "")
+    text = f"{predicted:.4g} ms"
+    if len(samples) > 1:
+        scale = document.latency.scales.get(device, 1.0) if document.latency else 1.0
+        low, high = np.percentile(samples, (5, 95)) * scale
+        text += f" (90 % of {len(samples)} samples: {low:.4g} … {high:.4g})"
+    return text
+
+
+def _tensors(graph: LayerGraph, names: tuple[str, ...]) -> str:
+    tensors = [graph.tensors[name] for name in names[:MOST_TENSORS]]
+    lines = [f"{wording.shape(one.shape)} {one.dtype}, {wording.size(one.bytes)}" for one in tensors]
+    if len(names) > MOST_TENSORS:
+        lines.append(f"and {len(names) - MOST_TENSORS} more")
+    return "\n".join(lines) or "nothing"
+
+
+def _table(title: str, rows: list[tuple[str, str]], origin: str) -> str:
+    body = "".join(
+        f"<tr><td style='padding-right:10px'>{escape(label)}</td><td>{escape(text).replace(chr(10), '<br>')}</td></tr>"
+        for label, text in rows
+    )
+    foot = f"<p>Times are {escape(origin)}.</p>" if origin else "<p>No times yet.</p>"
+    return f"<p style='white-space:pre'><b>{escape(title)}</b></p><table>{body}</table>{foot}"

@@ -1,0 +1,1 @@
+"""Tables: item models that know nothing of windows, and the views on them."""

@@ -1,0 +1,54 @@
+"""How numbers are written for people: milliseconds, bytes, counts, shapes, and where they come from."""
+
+import math
+
+
+def ms(value: float | None, *, unit: bool = True) -> str:
+    """Milliseconds with three significant digits: "12.3 ms", "0.045 ms"; a dash for none, "cannot run" for infinity."""
+    if value is None or math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "cannot run"
+    size = abs(value)
+    digits = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3
+    text = f"{value:.{digits}f}" if size >= 0.001 or size == 0 else f"{value:.1g}"
+    return f"{text} ms" if unit else text
+
+
+def size(count: float) -> str:
+    """Bytes as people read them, in powers of 1000: "3.21 MB"."""
+    return f"{_scaled(count)}B"
+
+
+def count(number: float) -> str:
+    """A large count: "1.58 G", "62.4 k", "512"."""
+    return _scaled(number).rstrip()
+
+
+def shape(dimensions: tuple[int, ...]) -> str:
+    """A tensor's shape: "1 x 64 x 56 x 56" with proper signs; "scalar" for none."""
+    return " × ".join(map(str, dimensions)) or "scalar"
+
+
+def percent(fraction: float | None, *, signed: bool = False) -> str:
+    """A fraction in percent: "4.7 %"; a dash for none."""
+    if fraction is None or not math.isfinite(fraction):
+        return "–"
+    return f"{100 * fraction:+.1f} %" if signed else f"{100 * fraction:.1f} %"
+
+
+def times(ratio: float) -> str:
+    """A ratio, with the multiplication sign."""
+    return f"{ratio:.3g}×" if math.isfinite(ratio) else "–"
+
+
+def origin(word: str) -> str:
+    """The word every time carries: "simulated", "emulated", "imported"; measured ones say "measured"."""
+    return word or "measured"
+
+
+def _scaled(number: float) -> str:
+    for limit, prefix in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(number) >= limit:
+            return f"{number / limit:.3g} {prefix}"
+    return f"{number:.0f} "

@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 Level = Literal["operator", "layer", "block"]
 Layout = Literal["NCHW", "NHWC"]
 
-ITEM_BYTES = {"bool": 1, "int4": 0.5, "uint4": 0.5, "bfloat16": 2, "string": 0} | {
+ITEM_BYTES = {"bool": 1, "int4": 0.5, "uint4": 0.5, "bfloat16": 2, "string": 0, "resource": 0, "variant": 0} | {
     f"{kind}{bits}": bits // 8
-    for kind, widths in {"int": (8, 16, 32, 64), "uint": (8, 16, 32, 64), "float": (16, 32, 64)}.items()
+    for kind, widths in {
+        "int": (8, 16, 32, 64),
+        "uint": (8, 16, 32, 64),
+        "float": (16, 32, 64),
+        "complex": (64, 128),
+    }.items()
     for bits in widths
 }
 

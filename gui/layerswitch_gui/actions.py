@@ -81,6 +81,10 @@ SPECS: tuple[Spec | str, ...] = (
 )  # fmt: skip
 
 
+_SHORT = {"rerun": "Re-run", "reset_optimum": "Optimum", "assign_cpu": "to CPU", "assign_gpu": "to GPU"}
+"""What toolbar buttons say, where the menu's text is too long for them."""
+
+
 class Actions:
     """The QActions of a window by key; `actions["profile"]`."""
 
@@ -98,6 +102,7 @@ class Actions:
             action.setShortcut(QKeySequence(spec.shortcut))
             action.setToolTip(f"{spec.tip} ({QKeySequence(spec.shortcut).toString()})")
             action.setStatusTip(spec.tip)
+            action.setIconText(_SHORT.get(spec.key, spec.text.replace("&", "").rstrip("…")))
             action.triggered.connect(lambda _checked=False, run=handlers[spec.key]: run())
             if spec.group:
                 action.setCheckable(True)

@@ -1,6 +1,6 @@
 """Document: the open state of the window, the one place where it changes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -44,7 +44,7 @@ class Document(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
-        self.undo_stack.indexChanged.connect(lambda _index: self.touch())
+        self.undo_stack.indexChanged.connect(self.touch)
         self.generation = 0
         self.modified = False
         self.entry: BoardEntry | None = None
@@ -111,9 +111,14 @@ class Document(QObject):
         """What was last measured of exactly the current assignment."""
         return self.measured.get(self.assignment)
 
+    def names_of(self, assignment: Assignment) -> tuple[str, ...]:
+        """What people call this assignment, the plan's name first: ("optimum", "greedy"), ("CPU",), or nothing."""
+        names = [name for name, known in self.named.items() if known == assignment]
+        return tuple(sorted(names, key=lambda name: name != (self.plan.name if self.plan else "")))
+
     def name_of(self, assignment: Assignment) -> str:
-        """What people call this assignment: "CPU", "optimum", a name they gave, or "mine"."""
-        return next((name for name, known in self.named.items() if known == assignment), "mine")
+        """The first of its names, or "mine"."""
+        return next(iter(self.names_of(assignment)), "mine")
 
     # what jobs deliver -----------------------------------------------------------------------------------------------
 
@@ -228,9 +233,7 @@ class Document(QObject):
 
     def keep_as(self, name: str, assignment: Assignment | None = None) -> str:
         """Remember an assignment (the current one) under a name, made unique; returns the name it got."""
-        free, number = name, 2
-        while free in self.named:
-            free, number = f"{name} {number}", number + 1
+        free = free_name(name, self.named)
         self.named[free] = assignment if assignment is not None else self.assignment
         self.names_changed.emit()
         self.touch()
@@ -242,7 +245,7 @@ class Document(QObject):
             self.names_changed.emit()
             self.touch()
 
-    def touch(self) -> None:
+    def touch(self, _index: int = 0) -> None:
         """Note that there is something to save."""
         self._set_modified(self.graph is not None)
 
@@ -314,6 +317,14 @@ class Document(QObject):
         if modified != self.modified:
             self.modified = modified
             self.modified_changed.emit()
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """The name, or the first of "name 2", "name 3" ... that is not taken."""
+    free, number = name, 2
+    while free in taken:
+        free, number = f"{name} {number}", number + 1
+    return free
 
 
 def _counted(layers: Sequence[str]) -> str:

@@ -112,6 +112,7 @@ class MainWindow(QMainWindow):
         self.summary_bar.toggleViewAction().setEnabled(False)
         self.summary_bar.addWidget(self.summary)
         self.addToolBar(self.summary_bar)
+        self.summary_bar.hide()
         self.work = WorkPanel(self.workbench.runner)
         self.statusBar().addPermanentWidget(self.work)
         panels = self.actions_.menu(self, "&View").addMenu("Panels")
@@ -135,6 +136,7 @@ class MainWindow(QMainWindow):
         self.build_views()
         if self.stack.currentWidget() is not self.graph_view:
             self.stack.setCurrentWidget(self.graph_view)
+            self.summary_bar.show()
             for dock in self.docks.values():
                 dock.setVisible(dock.objectName() not in self._hidden)
             self.docks["Latency"].raise_()
@@ -148,6 +150,7 @@ class MainWindow(QMainWindow):
         for dock in self.docks.values():
             dock.hide()
         self.stack.setCurrentWidget(self.start_page)
+        self.summary_bar.hide()
 
     def _share_space(self) -> None:
         if not self._arranged:

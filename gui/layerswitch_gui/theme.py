@@ -139,6 +139,7 @@ class Theme(QObject):
             QToolBar {{ spacing: 4px; padding: 3px 6px; border: none; border-bottom: 1px solid {c.line}; }}
             QStatusBar {{ border-top: 1px solid {c.line}; }}
             QStatusBar::item {{ border: none; }}
+            QListView[role="choices"]::item {{ padding: 5px 8px; }}
             *[role="muted"] {{ color: {c.muted}; }}
             *[role="badge"] {{ color: {c.warning}; border: 1px solid {c.warning}; border-radius: 4px; padding: 0 4px; }}
             *[role="message"] {{ background: {c.raised}; border-bottom: 2px solid {c.bad}; }}

@@ -15,6 +15,14 @@ def ms(value: float | None, *, unit: bool = True) -> str:
     return f"{text} ms" if unit else text
 
 
+def interval(low: float, high: float) -> str:
+    """From low to high in ms, with as many digits as it takes to tell the two apart: "99.92 to 100.08 ms"."""
+    width = high - low
+    fine = max(0, 1 - math.floor(math.log10(width))) if width > 0 else 0
+    digits = min(4, max(fine, 0 if high >= 100 else 1 if high >= 10 else 2 if high >= 1 else 3))
+    return f"{low:.{digits}f} to {high:.{digits}f} ms"
+
+
 def size(count: float) -> str:
     """Bytes as people read them, in powers of 1000: "3.21 MB"."""
     return f"{_scaled(count)}B"

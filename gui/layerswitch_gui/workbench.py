@@ -14,7 +14,7 @@ from layerswitch.latency import LatencyModel
 from layerswitch.profile import ProfileSettings
 
 from . import sessions
-from .document import Document
+from .document import Document, free_name
 from .jobs import Job, JobRunner, Progress, Report
 from .services import Services
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from layerswitch.boards.catalog import BoardEntry
 
 BOARD, OPEN, PLAN = "board", "open", "plan"  # lanes: a board measures one thing at a time
-OWN = "mine"
 
 
 class Workbench(QObject):
@@ -189,13 +188,12 @@ class Workbench(QObject):
     def candidates(self) -> dict[str, Assignment]:
         """What a comparison measures beside the baselines: every named assignment, and the current one if new."""
         document = self.document
-        baselines = {Assignment.uniform(document.graph, d) for d in document.devices} if document.graph else set()
-        chosen = {name: one for name, one in document.named.items() if one not in baselines}
-        if document.assignment not in baselines and document.assignment not in chosen.values():
-            name, number = OWN, 2
-            while name in chosen:
-                name, number = f"{OWN} {number}", number + 1
-            chosen[name] = document.assignment
+        seen = {Assignment.uniform(document.graph, d) for d in document.devices} if document.graph else set()
+        chosen: dict[str, Assignment] = {}
+        for assignment in (*document.named.values(), document.assignment):
+            if assignment not in seen:
+                seen.add(assignment)
+                chosen[free_name(document.name_of(assignment), chosen)] = assignment
         return chosen
 
     def _measure(self, title: str, task: Any, show: Any) -> Job:

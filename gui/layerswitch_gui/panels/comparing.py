@@ -6,14 +6,18 @@ from layerswitch.assignment import Assignment
 from layerswitch.results import Entry, Interval
 
 from .. import wording
-from ..document import Document
+from ..document import Document, free_name
 
 
 @dataclass(frozen=True)
 class Row:
-    """One assignment: what is predicted of it, and what was measured, alone or interleaved with others."""
+    """One assignment: what is predicted of it, and what was measured, alone or interleaved with others.
+
+    `also` are its other names: the optimum may be what greedy finds too, or all on one device.
+    """
 
     name: str
+    also: tuple[str, ...]
     assignment: Assignment
     current: bool
     switches: int
@@ -28,19 +32,12 @@ def rows(document: Document) -> list[Row]:
     """Every named assignment, those of the comparison, and the current one, each once."""
     entries = {e.name: e for e in document.comparison.entries} if document.comparison else {}
     known: dict[str, Assignment] = {name: Assignment(entry.assignment) for name, entry in entries.items()}
-    for name, assignment in document.named.items():
+    for assignment in document.named.values():
         if assignment not in known.values():
-            known[name] = assignment
+            known[document.name_of(assignment)] = assignment
     if document.graph is not None and document.assignment not in known.values():
-        known[_free("mine", known)] = document.assignment
+        known[free_name("mine", known)] = document.assignment
     return [_row(document, name, assignment, entries.get(name)) for name, assignment in known.items()]
-
-
-def _free(name: str, taken: dict[str, Assignment]) -> str:
-    number, free = 2, name
-    while free in taken:
-        free, number = f"{name} {number}", number + 1
-    return free
 
 
 def _row(document: Document, name: str, assignment: Assignment, entry: Entry | None) -> Row:
@@ -49,6 +46,7 @@ def _row(document: Document, name: str, assignment: Assignment, entry: Entry | N
         predicted = document.latency.cost(document.latency.choice(assignment))
     return Row(
         name=name,
+        also=tuple(other for other in document.names_of(assignment) if other != name),
         assignment=assignment,
         current=assignment == document.assignment,
         switches=assignment.switches,

@@ -85,6 +85,8 @@ class ComparisonPanel(QWidget):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
+        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.table.verticalHeader().setMinimumSectionSize(18)
         self.table.setWordWrap(False)
         self.delegate = IntervalDelegate(theme, self.table)
         self.table.setItemDelegateForColumn(PLOT, self.delegate)
@@ -192,10 +194,11 @@ class ComparisonPanel(QWidget):
 
 def _cells(row: Row) -> tuple[str, ...]:
     measured, gain = row.measured_ms, row.gain
-    interval = f"{wording.ms(measured.low, unit=False)} to {wording.ms(measured.high)}" if measured else ""
+    interval = f"{wording.interval(measured.low, measured.high)}" if measured else ""
+    name = " = ".join((row.name, *row.also))
     verdict = row.verdict or ("run alone" if measured else "not measured")
     return (
-        f"▸ {row.name}" if row.current else row.name,
+        f"▸ {name}" if row.current else name,
         str(row.switches),
         wording.ms(row.predicted_ms),
         wording.ms(measured.median) if measured else "",

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QWidget
 
 from ..theme import Theme
+from .widgets import with_origin
 
 ROLE = Qt.ItemDataRole.UserRole
 
@@ -53,7 +54,7 @@ class StartPage(QWidget):
     def _list(self, name: str) -> QListWidget:
         widget = QListWidget()
         widget.setAccessibleName(name)
-        widget.setAlternatingRowColors(False)
+        widget.setProperty("role", "choices")
         widget.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         return widget
 
@@ -85,11 +86,13 @@ class StartPage(QWidget):
         self.title.setFont(self._theme.font(2.0, bold=True))
         for caption in self._captions:
             caption.setFont(self._theme.font(1.15, bold=True))
+        for widget in (self.models, self.boards, self.recent, self.go, self.look, self.file):
+            widget.setFont(self._theme.font(1.1))
 
     def fill(self, models: list[tuple[str, str]], boards: list[tuple[str, str, str]], recent: list[str]) -> None:
         """Show (name, title) of networks, (name, title, origin) of boards, and recent paths."""
         self._fill(self.models, [(title, name, "") for name, title in models])
-        self._fill(self.boards, [(f"{title}  ({origin})", name, "") for name, title, origin in boards])
+        self._fill(self.boards, [(with_origin(title, origin), name, "") for name, title, origin in boards])
         self._fill(self.recent, [(Path(path).name, path, path) for path in recent])
         if not recent:
             item = QListWidgetItem("Nothing yet. Drop an ONNX or TFLite file here, or open one.")
@@ -129,7 +132,7 @@ class StartPage(QWidget):
         self.go.setEnabled(model is not None and board is not None)
         self.look.setEnabled(model is not None)
         if model is not None and board is not None:
-            self.go.setText(f"Profile {model.text().split(' (')[0]} on {board.text().split('  (')[0]}")
+            self.go.setText(f"Profile {model.text()} on {board.text()}")
 
     def _open(self, *, profile: bool) -> None:
         if name := self._current(self.models):

@@ -136,8 +136,8 @@ class SummaryStrip(QWidget):
         if interval is None:
             self.measured.say("–", "not run yet (F7)")
             return
-        low, high = wording.ms(interval.low, unit=False), wording.ms(interval.high)
-        self.measured.say(wording.ms(interval.median), f"{low} to {high}, {interval.samples} {word} runs")
+        span = wording.interval(interval.low, interval.high)
+        self.measured.say(wording.ms(interval.median), f"{span}, {interval.samples} {word} runs")
 
 
 def _tone(better: float) -> str:

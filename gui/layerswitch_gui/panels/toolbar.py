@@ -3,6 +3,8 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
+from .widgets import with_origin
+
 OTHER = "\0other"
 
 
@@ -42,7 +44,7 @@ class Choices(QWidget):
         self._models = models
         self.board.clear()
         for name, title, origin in boards:
-            self.board.addItem(f"{title} ({origin})", name)
+            self.board.addItem(with_origin(title, origin), name)
         self.show_model(*self._open)
 
     def show_model(self, source: str, title: str) -> None:

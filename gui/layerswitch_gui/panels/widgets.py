@@ -12,3 +12,8 @@ def button(text: str, tip: str, pressed: Callable[[], object] | None = None) -> 
     if pressed is not None:
         made.clicked.connect(lambda _checked=False: pressed())
     return made
+
+
+def with_origin(title: str, origin: str) -> str:
+    """A board's title with the word its times carry, unless the title says it already."""
+    return title if origin in title.lower() else f"{title} ({origin})"

@@ -12,10 +12,13 @@ import onnx
 
 from ...errors import ModelError
 from .node import Node, TensorType
-from .stored import Array
+from .stored import Array, StoredTensor
 
 SMALL = 4096
 """Elements up to which a value is computed while the model is opened."""
+
+MOST = 2**31
+"""Elements of a constant that is not stored but made: more would be an error in the file."""
 
 RANDOM = ("RandomNormal", "RandomUniform")
 
@@ -107,9 +110,13 @@ class ConstantTable:
             return self._sources[name].load() if value is None else value.copy()
         except RecursionError as error:
             raise ModelError(f"constant {name!r} is computed in too many steps") from error
+        except MemoryError as error:
+            raise ModelError(f"constant {name!r} does not fit into memory") from error
 
     def add(self, name: str, source: Source, kind: TensorType, value: Array | None = None) -> None:
         """Put a constant in; a small one is read at once unless its value is given."""
+        if not isinstance(source, StoredTensor) and math.prod(kind.shape) > MOST:
+            raise ModelError(f"constant {name!r} would hold {math.prod(kind.shape)} numbers")
         self._sources[name], self._types[name] = source, kind
         if value is None and isinstance(source, Computed):
             return  # its reader decides whether it can be computed now

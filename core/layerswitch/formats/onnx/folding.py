@@ -1,5 +1,6 @@
 """The walk over the file's nodes: shapes of everything, constants folded, identities gone."""
 
+import contextlib
 import heapq
 import math
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,9 @@ UNPREDICTABLE = {*RANDOM, "RandomNormalLike", "RandomUniformLike", "Bernoulli", 
 DATA_DEPENDENT = {"NonZero", "Unique", "Compress"}
 """Operators whose output shape depends on values, but is never much bigger than their input."""
 
+NEWEST = 1000
+"""No operator set has a higher version; a file that says so is damaged."""
+
 
 def read(proto: onnx.ModelProto, path: Path, given: Mapping[str, tuple[int, ...]]) -> Network:
     """The network with every shape known. Raises ModelError, InputShapeError."""
@@ -32,6 +36,9 @@ class _Walk:
     def __init__(self, proto: onnx.ModelProto, path: Path, given: Mapping[str, tuple[int, ...]]) -> None:
         self.graph, self.path, self.where = proto.graph, path, str(path)
         self.opsets = {("" if o.domain in OWN_DOMAINS else o.domain): o.version for o in proto.opset_import}
+        for domain, version in self.opsets.items():
+            if not 0 < version <= NEWEST:
+                raise ModelError(f"operator set {domain or 'ai.onnx'!r} has version {version}", where=self.where)
         if self.graph.sparse_initializer:
             name = self.graph.sparse_initializer[0].values.name
             raise ModelError(f"constant {name!r} is sparse, which LayerSwitch does not read", where=self.where)
@@ -75,7 +82,25 @@ class _Walk:
         node.inputs += [self.aliases.get(n, n) for n in captured]
         if not any(node.outputs):
             return
-        yield from legacy.modernised(node, self.network)
+        condition = self.network.value(node.inputs[0]) if node.own and node.type == "If" and node.inputs else None
+        if condition is not None and condition.size == 1:
+            yield from self._branch(node, bool(condition.reshape(-1)[0]))
+        else:
+            yield from legacy.modernised(node, self.network)
+
+    def _branch(self, node: Node, condition: bool) -> Iterator[Node]:
+        """An If whose condition is known is the nodes of that branch."""
+        body = node.attributes["then_branch" if condition else "else_branch"]
+        for tensor in body.initializer:
+            self._store(tensor.name, tensor)
+        for inner in body.node:  # the branch is in order, or a node in it reads what nothing has written yet
+            self.used.update(inner.input)
+            if any(name in self.types or name in self.constants for name in inner.output):
+                raise ModelError(f"{node.title} writes a tensor that exists outside it", where=self.where)
+            yield from self._nodes(inner, f"{node.name}/{inner.name or inner.output[0]}")
+        for result, output in zip(body.output, node.outputs, strict=False):
+            source = self.aliases.get(result.name, result.name)
+            yield Node(f"{node.name}/{output}", "Identity", [source], [output])
 
     def _read(self, node: Node) -> None:
         if node.own and node.type == "Constant":
@@ -173,10 +198,13 @@ class _Walk:
         depends = node.type in DATA_DEPENDENT
         kinds = {} if depends else self._infer(node)
         values: dict[str, Array] = {}
-        small = all(self.constants.small(name) is not None for name in node.inputs if name)
-        if small and all(math.prod(kind.shape) <= SMALL for kind in kinds.values()):
-            computed = Computed(node, node.outputs[0], self.constants).all_outputs()
-            values = dict(zip((n for n in node.outputs if n), computed, strict=False))
+        read = [name for name in node.inputs if name]
+        small = all(self.constants.small(name) is not None for name in read)
+        text = any(self.constants.type(name).dtype == "string" for name in read)
+        if small and not text and all(math.prod(kind.shape) <= SMALL for kind in kinds.values()):
+            with contextlib.suppress(ModelError):  # it may never be needed; whoever does is told then
+                computed = Computed(node, node.outputs[0], self.constants).all_outputs()
+                values = dict(zip((n for n in node.outputs if n), computed, strict=False))
         for name in filter(None, node.outputs):
             value = values.get(name)
             if value is not None:
@@ -216,15 +244,17 @@ class _Names:
     def __init__(self, protos: list[onnx.NodeProto]) -> None:
         self._taken = {proto.name for proto in protos if proto.name}
         self._given: set[str] = set()
+        self._last: dict[str, int] = {}
 
     def of(self, proto: onnx.NodeProto) -> str:
         output = next(filter(None, proto.output), "")
         wanted = proto.name.strip() and proto.name
         if not wanted:
             wanted = proto.op_type if not output.strip() or output.isdigit() else output
-        name, number = wanted, 2
+        name = wanted
         while name in self._given or (name in self._taken and name != proto.name):
-            name, number = f"{wanted}_{number}", number + 1
+            self._last[wanted] = self._last.get(wanted, 1) + 1
+            name = f"{wanted}_{self._last[wanted]}"
         self._given.add(name)
         return name
 

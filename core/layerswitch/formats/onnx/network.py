@@ -23,6 +23,7 @@ class Network:
     constants: ConstantTable
     nodes: list[Node] = field(default_factory=list)
     quantization: dict[str, Quantization] = field(default_factory=dict)  # of activations and constants
+    handed_out: set[str] = field(default_factory=set)  # names made here for tensors that the file does not have
     counted: set[str] = field(default_factory=set)  # constants whose numbers some operator already counts
 
     def type(self, name: str) -> TensorType:
@@ -55,8 +56,9 @@ class Network:
     def fresh(self, wanted: str) -> str:
         """A tensor name that is not taken: `wanted`, or `wanted` with a number."""
         name, number = wanted, 2
-        while name in self.types or name in self.constants:
+        while name in self.types or name in self.constants or name in self.handed_out:
             name, number = f"{wanted}_{number}", number + 1
+        self.handed_out.add(name)
         return name
 
     def consumers(self) -> dict[str, list[Node]]:

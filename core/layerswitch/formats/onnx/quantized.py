@@ -46,8 +46,8 @@ def _note(network: Network, node: Node) -> None:
             _attach_bias(network, node)
     elif node.type in INTEGER:
         for operand in (0, 1):
-            name, zero_point = node.input(operand), node.input(INTEGER[node.type] + operand)
-            value = network.value(zero_point) if zero_point else np.zeros(1, np.int64)
+            name, point = node.input(operand), node.input(INTEGER[node.type] + operand)
+            value = network.value(point) if point else np.zeros(1, np.int64)
             if value is not None and value.size == 1:
                 network.quantization[name] = Quantization((1.0,), (int(value.reshape(-1)[0]),))
     elif node.type in ("QuantizeLinear", "DequantizeLinear") and not node.attributes.get("block_size"):

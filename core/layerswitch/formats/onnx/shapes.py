@@ -137,8 +137,8 @@ def infer(
                 },
                 opset_imports=[onnx.helper.make_opsetid(domain, version) for domain, version in opsets.items()],
             )
-        except (RuntimeError, TypeError, ValueError) as error:  # InferenceError, and C++ exceptions of other kinds
-            complaint = complaint or str(error)
+        except (RuntimeError, TypeError, ValueError, onnx.checker.ValidationError) as error:  # C++ exceptions
+            complaint = complaint or _message(error)
             continue
         types = {name: kind for name, proto in found.items() if (kind := concrete(proto)) is not None}
         if types:
@@ -146,9 +146,17 @@ def infer(
     if node.own and node.type in SAME_AS_FIRST and node.inputs and node.inputs[0]:
         return {node.outputs[0]: kinds[node.inputs[0]]}
     if complaint:
-        text = complaint.replace("[ShapeInferenceError]", "").strip().splitlines()[0]
-        raise ModelError(f"{node.title} does not fit its inputs: {text}", where=where)
+        raise ModelError(f"{node.title} does not fit its inputs: {complaint}", where=where)
     return {}
+
+
+def _message(error: Exception) -> str:
+    """The first line of what the library says; it quotes the file, whose text may be none."""
+    try:
+        lines = str(error).replace("[ShapeInferenceError]", "").strip().splitlines()
+    except UnicodeError:
+        lines = []
+    return lines[0] if lines else "it is malformed"
 
 
 def _candidates(kind: str, domain: str, opset: int) -> list[onnx.defs.OpSchema]:

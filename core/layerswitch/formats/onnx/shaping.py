@@ -21,6 +21,8 @@ def split(network: Network, node: Node) -> list[Operator]:
     """Split; every part is an output, also one that nobody reads."""
     [x] = activations_only(network, node)
     axis = node.attributes.get("axis", 0) % len(network.shape(x))
+    if not all(node.outputs):
+        raise LookupError(node.type)
     sizes = [network.shape(name)[axis] for name in node.outputs]
     attributes = {"axis": axis, "sizes": sizes}
     return [operator(network, node, "Split", [x], outputs=node.outputs, attributes=attributes)]

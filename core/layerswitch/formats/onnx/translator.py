@@ -11,6 +11,9 @@ from .node import Node
 Translator = Callable[[Network, Node], list[Operator]]
 """Raises LookupError, TypeError or ValueError when the node has no words in the vocabulary; it is then unknown."""
 
+LARGEST_FLOAT = 3.4028234663852886e38
+"""The largest float32: stands for infinity, which JSON cannot write."""
+
 Table = dict[tuple[str, str], Translator]
 
 
@@ -46,11 +49,24 @@ def operator(
         type=kind,
         inputs=tuple(inputs),
         outputs=tuple(written),
-        attributes=dict(attributes or {}),
+        attributes={name: _json(value) for name, value in (attributes or {}).items()},
         constants=held,
         macs=macs,
         parameters=parameters,
     )
+
+
+def _json(value: Any) -> Any:
+    """The value as JSON can hold it. Raises ValueError for not-a-number, TypeError for what is no JSON value."""
+    if isinstance(value, list):
+        return [_json(item) for item in value]
+    if isinstance(value, float):
+        if math.isnan(value):
+            raise ValueError("not a number")
+        return min(max(value, -LARGEST_FLOAT), LARGEST_FLOAT)
+    if value is None or isinstance(value, int | str):
+        return value
+    raise TypeError(type(value).__name__)
 
 
 def unknown(network: Network, node: Node, macs: int = 0) -> list[Operator]:

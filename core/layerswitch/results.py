@@ -8,7 +8,10 @@ from .schema import Count, Milliseconds, Value
 
 
 class Interval(Value, frozen=True):
-    """A median within `low`..`high` (95 % bootstrap) from `samples` measurements: ms, or a fraction for gains."""
+    """A median within its 95 % interval `low`..`high` from `samples` measurements: ms, or a fraction for gains.
+
+    With fewer than six samples `low`..`high` is their range, which covers less (see statistics.py).
+    """
 
     median: float
     low: float

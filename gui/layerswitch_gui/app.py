@@ -28,6 +28,7 @@ def application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.plugin=false")  # the offscreen platform's remarks help nobody
     made = QApplication(["layerswitch"])
     made.setApplicationName("LayerSwitch")
     made.setDesktopFileName("layerswitch")

@@ -54,17 +54,21 @@ class CommandPalette(QDialog):
 
     def _fill(self, query: str) -> None:
         self.list.clear()
-        for text, action in self._actions:
-            if action.objectName() != "palette" and matches(query, f"{text} {action.toolTip()}"):
-                shortcut = action.shortcut().toString()
-                item = QListWidgetItem(f"{text}    {shortcut}" if shortcut else text)
-                item.setData(Qt.ItemDataRole.UserRole, action)
-                item.setToolTip(action.toolTip())
-                if not action.isEnabled():
-                    item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
-                self.list.addItem(item)
-        enabled = (row for row in range(self.list.count()) if self.list.item(row).flags() & Qt.ItemFlag.ItemIsEnabled)
-        self.list.setCurrentRow(next(enabled, -1))
+        known = [(text, action) for text, action in self._actions if action.objectName() != "palette"]
+        named = [(text, action) for text, action in known if matches(query, text)]
+        told = [(text, action) for text, action in known if matches(query, action.toolTip())]
+        for text, action in dict.fromkeys((*named, *told)):
+            shortcut = action.shortcut().toString()
+            item = QListWidgetItem(f"{text}    {shortcut}" if shortcut else text)
+            item.setData(Qt.ItemDataRole.UserRole, action)
+            item.setToolTip(action.toolTip())
+            if not action.isEnabled():
+                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
+            self.list.addItem(item)
+        # never fall through to something that only its tooltip suggests, when what was named cannot run now
+        rows = range(len(named) or self.list.count())
+        enabled = (row for row in rows if self.list.item(row).flags() & Qt.ItemFlag.ItemIsEnabled)
+        self.list.setCurrentRow(next(enabled, 0))
 
     def _run(self) -> None:
         item = self.list.currentItem()

@@ -1,0 +1,98 @@
+"""Sessions through the window: saved, opened again, and what happens when the model is gone."""
+
+import pytest
+
+from layerswitch.session import load_session, save_session
+from layerswitch_gui.sessions import read, session_of
+
+
+def settle(qtbot, window):
+    qtbot.waitUntil(lambda: not window.workbench.runner.jobs, timeout=5000)
+
+
+def test_a_session_comes_back_as_it_was(profiled, services, tmp_path):
+    profiled.flip("l0")
+    profiled.pin(["l1"])
+    profiled.keep_as("mine")
+    path = tmp_path / "one.layerswitch"
+    save_session(path, session_of(profiled))
+    state, trouble = read(str(path), services)
+    assert trouble is None
+    assert state["assignment"] == profiled.assignment
+    assert state["pins"] == {"l1": "CPU"}
+    assert state["named"] == profiled.named
+    assert state["plan"] == profiled.plan
+    assert state["entry"].name == "sim:fake"
+
+
+def test_a_session_without_its_model_is_still_shown(profiled, services, tmp_path):
+    profiled.source = "/nowhere/net.onnx"
+    path = tmp_path / "one.layerswitch"
+    save_session(path, session_of(profiled))
+    state, trouble = read(str(path), services)
+    assert state["model"] is None
+    assert state["profile"] == profiled.profile
+    assert "net.onnx" in trouble.where
+    assert "beside the session" in trouble.hint
+
+
+def test_a_session_whose_model_has_changed_says_so(profiled, services, tmp_path):
+    profiled.source = "long"
+    path = tmp_path / "one.layerswitch"
+    save_session(path, session_of(profiled))
+    state, trouble = read(str(path), services)
+    assert state["model"] is None
+    assert "changed" in trouble.what
+
+
+def test_save_and_open_in_the_window(qtbot, window, tmp_path):
+    window.handlers.open_path("chain", profile=True)
+    settle(qtbot, window)
+    document = window.document
+    document.flip("l0")
+    wanted = document.assignment
+    path = tmp_path / "work.layerswitch"
+    window.handlers.questions.answers.save_file = str(path)
+    window.actions_["save"].trigger()
+    assert not document.modified
+    assert load_session(path).current == wanted
+    window.handlers.open_path("long")
+    settle(qtbot, window)
+    window.handlers.open_path(str(path))
+    settle(qtbot, window)
+    assert document.assignment == wanted
+    assert document.prediction is not None
+    assert document.path == str(path)
+    assert window.preferences.recent == [str(path)]
+    assert window.actions_["profile"].isEnabled()
+
+
+def test_a_broken_session_changes_nothing(qtbot, window, tmp_path):
+    window.handlers.open_path("chain")
+    settle(qtbot, window)
+    path = tmp_path / "broken.layerswitch"
+    path.write_text('{"schema": "layerswitch/session/1"}')
+    window.handlers.open_path(str(path))
+    settle(qtbot, window)
+    assert window.document.graph.name == "chain"
+    assert "not a LayerSwitch session file" in window.messages.label.text()
+
+
+@pytest.mark.parametrize(
+    ("key", "name"), [("export_json", "a.json"), ("export_picture", "a.png"), ("export_csv", "a.csv")]
+)
+def test_exports_write_whole_files(qtbot, window, tmp_path, key, name):
+    window.handlers.open_path("chain", profile=True)
+    settle(qtbot, window)
+    window.handlers.questions.answers.save_file = str(tmp_path / name)
+    window.actions_[key].trigger()
+    assert (tmp_path / name).stat().st_size > 200
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_an_export_that_cannot_be_written_is_an_error_in_the_window(qtbot, window, tmp_path):
+    window.handlers.open_path("chain", profile=True)
+    settle(qtbot, window)
+    window.handlers.questions.answers.save_file = str(tmp_path / "no" / "such" / "folder.json")
+    window.actions_["export_json"].trigger()
+    assert "cannot be written" in window.messages.label.text()

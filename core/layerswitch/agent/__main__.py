@@ -15,6 +15,7 @@ def main() -> int:
     # Before anything of an engine is imported: whatever a library prints must not get between the frames.
     output = os.dup(1)
     os.dup2(2, 1)
+    sys.stdout = sys.stderr  # line by line into the log, instead of into a buffer
     # The folder is a package of this name, wherever it lies; its neighbours must not be found by plain imports.
     here = str(Path(__file__).resolve().parent)
     sys.path[:] = [entry for entry in sys.path if str(Path(entry).resolve()) != here]

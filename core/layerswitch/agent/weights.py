@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import tempfile
+import time
 import zlib
 from pathlib import Path
 from typing import Any, BinaryIO, Dict, Iterator, Mapping, Optional, Tuple
@@ -11,6 +12,7 @@ from typing import Any, BinaryIO, Dict, Iterator, Mapping, Optional, Tuple
 from .engines.base import EngineError
 
 SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+STALE_SECONDS = 86400.0
 
 
 def default_folder() -> Path:
@@ -75,6 +77,9 @@ class Store:
         self.drop()
         self.path(sha256)
         self.folder.mkdir(parents=True, exist_ok=True)
+        for left in self.folder.glob(".part-*"):  # by an agent that was killed
+            if time.time() - left.stat().st_mtime > STALE_SECONDS:
+                left.unlink()
         handle, name = tempfile.mkstemp(dir=str(self.folder), prefix=".part-")
         self._file, self._temporary = os.fdopen(handle, "wb"), Path(name)
         self._sha256, self._size, self._offset, self._hash = sha256, size, 0, hashlib.sha256()

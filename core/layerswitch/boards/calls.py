@@ -70,7 +70,7 @@ class Calls:
         """The result's fields of one request; only within `turn`. `take` gets the events other than progress.
 
         Raises CancelledError, BoardError (the agent refused, failed or ended, or took more than `seconds`),
-        UnsupportedLayerError, BadAnswerError (also on more than `events` events), which `checking` makes a ProtocolError.
+        UnsupportedLayerError, and BadAnswerError (also on more than `events` events): see `checking`.
         """
         number, last = next(self._numbers), time.monotonic() + seconds if seconds else None
         told = 0.0  # when the agent was told to stop
@@ -152,5 +152,5 @@ class Calls:
         if failure.kind == "cancelled" and told:
             return CancelledError("cancelled", where=self._board)
         kind = UnsupportedLayerError if failure.kind == "unsupported" else BoardError
-        where = f"{self._board}, {failure.where}" if failure.where else self._board
+        where = f"{self._board}, {failure.where}" if failure.where not in ("", self._board) else self._board
         return kind(failure.what, where=where, hint=failure.hint)

@@ -1,7 +1,10 @@
 """The boards there are: simulated ones that travel with the program, and those people added to their own folder."""
 
 import difflib
+import subprocess
+import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,10 +12,12 @@ import msgspec
 import platformdirs
 
 from .. import resources
+from ..agent import engines
 from ..errors import BoardError
 from ..profile import Origin
 from ..schema import Value
 
+IMPORT_SECONDS = 20.0
 Kind = Literal["simulated", "local", "ssh"]
 
 
@@ -48,6 +53,8 @@ def boards(*, bundled: Path | None = None, own: Path | None = None) -> tuple[Boa
     """Every board, the bundled ones first. A broken file of the person's own is left out; `find` says what is wrong."""
     bundled, own = bundled or resources.assets() / "boards", own or user_folder()
     entries = [_simulated(path, f"sim:{path.stem}") for path in sorted(bundled.glob("*.toml"))]
+    if "armnn" in engines.names() and arm_nn_is_here():
+        entries.append(BoardEntry("local", "This computer, with Arm NN", "measured", "local"))
     for path in sorted(own.glob("*.toml")):
         try:
             entries.append(_own(path))
@@ -68,6 +75,19 @@ def find(name: str, *, bundled: Path | None = None, own: Path | None = None) -> 
     near = difflib.get_close_matches(name, known, 3, 0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known)}"
     raise BoardError(f"there is no board {name!r}", hint=hint)
+
+
+@cache
+def arm_nn_is_here() -> bool:
+    """Whether this Python can import pyarmnn; asked once, in a process of its own, because a broken one may crash."""
+    try:
+        command = [sys.executable, "-c", "import pyarmnn"]
+        done = subprocess.run(
+            command, capture_output=True, stdin=subprocess.DEVNULL, timeout=IMPORT_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
 
 
 def _table(path: Path) -> dict[str, Any]:

@@ -31,8 +31,8 @@ class Connection(Protocol):
     def write(self, pieces: Sequence[Bytes], abort: Callable[[], bool]) -> None:
         """Send all pieces. Raises OSError when the agent is gone, takes nothing, or `abort()` turns true."""
 
-    def close(self) -> None:
-        """End the agent, by force if it does not go by itself, and wait for it."""
+    def close(self, *, force: bool = False) -> None:
+        """End the agent, by force at once or if it does not go by itself, and wait for it."""
 
     def ended(self) -> str:
         """How the agent ended, e.g. "exit code 3" or "signal SIGKILL"; "" while it runs."""
@@ -118,8 +118,8 @@ class LocalConnection:
                         rest = rest[os.write(self._input.fileno(), rest[: 1 << 16]) :]
                         patience = time.monotonic() + STALL_SECONDS
 
-    def close(self) -> None:
-        """End the agent, by force if it does not go by itself, and wait for it."""
+    def close(self, *, force: bool = False) -> None:
+        """End the agent, by force at once or if it does not go by itself, and wait for it."""
         self._closing.set()
         with self._ending:
             if self._closed:
@@ -127,7 +127,7 @@ class LocalConnection:
             with self._writing, contextlib.suppress(OSError):
                 self._input.close()
             try:
-                self._process.wait(END_SECONDS)
+                self._process.wait(0.0 if force else END_SECONDS)
             except subprocess.TimeoutExpired:
                 self.kill()
             self._logger.join(END_SECONDS)

@@ -65,15 +65,15 @@ class Link:
 
     def broken(self, what: str) -> ProtocolError:
         """The agent broke the protocol: end it, and say so."""
-        self.close()
+        self.close(force=True)
         error = ProtocolError(f"the agent broke the protocol: {what}", where=self._name, hint=AGAIN)
         error.log = self._connection.log()
         return error
 
-    def close(self) -> None:
-        """End the agent and the thread that reads from it."""
+    def close(self, *, force: bool = False) -> None:
+        """End the agent, by force or by itself, and the thread that reads from it."""
         self._closed.set()
-        self._connection.close()
+        self._connection.close(force=force)
         if threading.current_thread() is not self._reader:
             self._reader.join()
             self._connection.release()

@@ -28,7 +28,10 @@ class Sender:
         self._known: tuple[Constants, Manifest] | None = None
 
     def load(self, model: "Model", progress: Show | None, cancel: threading.Event | None) -> Reasons:
-        """Send what the agent lacks, and load; what the agent says it cannot run. Raises BoardError, CancelledError, ModelError."""
+        """Send what the agent lacks, and load; what it says it cannot run.
+
+        Raises BoardError, CancelledError, ModelError (a constant cannot be read).
+        """
         manifest: Manifest = {}
         if self._needs_constants:
             manifest = self._manifest(model, progress, cancel)
@@ -74,7 +77,13 @@ class Sender:
             for offset in range(0, max(1, len(content)), CHUNK):
                 piece = content[offset : offset + CHUNK]
                 self._calls.ask(
-                    Stored, "store", payload=piece, cancel=cancel, sha256=entry["sha256"], bytes=entry["bytes"], offset=offset
+                    Stored,
+                    "store",
+                    payload=piece,
+                    cancel=cancel,
+                    sha256=entry["sha256"],
+                    bytes=entry["bytes"],
+                    offset=offset,
                 )
                 done += len(piece)
                 if progress:

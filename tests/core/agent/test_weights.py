@@ -1,0 +1,92 @@
+"""The cache of constants, and the numbers drawn where there are none."""
+
+import hashlib
+import os
+import time
+
+import numpy as np
+import pytest
+
+from layerswitch.agent.engines.base import EngineError
+from layerswitch.agent.weights import Constants, Store, default_folder, drawn
+
+DATA = bytes(range(256)) * 10
+SHA = hashlib.sha256(DATA).hexdigest()
+
+
+@pytest.fixture
+def store(tmp_path):
+    one = Store(tmp_path / "cache")
+    yield one
+    one.drop()
+
+
+def entry(sha256, shape=(2560,), dtype="|u1"):
+    return {"sha256": sha256, "dtype": dtype, "shape": list(shape), "bytes": len(DATA)}
+
+
+def test_pieces_become_a_file_only_when_whole(store):
+    assert not store.has(SHA, len(DATA))
+    assert not store.put(SHA, len(DATA), 0, DATA[:1000])
+    assert not store.has(SHA, len(DATA))
+    assert store.put(SHA, len(DATA), 1000, DATA[1000:])
+    assert store.has(SHA, len(DATA))
+    assert not store.has(SHA, len(DATA) + 1)
+    assert Constants(store, {"w": entry(SHA, (10, 256))}, {})["w"].tobytes() == DATA
+
+
+def test_content_with_another_hash_is_thrown_away(store):
+    with pytest.raises(EngineError, match="does not have the hash"):
+        store.put(SHA, len(DATA), 0, DATA[::-1])
+    assert list(store.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("offset", [1, 999, 1001])
+def test_pieces_out_of_order_are_thrown_away(store, offset):
+    store.put(SHA, len(DATA), 0, DATA[:1000])
+    with pytest.raises(EngineError, match="out of order"):
+        store.put(SHA, len(DATA), offset, DATA[1000:])
+    assert list(store.folder.iterdir()) == []
+    store.put(SHA, len(DATA), 0, DATA[:1000])
+    assert store.put(SHA, len(DATA), 1000, DATA[1000:])
+
+
+@pytest.mark.parametrize("piece", [DATA + b"x", b""])
+def test_a_piece_that_does_not_fit(store, piece):
+    with pytest.raises(EngineError, match="does not fit"):
+        store.put(SHA, len(DATA), 0, piece)
+    assert list(store.folder.iterdir()) == []
+
+
+def test_half_files_of_a_killed_agent_are_swept_when_old(store):
+    store.folder.mkdir()
+    for name, age in ((".part-old", 2 * 86400), (".part-new", 60)):
+        (store.folder / name).write_bytes(b"half")
+        os.utime(store.folder / name, (time.time() - age,) * 2)
+    store.put(SHA, len(DATA), 0, DATA)
+    assert {path.name for path in store.folder.iterdir()} == {SHA, ".part-new"}
+
+
+def test_a_constant_that_vanished_is_named(store):
+    with pytest.raises(EngineError, match="gone from the cache") as caught:
+        Constants(store, {"w": entry("0" * 64)}, {})["w"]
+    assert caught.value.where == "w"
+
+
+def test_the_cache_folder_follows_the_environment(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert default_folder() == tmp_path / "layerswitch" / "constants"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert default_folder().parts[-3:] == (".cache", "layerswitch", "constants")
+
+
+def test_drawn_numbers_are_the_same_each_time_and_fit_their_role():
+    weights = drawn("w", np.dtype("float32"), (64, 32, 3, 3), "weights")
+    assert np.array_equal(weights, drawn("w", np.dtype("float32"), (64, 32, 3, 3), "weights"))
+    assert not np.array_equal(weights, drawn("v", np.dtype("float32"), (64, 32, 3, 3), "weights"))
+    assert weights.std() == pytest.approx((2 / 288) ** 0.5, rel=0.05)
+    assert drawn("v", np.dtype("float32"), (9,), "variance").min() > 0
+    assert not drawn("i", np.dtype("int32"), (9,), "bias").any()
+    assert drawn("q", np.dtype("uint8"), (999,), "weights").max() > 200
+    assert drawn("q", np.dtype("int8"), (999,), "weights").min() < -100
+    assert drawn("s", np.dtype("float32"), (), "").shape == ()

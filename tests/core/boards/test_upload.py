@@ -1,0 +1,160 @@
+"""Constants travel once, whole, and one at a time; what a model has no numbers for is drawn on the board."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from layerswitch.agent import protocol
+from layerswitch.boards import upload
+from layerswitch.errors import BoardError
+from layerswitch.graph import Tensor
+from layerswitch.profile import ProfileSettings
+
+ONCE = ProfileSettings(runs=1, warmup=0)
+
+
+class Recorded(dict):
+    """Constants that know how often each was read."""
+
+    def __init__(self, arrays):
+        super().__init__(arrays)
+        self.reads = []
+
+    def __getitem__(self, name):
+        self.reads.append(name)
+        return super().__getitem__(name)
+
+
+def arrays():
+    generator = np.random.default_rng(5)
+    return {
+        "w": generator.normal(size=(3, 700, 1000)).astype("float32"),  # 8.4 MB: three pieces
+        "b": generator.integers(-9, 9, 7, dtype="int8"),
+        "scalar": np.array(2.5, "float16"),
+        "empty": np.zeros((0, 4), "float32"),
+        "strided": np.arange(12, dtype="int64").reshape(3, 4).T,
+        "again": np.full(7, 3, "int8"),
+        "same": np.full(7, 3, "int8"),
+    }
+
+
+@pytest.fixture
+def weighty(make_model, network):
+    def make(given, missing=()):
+        tensors = {name: Tensor(name, array.shape, array.dtype.name) for name, array in given.items()}
+        kept = {name: array for name, array in given.items() if name not in missing}
+        return make_model(network("a", constants=tensors), Recorded(kept))
+
+    return make
+
+
+def digests(given):
+    return {name: hashlib.sha256(array.tobytes()).hexdigest() for name, array in given.items()}
+
+
+def test_the_engine_reads_what_the_model_has(board, weighty, tmp_path):
+    given = arrays()
+    profile = board(needs_constants=True).profile(weighty(given), ONCE)
+    assert profile.conditions == digests(given)
+    assert {path.name for path in (tmp_path / "cache").iterdir()} == set(digests(given).values())
+
+
+def test_a_second_agent_is_sent_nothing(board, weighty, monkeypatch):
+    board(needs_constants=True).profile(weighty(arrays()), ONCE)
+    model = weighty(arrays())
+    monkeypatch.setattr(upload.Sender, "_send", _only_nothing)
+    assert board(needs_constants=True).profile(model, ONCE).conditions == digests(arrays())
+    assert sorted(model.constants.reads) == sorted(arrays())  # for their hashes
+
+
+def _only_nothing(self, constants, manifest, names, progress, cancel):
+    assert not names
+
+
+def test_an_engine_without_need_of_constants_costs_no_reading(board, weighty):
+    model = weighty(arrays())
+    assert board().profile(model, ONCE).conditions == {}
+    assert model.constants.reads == []
+
+
+def test_constants_without_numbers_are_drawn_alike_everywhere(board, weighty):
+    given = {name: arrays()[name] for name in ("w", "b", "scalar")}
+    first = board(needs_constants=True).profile(weighty(given, missing=("w", "b")), ONCE).conditions
+    second = board(needs_constants=True).profile(weighty(given, missing=("w", "b")), ONCE).conditions
+    assert first == second
+    assert first["scalar"] == digests(given)["scalar"]
+    assert first["w"] != digests(given)["w"]
+
+
+def test_sending_tells_progress(board, weighty):
+    steps = []
+    board(needs_constants=True).profile(weighty(arrays()), ONCE, progress=steps.append)
+    sent = [step.done for step in steps if step.text == "sending constants"]
+    assert sent == sorted(sent)
+    assert sent[-1] == steps[[step.text for step in steps].index("sending constants")].total
+
+
+def test_a_full_or_forbidden_cache_is_said_and_leaves_no_half_file(board, weighty, tmp_path):
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    with pytest.raises(BoardError, match="cannot keep constants"):
+        board(needs_constants=True).profile(weighty(arrays()), ONCE)
+
+
+def test_stopping_in_the_middle_leaves_nothing_half(board, weighty, tmp_path, eventually):
+    one, big = board(needs_constants=True), arrays()
+
+    def stop(step):
+        if step.text == "sending constants":
+            assert step.done == protocol.CHUNK
+            raise KeyError("enough")
+
+    with pytest.raises(KeyError):
+        one.profile(weighty({"w": big["w"]}), ONCE, progress=stop)
+    assert [path.name[:6] for path in (tmp_path / "cache").iterdir()] == [".part-"]
+    assert one.profile(weighty(big), ONCE).conditions == digests(big)
+    assert not [path for path in (tmp_path / "cache").iterdir() if path.name.startswith(".part-")]
+
+
+def test_closing_in_the_middle_leaves_nothing_half(board, weighty, tmp_path):
+    one = board(needs_constants=True)
+
+    def stop(step):
+        if step.text == "sending constants":
+            one.close()
+
+    with pytest.raises(BoardError, match=r"was closed|not running"):
+        one.profile(weighty(arrays()), ONCE, progress=stop)
+    assert not [path for path in (tmp_path / "cache").iterdir() if path.name.startswith(".part-")]
+
+
+def test_a_cached_file_that_was_cut_is_sent_again(board, weighty, tmp_path):
+    given = {"b": arrays()["b"]}
+    board(needs_constants=True).profile(weighty(given), ONCE)
+    (path,) = (tmp_path / "cache").iterdir()
+    path.write_bytes(path.read_bytes()[:3])
+    assert board(needs_constants=True).profile(weighty(given), ONCE).conditions == digests(given)
+
+
+class Big:
+    """Constants of 48 MB each, made when they are asked for."""
+
+    def __getitem__(self, name):
+        return np.full(12_000_000, int(name), "float32")
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
+def test_memory_holds_one_constant_at_a_time(board, make_model, network):
+    tensors = {str(number): Tensor(str(number), (12_000_000,), "float32") for number in range(5)}
+    one = board(needs_constants=True)
+    Path("/proc/self/clear_refs").write_text("5")  # forget earlier peaks
+    before = _peak(os.getpid())
+    one.unsupported(make_model(network("a", constants=tensors), Big()))
+    assert _peak(os.getpid()) - before < 150e6  # not the 240 MB of all five
+
+
+def _peak(pid):
+    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) * 1024

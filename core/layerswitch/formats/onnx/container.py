@@ -9,7 +9,7 @@ import mmap
 from pathlib import Path
 
 import onnx
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from google.protobuf.message import DecodeError, Message  # type: ignore[import-untyped]
 
 from ...errors import ModelError
 
@@ -38,9 +38,25 @@ def parse(path: Path) -> onnx.ModelProto:
         model.ParseFromString(stripped)
     except (DecodeError, RecursionError) as error:
         raise ModelError("not an ONNX model, or a damaged one: its messages do not parse", where=str(path)) from error
+    if damaged := _first_damaged_text(model):
+        raise ModelError(f"damaged: {damaged!r} is no text", where=str(path))
     if not model.HasField("graph") or not model.opset_import or not (model.graph.node or model.graph.output):
         raise ModelError("not an ONNX model: it holds no network", where=str(path))
     return model
+
+
+def _first_damaged_text(message: Message) -> bytes | None:
+    """The first string inside that is not UTF-8; the library hands it over as bytes."""
+    for field, value in message.ListFields():
+        if field.type == field.TYPE_STRING:
+            for text in [value] if isinstance(value, str | bytes) else value:
+                if isinstance(text, bytes):
+                    return text
+        elif field.type == field.TYPE_MESSAGE:
+            for inner in [value] if isinstance(value, Message) else value:
+                if damaged := _first_damaged_text(inner):
+                    return damaged
+    return None
 
 
 def _strip(data: mmap.mmap, position: int, end: int, kind: str) -> list[bytes]:

@@ -19,6 +19,8 @@ SAME_AS_FIRST = {
 }
 """Operators whose first output has the first input's shape; several old versions have no inference of their own."""
 
+INFERENCE_ERRORS = (onnx.shape_inference.InferenceError, onnx.checker.ValidationError)
+
 _schemas: dict[tuple[str, str, int], list[onnx.defs.OpSchema]] = {}
 
 
@@ -137,7 +139,7 @@ def infer(
                 },
                 opset_imports=[onnx.helper.make_opsetid(domain, version) for domain, version in opsets.items()],
             )
-        except (RuntimeError, TypeError, ValueError, onnx.checker.ValidationError) as error:  # C++ exceptions
+        except (*INFERENCE_ERRORS, RuntimeError, TypeError, ValueError) as error:
             complaint = complaint or _message(error)
             continue
         types = {name: kind for name, proto in found.items() if (kind := concrete(proto)) is not None}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ...errors import InputShapeError
 from .node import text
-from .records import FileTensor, Shape
+from .records import FileGraph, FileTensor, Shape
 
 
 def input_sizes(inputs: Mapping[str, FileTensor], given: Mapping[str, Shape]) -> dict[str, Shape]:
@@ -25,6 +25,17 @@ def input_sizes(inputs: Mapping[str, FileTensor], given: Mapping[str, Shape]) ->
             inputs={name: shape for name, shape in free.items() if shape is not None},
         )
     return {name: tuple(given.get(name, tensor.shape)) for name, tensor in inputs.items()}
+
+
+def other_sizes(file: FileGraph, given: Mapping[str, Shape]) -> str:
+    """A hint for errors that may come from sizes other than the file's; empty when there are none."""
+    tensors = (file.tensors[place] for place in file.inputs if 0 <= place < len(file.tensors))
+    own = [
+        f"{tensor.name}={_example(tensor)}"
+        for tensor in tensors
+        if given.get(tensor.name, tensor.shape) != tensor.shape
+    ]
+    return f"the file's own input is {', '.join(own)}" if own else ""
 
 
 def _open(shape: tuple[int | None, ...]) -> str:

@@ -54,12 +54,16 @@ class Step:
 
 @dataclass
 class Node:
-    """An operator of the file with its inputs found. `made` describes an output as the file has it."""
+    """An operator of the file: its inputs as they really are, its outputs as the file has them.
+
+    `unique` makes a tensor's name that the file does not use.
+    """
 
     name: str
     file: FileOperator
     inputs: list[Operand | None]
     outputs: list[Tensor]
+    unique: Callable[[str], str]
 
     @property
     def title(self) -> str:
@@ -128,7 +132,7 @@ class Node:
 
     def between(self, like: Tensor, shape: Shape, suffix: str) -> Tensor:
         """A tensor of the reader's own, between two steps of this operator."""
-        return sized(replace_name(like, f"{self.name}/{suffix}"), shape, self)
+        return sized(replace_name(like, self.unique(f"{self.name}/{suffix}")), shape, self)
 
     def simple(
         self, kind: str, inputs: tuple[Operand, ...], shape: Shape, attributes: dict[str, Any] | None = None
@@ -143,7 +147,7 @@ class Node:
             return [step]
         kind, attributes = found
         (output,) = step.outputs
-        before = replace_name(output, f"{output.name}/before_activation")
+        before = replace_name(output, self.unique(f"{output.name}/before_activation"))
         activation = Step(kind, (Operand(before),), (output,), attributes, suffix="/activation")
         return [replace(step, outputs=(before,)), activation]
 

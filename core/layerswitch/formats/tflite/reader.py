@@ -7,7 +7,7 @@ from ...errors import InputShapeError, ModelError
 from ...graph import LayerGraph
 from ...model import Model
 from .container import read_file
-from .inputs import input_sizes
+from .inputs import input_sizes, other_sizes
 from .translator import Translator
 
 
@@ -39,7 +39,8 @@ def read_tflite(path: Path | str, input_shapes: Mapping[str, tuple[int, ...]] | 
     except InputShapeError as error:
         raise InputShapeError(error.what, where=str(path), hint=error.hint, inputs=error.inputs) from error
     except ModelError as error:
-        raise ModelError(error.what, where=error.where or str(path), hint=error.hint) from error
+        hint = error.hint or other_sizes(file, input_shapes or {})
+        raise ModelError(error.what, where=error.where or str(path), hint=hint) from error
     except ValueError as error:  # LayerGraph's own checks
         raise ModelError(f"contradicts itself: {error}", where=str(path)) from error
     return Model(graph, translator.constants, path)

@@ -1,7 +1,6 @@
 """Translator: walks through the file's operators in order, knowing every tensor's real shape."""
 
 import math
-from dataclasses import replace
 from pathlib import Path
 
 from ...errors import ModelError
@@ -10,7 +9,7 @@ from ...model import operator_layer
 from .constants import ConstantTable, Stored, StoredFile
 from .densify import check_sparsity
 from .evaluation import evaluator
-from .node import Node, Operand, Step, UntranslatableError, replace_name, text
+from .node import Node, Operand, Step, UntranslatableError, text
 from .operators import translation
 from .records import FileGraph, FileOperator, FileTensor, Shape
 
@@ -90,7 +89,7 @@ class Translator:
         """Make the vocabulary's operators of one operator of the file."""
         outputs = [self._describe(place) for place in file.outputs if place >= 0]
         name = outputs[0].name.split(";")[0] if outputs else file.code.lower()
-        node = Node(name or file.code.lower(), file, [], outputs)
+        node = Node(name or file.code.lower(), file, [], outputs, self._taken.unique)
         node.inputs = [self._read(place, node.title) for place in file.inputs]
         if file.code in ALIASES and not file.custom and node.input(0).constant and len(outputs) == 1:
             self._alias(file.outputs[0], node.input(0))
@@ -110,9 +109,7 @@ class Translator:
     def _emit_all(self, node: Node, steps: list[Step]) -> None:
         places = {self._names[place]: place for place in node.file.outputs if place >= 0}
         changed = any(operand is not None and operand.name in self._changed for operand in node.inputs)
-        renamed: dict[str, str] = {}
-        for made in steps:
-            step = self._renamed(made, places, renamed)
+        for step in steps:
             constant = self._emit(node, step)
             for tensor in step.outputs:
                 place = places.get(tensor.name)
@@ -120,20 +117,6 @@ class Translator:
                     self._write(place, tensor, constant)
                 if changed and (constant or place is None or tensor.shape != self._file.tensors[place].shape):
                     self._changed.add(tensor.name)
-
-    def _renamed(self, step: Step, places: dict[str, int], renamed: dict[str, str]) -> Step:
-        """The step with names for its inner tensors that the file does not use."""
-        for tensor in step.outputs:
-            if tensor.name not in places:
-                renamed[tensor.name] = self._taken.unique(tensor.name)
-        inputs = tuple(
-            replace(operand, tensor=replace_name(operand.tensor, renamed[operand.name]))
-            if operand.name in renamed
-            else operand
-            for operand in step.inputs
-        )
-        outputs = tuple(replace_name(tensor, renamed.get(tensor.name, tensor.name)) for tensor in step.outputs)
-        return replace(step, inputs=inputs, outputs=outputs)
 
     def _emit(self, node: Node, step: Step) -> bool:
         """Make one operator, or a constant when it reads nothing else; says whether it is a constant."""

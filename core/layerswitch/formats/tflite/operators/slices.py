@@ -86,7 +86,9 @@ def _cut(
 ) -> tuple[int, int, int]:
     """Start, stop and step as Python's range takes them."""
     if _bit(node, "ShrinkAxisMask", place):
-        start = begin[place] + size if begin[place] < 0 else begin[place]
+        # unlike TensorFlow, the interpreter lets a masked start win here too
+        first = 0 if _bit(node, "BeginMask", place) else begin[place]
+        start = first + size if first < 0 else first
         if not 0 <= start < size:
             raise node.fail(f"picks number {begin[place]} of {size}")
         return start, start + 1, 1

@@ -9,6 +9,7 @@ from layerswitch import __version__
 from layerswitch.assignment import Assignment
 from layerswitch.errors import InputShapeError, LayerSwitchError
 
+from . import wording
 from .dialogs.questions import Questions, Shapes
 from .files import Files
 from .palette import open_palette
@@ -82,9 +83,10 @@ class Handlers:
         window.choices.model_chosen.connect(lambda name: self.open_path(name))
         bench.failed.connect(self.failed)
         bench.opened.connect(self._opened)
+        bench.planned.connect(self._planned)
         bench.compared.connect(lambda: window.docks["Comparison"].raise_())
         bench.runner.changed.connect(self.enable)
-        document.notice.connect(lambda text: window.statusBar().showMessage(text, 6000))
+        document.notice.connect(lambda text: window.statusBar().showMessage(text, 8000))
         for signal in (
             document.graph_changed, document.profile_changed, document.plan_changed, document.selection_changed,
             document.board_changed,
@@ -117,6 +119,7 @@ class Handlers:
             return
         window.start_page.fill(models, boards, window.preferences.recent)
         window.choices.fill(models, boards)
+        window.start_page.choose(window.start_page.models, str(window.preferences.get("model", "googlenet")))
         self._show_board()
 
     # opening ---------------------------------------------------------------------------------------------------------
@@ -165,6 +168,15 @@ class Handlers:
         if self._profile_next and document.profile is None:
             self.bench.profile()
         self._profile_next = False
+
+    def _planned(self) -> None:
+        plan, document = self.document.plan, self.document
+        if plan is not None:
+            proven = "proven optimal" if plan.optimal else f"none is under {wording.ms(plan.lower_bound_ms)}"
+            counts = ", ".join(
+                f"{list(plan.assignment.values()).count(device)} layers on {device}" for device in document.devices
+            )
+            document.notice.emit(f"The best assignment, {proven}: {counts}, {wording.ms(plan.predicted_ms)} predicted")
 
     def failed(self, title: str, error: BaseException) -> None:
         """Say what went wrong; ask for shapes where that is all that is missing."""

@@ -31,9 +31,9 @@ class Job:
 
     _numbers = count(1)
 
-    def __init__(self, title: str, task: Task, lane: str, wanted: Callable[[], bool]) -> None:
+    def __init__(self, title: str, task: Task, lane: str, wanted: Callable[[], bool], keeps: bool) -> None:
         self.id = next(self._numbers)
-        self.title, self.task, self.lane, self.wanted = title, task, lane, wanted
+        self.title, self.task, self.lane, self.wanted, self.keeps = title, task, lane, wanted, keeps
         self.state = "waiting"
         self.progress = Progress(0, 0, "")
         self.cancel_event = threading.Event()
@@ -99,12 +99,16 @@ class JobRunner(QObject):
         lane: str = "",
         replace: bool = False,
         wanted: Callable[[], bool] = lambda: True,
+        keeps: bool = False,
     ) -> Job:
-        """Queue a job; its callbacks are called on the interface thread. `replace` cancels the lane's earlier jobs."""
+        """Queue a job; its callbacks are called on the interface thread. `replace` cancels the lane's earlier jobs.
+
+        What a cancelled job still returns is dropped, unless it `keeps` what it had done by then.
+        """
         if replace:
             for earlier in [job for job in self.jobs if job.lane == lane]:
                 self.cancel(earlier)
-        job = Job(title, task, lane, wanted)
+        job = Job(title, task, lane, wanted, keeps)
         job.on_result = on_result or job.on_result
         job.on_error = on_error or job.on_error
         self.jobs.append(job)
@@ -117,7 +121,7 @@ class JobRunner(QObject):
         return any(job.lane == lane for job in self.jobs)
 
     def cancel(self, job: Job) -> None:
-        """Ask a job to stop; a waiting one ends at once. What it would still deliver is dropped."""
+        """Ask a job to stop; a waiting one ends at once."""
         job.cancel_event.set()
         if job.state == "waiting":
             job.state = "ended"
@@ -175,10 +179,9 @@ class JobRunner(QObject):
         if not self._workers:
             self._clock.stop()
         self.changed.emit()
-        if not cancelled and job.wanted():
-            if error is None:
-                job.on_result(result)
-            elif not isinstance(error, CancelledError):
-                job.on_error(error)
+        if job.wanted() and error is None and (job.keeps or not cancelled):
+            job.on_result(result)
+        elif job.wanted() and error is not None and not cancelled and not isinstance(error, CancelledError):
+            job.on_error(error)
         if not self.jobs:
             self.idle.emit()

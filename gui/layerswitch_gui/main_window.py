@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QMimeData, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabWidget, QToolBar, QVBoxLayout, QWidget
 
 from .actions import Actions
@@ -130,6 +130,20 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(self.graph_view)
         self.docks["Latency"].setWidget(_view("charts", "LatencyChart")(self.document, self.theme))
         self.docks["Layers"].setWidget(_view("tables", "LayerTable")(self.document, self.theme))
+        self._offer_commands("&Graph", self.graph_view)
+        for title, dock in self.docks.items():
+            self._offer_commands(title, dock.widget())
+
+    def _offer_commands(self, title: str, view: Any) -> None:
+        """Put a view's own commands in the View menu; they answer their keys while the view has the focus."""
+        commands: dict[str, QAction] = getattr(view, "commands", {})
+        if commands:
+            menu = self.actions_.menu(self, "&View").addMenu(title)
+            menu.setToolTipsVisible(True)
+            menu.addActions(list(commands.values()))
+        for name in ("search", "next", "previous"):
+            if name in commands and view is self.graph_view:
+                commands[name].setShortcutContext(Qt.ShortcutContext.WindowShortcut)
 
     def show_network(self) -> None:
         """Bring the graph to the front, and the panels with it."""

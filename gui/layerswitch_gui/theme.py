@@ -139,6 +139,11 @@ class Theme(QObject):
             QToolBar {{ spacing: 4px; padding: 3px 6px; border: none; border-bottom: 1px solid {c.line}; }}
             QStatusBar {{ border-top: 1px solid {c.line}; }}
             QStatusBar::item {{ border: none; }}
+            QPushButton[role="primary"] {{ color: {c.accent_text}; background: {c.accent}; border: none;
+                border-radius: 5px; padding: 7px 16px; font-weight: bold; }}
+            QPushButton[role="primary"]:disabled {{ color: {c.muted}; background: {c.line}; }}
+            QPushButton[role="primary"]:focus {{ border: 2px solid {c.text}; padding: 5px 14px; }}
+            QListView[role="choices"] {{ outline: 0; }}
             QListView[role="choices"]::item {{ padding: 5px 8px; }}
             *[role="muted"] {{ color: {c.muted}; }}
             *[role="badge"] {{ color: {c.warning}; border: 1px solid {c.warning}; border-radius: 4px; padding: 0 4px; }}

@@ -1,7 +1,7 @@
 """Workbench: what people can have done (open, profile, plan, rerun, compare), as jobs that feed the document."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from layerswitch.assignment import Assignment
-from layerswitch.errors import LayerSwitchError
+from layerswitch.errors import BoardError, CancelledError, LayerSwitchError
 from layerswitch.latency import LatencyModel
 from layerswitch.profile import ProfileSettings
 
@@ -147,15 +147,21 @@ class Workbench(QObject):
         def task(report: Report, cancel: threading.Event) -> Any:
             report(Progress(0, 0, f"connecting to {entry.title}"))
             with self.services.connect(entry) as board:
-                run = board.run(
-                    model, assignment, runs=self.runs, seed=self.seed, name=name, progress=report, cancel=cancel
+                run, error = _kept(
+                    lambda: board.run(
+                        model, assignment, runs=self.runs, seed=self.seed, name=name, progress=report, cancel=cancel
+                    )
                 )
-            return run, self.services.summarize(run.samples_ms)
+            return run, self.services.summarize(run.samples_ms), error
 
         def show(result: Any) -> None:
-            document.add_run(*result)
+            run, summary, error = result
+            document.add_run(run, summary)
+            self._said(title, error, f"{len(run.samples_ms)} runs kept")
 
-        return self._measure(f"Run {name} {self.runs} times on {entry.title}", task, show)
+        title = f"Run {name} {self.runs} times on {entry.title}"
+
+        return self._measure(title, task, show, keeps=True)
 
     def compare(self) -> Job | None:
         """Measure the baselines, the optimum and the current assignment against each other, interleaved."""
@@ -167,23 +173,20 @@ class Workbench(QObject):
 
         def task(report: Report, cancel: threading.Event) -> Any:
             report(Progress(0, 0, f"connecting to {entry.title}"))
+            options = {"predicted": latency, "rounds": self.rounds, "seed": self.seed}
             with self.services.connect(entry) as board:
-                return self.services.compare(
-                    board,
-                    model,
-                    assignments,
-                    predicted=latency,
-                    rounds=self.rounds,
-                    seed=self.seed,
-                    progress=report,
-                    cancel=cancel,
+                return _kept(
+                    lambda: self.services.compare(board, model, assignments, progress=report, cancel=cancel, **options)
                 )
 
-        def show(comparison: Any) -> None:
+        def show(result: Any) -> None:
+            comparison, error = result
             document.set_comparison(comparison)
             self.compared.emit()
+            self._said(title, error, f"{comparison.rounds} rounds kept")
 
-        return self._measure(f"Compare {len(assignments)} assignments on {entry.title}", task, show)
+        title = f"Compare with the baselines on {entry.title}"
+        return self._measure(title, task, show, keeps=True)
 
     def candidates(self) -> dict[str, Assignment]:
         """What a comparison measures beside the baselines: every named assignment, and the current one if new."""
@@ -196,7 +199,7 @@ class Workbench(QObject):
                 chosen[free_name(document.name_of(assignment), chosen)] = assignment
         return chosen
 
-    def _measure(self, title: str, task: Any, show: Any) -> Job:
+    def _measure(self, title: str, task: Any, show: Any, *, keeps: bool = False) -> Job:
         generation = self.document.generation
         return self.runner.submit(
             title,
@@ -205,7 +208,15 @@ class Workbench(QObject):
             on_error=partial(self.failed.emit, title),
             lane=BOARD,
             wanted=lambda: self.document.generation == generation,
+            keeps=keeps,
         )
+
+    def _said(self, title: str, error: LayerSwitchError | None, kept: str) -> None:
+        """After a measurement that did not come to its end: say why, and what there is all the same."""
+        if isinstance(error, CancelledError):
+            self.document.notice.emit(f"Stopped: {kept}")
+        elif error is not None:
+            self.failed.emit(title, error)
 
     def _still(self, latency: LatencyModel) -> Any:
         return lambda: self.document.latency is latency
@@ -213,6 +224,16 @@ class Workbench(QObject):
     def _stop_measuring(self) -> None:
         for job in [job for job in self.runner.jobs if job.lane in (BOARD, PLAN)]:
             self.runner.cancel(job)
+
+
+def _kept(measure: Callable[[], Any]) -> tuple[Any, LayerSwitchError | None]:
+    """What was measured, and why no more, if a board or a person broke it off. Raises when there is nothing."""
+    try:
+        return measure(), None
+    except (BoardError, CancelledError) as error:
+        if error.partial is None:
+            raise
+        return error.partial, error
 
 
 def explain(error: BaseException) -> tuple[str, str, str]:

@@ -163,9 +163,13 @@ class FakeBoard:
         return make_profile(model.graph, self.entry.name)
 
     def run(self, model: Model, assignment: Mapping[str, str], *, runs: int, name: str = "", **options: Any) -> Run:
-        self._work(options.get("progress"), options["cancel"], "running")
         samples = tuple(10.0 + 0.1 * (n % 3) for n in range(runs))
         graph = model.graph
+        try:
+            self._work(options.get("progress"), options["cancel"], "running")
+        except (BoardError, CancelledError) as error:
+            error.partial = Run(name, graph.name, graph.fingerprint, self.description, dict(assignment), samples[:2])
+            raise
         return Run(name, graph.name, graph.fingerprint, self.description, dict(assignment), samples)
 
 

@@ -3,6 +3,7 @@
 import threading
 
 from layerswitch.assignment import Assignment
+from layerswitch.errors import BoardError
 
 
 def settle(qtbot, bench):
@@ -105,3 +106,28 @@ def test_nothing_is_measured_without_a_board_or_a_network(bench):
     assert bench.rerun() is None
     assert bench.compare() is None
     assert bench.plan() is None
+
+
+def test_a_run_that_is_stopped_keeps_what_was_measured(qtbot, bench, services):
+    opened(qtbot, bench, services)
+    bench.profile()
+    settle(qtbot, bench)
+    services.gate.clear()
+    job = bench.rerun()
+    qtbot.waitUntil(lambda: services.connected == 1)
+    bench.runner.cancel(job)
+    settle(qtbot, bench)
+    assert len(bench.document.runs[0].samples_ms) == 2
+
+
+def test_a_run_whose_board_dies_keeps_what_was_measured_and_says_why(qtbot, bench, services):
+    told = []
+    bench.failed.connect(lambda title, error: told.append(error.what))
+    opened(qtbot, bench, services)
+    bench.profile()
+    settle(qtbot, bench)
+    services.failure = BoardError("the agent ended")
+    bench.rerun()
+    settle(qtbot, bench)
+    assert told == ["the agent ended"]
+    assert len(bench.document.runs[0].samples_ms) == 2

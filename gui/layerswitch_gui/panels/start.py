@@ -33,7 +33,7 @@ class StartPage(QWidget):
         self.boards = self._list("Boards to measure on")
         self.recent = self._list("Opened before")
         self.go = QPushButton("Profile it")
-        self.go.setDefault(True)
+        self.go.setProperty("role", "primary")
         self.go.setToolTip("Open the network and measure every layer on the board")
         self.look = QPushButton("Only look at it")
         self.look.setToolTip("Open the network without measuring")
@@ -56,13 +56,21 @@ class StartPage(QWidget):
         widget.setAccessibleName(name)
         widget.setProperty("role", "choices")
         widget.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        widget.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        widget.setMaximumHeight(420)
         return widget
 
     def _lay_out(self) -> None:
-        grid = QGridLayout(self)
-        grid.setContentsMargins(32, 20, 32, 24)
+        middle = QWidget()
+        middle.setMaximumWidth(1200)
+        sides = QHBoxLayout(self)
+        sides.addStretch(1)
+        sides.addWidget(middle, 12)
+        sides.addStretch(1)
+        grid = QGridLayout(middle)
+        grid.setContentsMargins(24, 28, 24, 24)
         grid.setHorizontalSpacing(20)
-        grid.setVerticalSpacing(8)
+        grid.setVerticalSpacing(10)
         grid.addWidget(self.title, 0, 0, 1, 3)
         grid.addWidget(self.hint, 1, 0, 1, 3)
         for column, (caption, widget) in enumerate(
@@ -72,15 +80,17 @@ class StartPage(QWidget):
             grid.addWidget(widget, 3, column)
             grid.setColumnStretch(column, 1)
         row = QHBoxLayout()
-        for button in (self.go, self.look):
-            row.addWidget(button)
+        for one in (self.go, self.look):
+            row.addWidget(one)
+            row.addSpacing(8)
         row.addStretch()
         grid.addLayout(row, 4, 0, 1, 2)
         last = QHBoxLayout()
         last.addWidget(self.file)
         last.addStretch()
         grid.addLayout(last, 4, 2)
-        grid.setRowStretch(3, 1)
+        grid.setRowStretch(3, 6)
+        grid.setRowStretch(5, 1)
 
     def _restyle(self) -> None:
         self.title.setFont(self._theme.font(2.0, bold=True))
@@ -95,7 +105,7 @@ class StartPage(QWidget):
         self._fill(self.boards, [(with_origin(title, origin), name, "") for name, title, origin in boards])
         self._fill(self.recent, [(Path(path).name, path, path) for path in recent])
         if not recent:
-            item = QListWidgetItem("Nothing yet. Drop an ONNX or TFLite file here, or open one.")
+            item = QListWidgetItem("Nothing yet. Drop a model file here.")
             item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.recent.addItem(item)
         self._say_what()

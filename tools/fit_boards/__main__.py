@@ -16,10 +16,10 @@ def main() -> None:
     arguments = parser.parse_args()
     data = boards.Data(arguments.data)
     train = list(published.NETWORKS)
-    fitted = {device: boards.fit(data, device, train) for device in boards.DEVICES}
+    fitted = boards.fit(data, train)
     for board in boards.BOARDS:
         path = arguments.out / f"{board}.toml"
-        writing.write(path, boards.text(data, board, {device: found[board] for device, found in fitted.items()}))
+        writing.write(path, boards.text(data, board, fitted[board]))
         print(path)
 
 

@@ -6,9 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerswitch.agent.engines.simulation.work import Library
-
-from . import derived, priors, published, writing
+from . import derived, fitting, priors, published, writing
 from .fitting import Case, Prior
 
 DEVICES = {"CPU": ("cpu", "B"), "GPU": ("gpu", "G")}
@@ -34,27 +32,35 @@ class Data:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.networks = {name: published.network(folder, name) for name in published.NETWORKS}
-        self.rk3399_networks = dict(self.networks, ResV1_50=published.classic(self.networks["ResV1_50"]))
         self.operators = {name: published.operator_times(folder, name) for name in published.NETWORKS}
-        self.vim3 = published.vim3_layers(folder)
-        self.rk3399 = published.rk3399_layers(folder)
+        self.boards = {
+            "khadas-vim3": (self.networks, published.vim3_layers(folder)),
+            "rock-pi-n10": (
+                dict(self.networks, ResV1_50=published.classic(self.networks["ResV1_50"])),
+                published.rk3399_layers(folder),
+            ),
+        }
 
 
-def fit(data: Data, device: str, train: list[str]) -> dict[str, Fitted]:
-    """Fit a device of both boards to the `train` networks; the RK3399Pro's is held to the Khadas VIM3's fit."""
-    kind = DEVICES[device][0]
-    prior = priors.vim3(kind)
-    measured = {name: data.vim3[name][device] for name in data.networks}
-    case = Case(data.networks, measured, prior.library, data.operators if device == "CPU" else None)
-    values = case.fit(prior, train)
-    library = Library(kind, priors.WINOGRAD["rock-pi-n10"] if kind == "cpu" else prior.library.winograd_channels)
-    slower = priors.RK3399_CPU if kind == "cpu" else priors.RK3399_GPU
-    other_prior = prior.shifted(values, slower, priors.RK3399_SHRINK)._replace(library=library)
-    other = Case(data.rk3399_networks, {name: data.rk3399[name][device] for name in data.networks}, library)
-    return {
-        "khadas-vim3": Fitted(case, prior, values),
-        "rock-pi-n10": Fitted(other, other_prior, other.fit(other_prior, train)),
-    }
+def fit(data: Data, train: list[str]) -> dict[str, dict[str, Fitted]]:
+    """Board -> device -> fit to the `train` networks. The RK3399Pro is held to the Khadas VIM3's fit."""
+    fitted: dict[str, dict[str, Fitted]] = {}
+    beliefs = {device: priors.vim3(kind) for device, (kind, _) in DEVICES.items()}
+    for board in BOARDS:
+        networks, measured = data.boards[board]
+        cases = {
+            device: Case(
+                networks,
+                {name: measured[name][device] for name in networks},
+                prior.library,
+                data.operators if (board, device) == ("khadas-vim3", "CPU") else None,
+            )
+            for device, prior in beliefs.items()
+        }
+        values = fitting.fit(cases, beliefs, train)
+        fitted[board] = {device: Fitted(cases[device], beliefs[device], values[device]) for device in DEVICES}
+        beliefs = {device: priors.rk3399(beliefs[device], values[device]) for device in DEVICES}
+    return fitted
 
 
 def text(data: Data, board: str, fitted: dict[str, Fitted]) -> str:

@@ -16,11 +16,13 @@ from layerswitch.agent.engines.simulation.kernels import works
 from layerswitch.agent.engines.simulation.work import FAMILIES, Library, Table, Work
 
 SCALARS = (
-    "launch_ms", "stream_bytes_per_ms", "weight_bytes_per_ms", "overlap",
-    "half_items", "cache_bytes", "cache_steepness", "refetch_rate",
+    "launch_ms", "stream_bytes_per_ms", "weight_bytes_per_ms", "overlap", "half_depth", "half_rows", "idle_gemm",
+    "idle_winograd", "half_columns", "refetch_rate", "cache_bytes", "cache_steepness",
 )  # fmt: skip
 NAMES = SCALARS + FAMILIES
-LAYER_SPREAD, NETWORK_SPREAD, OPERATOR_SPREAD = 0.12, 0.05, 0.4  # how far from the measurement still counts as right
+# How far from the measurement, as a logarithm, still counts as right: layers, whole networks, operators, and the ratio
+# of two devices' times, which decides where a layer goes.
+LAYER_SPREAD, NETWORK_SPREAD, OPERATOR_SPREAD, RATIO_SPREAD = 0.14, 0.04, 0.4, 0.07
 
 
 class Prior(NamedTuple):
@@ -84,30 +86,52 @@ class Case:
         """Predicted ms of every layer, [layers]."""
         return np.bincount(self.layer_of, coefficients(values, self.library).times(self.table), len(self.keys))
 
-    def fit(self, prior: Prior, train: list[str]) -> NDArray[np.float64]:
-        """The coefficients' values that explain the `train` networks best, [coefficients]."""
-        free, wanted = prior.free, np.isin(self.network_of, train)
-        operators = np.isin(self.operator_network, train) & np.isfinite(self.operator_ms)
-        # An operator of a tenth of a millisecond says as little as it costs.
-        weight = np.minimum(1.0, np.sqrt(np.nan_to_num(self.operator_ms)))[operators] / OPERATOR_SPREAD
+    def residuals(self, values: NDArray[np.float64], train: list[str]) -> tuple[list[Any], NDArray[np.float64]]:
+        """What is wrong with the prediction of the `train` networks, in spreads; and log(predicted / measured) of
+        their layers, [layers of train]."""
+        times = coefficients(values, self.library).times(self.table)
+        layers = np.bincount(self.layer_of, times, len(self.keys))
+        errors = np.log(layers / self.measured)[np.isin(self.network_of, train)]
+        parts = [errors / LAYER_SPREAD]
+        for name in train:
+            mine = self.network_of == name
+            parts.append([np.log(layers[mine].sum() / self.measured[mine].sum()) / NETWORK_SPREAD])
+        known = np.isin(self.operator_network, train) & np.isfinite(self.operator_ms)
+        if known.any():
+            each = np.bincount(self.operator_of, times, len(self.operator_ms))[known]
+            # An operator of a tenth of a millisecond says as little as it costs.
+            weight = np.minimum(1.0, np.sqrt(self.operator_ms[known])) / OPERATOR_SPREAD
+            parts.append(np.log(each / self.operator_ms[known]) * weight)
+        return parts, errors
 
-        def residuals(logs: NDArray[np.float64]) -> NDArray[np.float64]:
-            values = prior.values.copy()
-            values[free] = np.exp(logs)
-            times = coefficients(values, self.library).times(self.table)
-            layers = np.bincount(self.layer_of, times, len(self.keys))
-            parts = [np.log(layers / self.measured)[wanted] / LAYER_SPREAD]
-            for name in train:
-                mine = self.network_of == name
-                parts.append([np.log(layers[mine].sum() / self.measured[mine].sum()) / NETWORK_SPREAD])
-            if operators.any():
-                each = np.bincount(self.operator_of, times, len(self.operator_ms))
-                parts.append(np.log(each / self.operator_ms)[operators] * weight)
-            parts.append((logs - np.log(prior.values[free])) / prior.spread[free])
-            return np.concatenate(parts)
 
-        start = np.log(prior.values[free])
-        found = least_squares(residuals, start, x_scale=prior.spread[free], loss="soft_l1")
-        values = prior.values.copy()
-        values[free] = np.exp(found.x)
-        return values
+def fit(cases: dict[str, Case], priors: dict[str, Prior], train: list[str]) -> dict[str, NDArray[np.float64]]:
+    """Device -> the values, [coefficients], that explain the `train` networks best on all devices of a board.
+
+    The devices are fitted together, as what matters most for switching is the ratio of their times.
+    """
+    free = {device: prior.free for device, prior in priors.items()}
+    starts = {device: np.log(prior.values[free[device]]) for device, prior in priors.items()}
+    spreads = {device: prior.spread[free[device]] for device, prior in priors.items()}
+    cuts = np.cumsum([len(start) for start in starts.values()])[:-1]
+
+    def values_of(logs: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        found = {}
+        for device, part in zip(priors, np.split(logs, cuts), strict=True):
+            found[device] = priors[device].values.copy()
+            found[device][free[device]] = np.exp(part)
+        return found
+
+    def residuals(logs: NDArray[np.float64]) -> NDArray[np.float64]:
+        parts: list[Any] = []
+        errors = []
+        for device, values in values_of(logs).items():
+            wrong, error = cases[device].residuals(values, train)
+            parts += wrong
+            errors.append(error)
+        parts += [(error - errors[0]) / RATIO_SPREAD for error in errors[1:]]
+        parts.append((logs - start) / spread)
+        return np.concatenate(parts)
+
+    start, spread = np.concatenate(list(starts.values())), np.concatenate(list(spreads.values()))
+    return values_of(least_squares(residuals, start, x_scale=spread, loss="soft_l1").x)

@@ -27,8 +27,9 @@ def product(name: str, library: Library, rows: int, depth: int, columns: int, it
     tall, wide = TILES[library.kind]
     units = float(batches) * padded(rows, tall) * padded(columns, wide) * depth
     stream = batches * (rows * depth + rows * columns) * item
-    items = batches * (padded(rows, tall) // tall) * (padded(columns, wide) // wide)
-    return Work(name, "gemm", units, stream, batches * depth * columns * item, items)
+    return Work(
+        name, "gemm", units, stream, batches * depth * columns * item, depth, columns, padded(rows, tall) // tall
+    )
 
 
 def winograd_tile(kernel: List[int], strides: List[int], dilations: List[int]) -> Optional[Tuple[Pair, Pair]]:
@@ -58,6 +59,9 @@ def convolution(attributes: Dict[str, Any], source: Map, target: Map, library: L
         piece = target._replace(channels=max(1, target.channels // group))
         works = convolution(dict(attributes, group=1), part, piece, library) * group
         return [*works, Work("concat", "copy", target.elements, 2 * target.bytes)]
+    if target.pixels == 1:  # a convolution over the whole map is a fully connected layer
+        window = source._replace(height=min(source.height, kernel[0]), width=min(source.width, kernel[1]))
+        return fully_connected(window, target, library, 1)
     tile = winograd_tile(kernel, strides, dilations)
     low, high = library.winograd_channels
     if tile and low <= source.channels <= high:
@@ -86,7 +90,7 @@ def depthwise(attributes: Dict[str, Any], source: Map, target: Map) -> List[Work
     kernel = pair(attributes, "kernel", 3)
     units = float(target.elements) * kernel[0] * kernel[1]
     weights = target.channels * kernel[0] * kernel[1] * source.item
-    return [Work("depthwise", "depthwise", units, source.bytes + target.bytes, weights, target.elements / 4)]
+    return [Work("depthwise", "depthwise", units, source.bytes + target.bytes, weights)]
 
 
 def transposed(attributes: Dict[str, Any], source: Map, target: Map, library: Library) -> List[Work]:
@@ -105,5 +109,5 @@ def fully_connected(source: Map, target: Map, library: Library, rows: int) -> Li
     columns = max(1, target.elements // max(1, rows))
     if rows == 1:
         size = float(depth) * columns
-        return [Work("gemv", "gemv", size, source.bytes + target.bytes, size * source.item, columns / 4)]
+        return [Work("gemv", "gemv", size, source.bytes + target.bytes, size * source.item, columns=columns)]
     return [product("gemm", library, rows, depth, columns, source.item)]

@@ -14,12 +14,16 @@ class Coefficients(NamedTuple):
     A kernel takes `launch_ms` and then compute and memory, which overlap:
     (compute^overlap + memory^overlap)^(1/overlap), where
 
-    memory = stream / stream_bytes_per_ms + weights / weight_bytes_per_ms
-    compute = units * (1 / rate + refetch) * (1 + half_items / items)
+    compute = units * (1 / rate + refetch) * (1 + half_depth / depth) * idle
+    memory = stream / stream_bytes_per_ms + weights * (1 + half_columns / columns) / weight_bytes_per_ms
 
-    `half_items`: with so few pieces of work the device is half idle. `refetch` counts only for matrix products whose
-    constant side outgrows the device's cache, as it is then read again for every few rows:
-    s / (1 + s) / refetch_rate with s = (weights / cache_bytes)^cache_steepness; refetch_rate 0 switches it off.
+    - `half_depth`: starting and ending a number of a product costs as much as so many multiply-accumulates.
+    - idle = 1 + idle_gemm (or idle_winograd) * half_rows / (half_rows + passes): a product with few rows of tiles
+      leaves the device partly idle.
+    - `half_columns`: with so few columns a matrix-vector product leaves the memory half idle.
+    - refetch: a matrix product whose constants outgrow the device's cache fetches them again for every row of tiles,
+      s / (1 + s) / refetch_rate with s = (weights / cache_bytes)^cache_steepness; cache_bytes 0: never.
+
     `whole_run_factor`: a whole network's time over the sum of its layers' times.
     """
 
@@ -28,10 +32,14 @@ class Coefficients(NamedTuple):
     stream_bytes_per_ms: float
     weight_bytes_per_ms: float
     overlap: float
-    half_items: float
+    half_depth: float
+    half_rows: float
+    idle_gemm: float
+    idle_winograd: float
+    half_columns: float
+    refetch_rate: float
     cache_bytes: float
     cache_steepness: float
-    refetch_rate: float
     whole_run_factor: float
     rates: Dict[str, float]
 
@@ -47,10 +55,14 @@ class Coefficients(NamedTuple):
             stream_bytes_per_ms=_number(data, "stream_bytes_per_ms", positive=True),
             weight_bytes_per_ms=_number(data, "weight_bytes_per_ms", positive=True),
             overlap=_number(data, "overlap", positive=True),
-            half_items=_number(data, "half_items"),
-            cache_bytes=_number(data, "cache_bytes", positive=True),
+            half_depth=_number(data, "half_depth"),
+            half_rows=_number(data, "half_rows", positive=True),
+            idle_gemm=_number(data, "idle_gemm"),
+            idle_winograd=_number(data, "idle_winograd"),
+            half_columns=_number(data, "half_columns"),
+            refetch_rate=_number(data, "refetch_rate", positive=True),
+            cache_bytes=_number(data, "cache_bytes"),
             cache_steepness=_number(data, "cache_steepness"),
-            refetch_rate=_number(data, "refetch_rate"),
             whole_run_factor=_number(data, "whole_run_factor", positive=True),
             rates={name: _number(data["rates"], name, positive=True) for name in FAMILIES},
         )
@@ -58,12 +70,14 @@ class Coefficients(NamedTuple):
     def times(self, table: Table) -> "np.ndarray":
         """Expected ms of every kernel, [works]."""
         per_unit = 1.0 / np.array([self.rates[family] for family in FAMILIES])[table.family]
-        if self.refetch_rate:
+        if self.cache_bytes:
             crowding = (np.maximum(table.weights, 1.0) / self.cache_bytes) ** self.cache_steepness
-            per_unit = per_unit + np.where(table.is_product, crowding / (1.0 + crowding) / self.refetch_rate, 0.0)
-        idle = np.where(table.is_vector, 1.0, 1.0 + self.half_items / table.items)
-        compute = table.units * per_unit * idle
-        memory = table.stream / self.stream_bytes_per_ms + table.weights / self.weight_bytes_per_ms
+            per_unit = per_unit + np.where(table.is_gemm, crowding / (1.0 + crowding) / self.refetch_rate, 0.0)
+        most = np.where(table.is_winograd, self.idle_winograd, np.where(table.is_gemm, self.idle_gemm, 0.0))
+        idle = 1.0 + most * self.half_rows / (self.half_rows + table.passes)
+        compute = table.units * per_unit * (1.0 + self.half_depth / table.depth) * idle
+        constants = table.weights * (1.0 + np.where(table.is_vector, self.half_columns, 0.0) / table.columns)
+        memory = table.stream / self.stream_bytes_per_ms + constants / self.weight_bytes_per_ms
         together = (compute**self.overlap + memory**self.overlap) ** (1.0 / self.overlap)
         return self.launch_ms + together
 

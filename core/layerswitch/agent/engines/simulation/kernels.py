@@ -48,20 +48,20 @@ def works(operator: Dict[str, Any], tensors: Dict[str, Any], layout: str, librar
         whole = attributes.get("global") or not attributes.get("kernel")
         window = [source.height, source.width] if whole else pair(attributes, "kernel", 1)
         units = float(target.elements) * window[0] * window[1]
-        return [Work("pool", "pool", units, moved, 0.0, target.elements / 4)]
+        return [Work("pool", "pool", units, moved)]
     if name == "LocalResponseNormalization":
-        return [Work("lrn", "lrn", float(target.elements), moved, 0.0, target.elements / 4)]
+        return [Work("lrn", "lrn", float(target.elements), moved)]
     if name in ("Softmax", "LogSoftmax") or name in NORMALIZATIONS:
-        work = Work("reduce", "exponential", float(target.elements), source.bytes, 0.0, target.elements / 4)
+        work = Work("reduce", "exponential", float(target.elements), source.bytes)
         return [work, work._replace(name="normalize", stream=moved)]
     if name in REDUCTIONS:
-        return [Work("reduce", "pool", float(source.elements), moved, 0.0, max(1.0, target.elements / 4))]
+        return [Work("reduce", "pool", float(source.elements), moved)]
     if name in FREE:
-        return [Work("reshape", "copy", float(target.elements), 2 * target.bytes, 0.0, target.elements / 4)]
+        return [Work("reshape", "copy", float(target.elements), 2 * target.bytes)]
     family = "exponential" if name in EXPONENTIALS else "copy" if name in COPIES else "elementwise"
     elements = max(float(target.elements), max(float(one.elements) for one in sources))
     label = {"copy": name.lower(), "exponential": "activation"}.get(family, _label(name))
-    return [Work(label, family, elements, moved, 0.0, elements / 4)]
+    return [Work(label, family, elements, moved)]
 
 
 def unsupported(operator: Dict[str, Any]) -> str:

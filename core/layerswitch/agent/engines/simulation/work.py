@@ -22,8 +22,9 @@ class Work(NamedTuple):
 
     `name` is shown to people. `family` (of FAMILIES) names the rate at which `units` are done: multiply-accumulates
     (padded to the kernel's tiles) for gemm, winograd, gemv and depthwise, window elements for pool, numbers for the
-    rest. `stream` are bytes of activations read and written, `weights` bytes of constants read. `items` says how
-    many pieces can run at once (GPU occupancy).
+    rest. `stream` are bytes of activations read and written, `weights` bytes of constants read. Of products, `depth`
+    multiply-accumulates make one number of the result, its `columns` are the output's channels, and its rows of tiles
+    are `passes` over the constants.
     """
 
     name: str
@@ -31,17 +32,21 @@ class Work(NamedTuple):
     units: float
     stream: float = 0.0
     weights: float = 0.0
-    items: float = 1e9
+    depth: float = 1e9
+    columns: float = 1e9
+    passes: float = 1e9
 
 
 class Table:
-    """Many pieces of work as arrays, each [works]: family (index in FAMILIES), units, stream, weights, items."""
+    """Many pieces of work as arrays, each [works]: family (index in FAMILIES) and the fields of Work."""
 
     def __init__(self, works: Sequence[Work]) -> None:
+        def column(field: str) -> "np.ndarray":
+            return np.array([getattr(work, field) for work in works], dtype=float)
+
         self.family = np.array([FAMILIES.index(work.family) for work in works], dtype=np.intp)
-        self.units = np.array([work.units for work in works], dtype=float)
-        self.stream = np.array([work.stream for work in works], dtype=float)
-        self.weights = np.array([work.weights for work in works], dtype=float)
-        self.items = np.maximum(1.0, np.array([work.items for work in works], dtype=float))
-        self.is_product = self.family <= FAMILIES.index("winograd")
-        self.is_vector = self.family == FAMILIES.index("gemv")
+        self.units, self.stream, self.weights = column("units"), column("stream"), column("weights")
+        self.depth, self.columns, self.passes = (np.maximum(1.0, column(one)) for one in ("depth", "columns", "passes"))
+        self.is_gemm, self.is_winograd, self.is_vector = (
+            self.family == FAMILIES.index(one) for one in ("gemm", "winograd", "gemv")
+        )

@@ -4,14 +4,16 @@ import math
 
 
 def ms(value: float | None, *, unit: bool = True) -> str:
-    """Milliseconds with three significant digits: "12.3 ms", "0.045 ms"; a dash for none, "cannot run" for infinity."""
+    """Milliseconds with about three digits: "12.3 ms", "0.045 ms"; a dash for none, "cannot run" for infinity."""
     if value is None or math.isnan(value):
         return "–"
     if math.isinf(value):
         return "cannot run"
+    if value == 0:
+        return "0 ms" if unit else "0"
     size = abs(value)
-    digits = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3
-    text = f"{value:.{digits}f}" if size >= 0.001 or size == 0 else f"{value:.1g}"
+    digits = 0 if size >= 1000 else 1 if size >= 10 else 2 if size >= 1 else 3
+    text = f"{value:.{digits}f}" if size >= 0.001 else f"{value:.1g}"
     return f"{text} ms" if unit else text
 
 
@@ -42,7 +44,8 @@ def percent(fraction: float | None, *, signed: bool = False) -> str:
     """A fraction in percent: "4.7 %"; a dash for none."""
     if fraction is None or not math.isfinite(fraction):
         return "–"
-    return f"{100 * fraction:+.1f} %" if signed else f"{100 * fraction:.1f} %"
+    value = round(100 * fraction, 1) + 0.0  # never "-0.0"
+    return f"{value:+.1f} %" if signed else f"{value:.1f} %"
 
 
 def times(ratio: float) -> str:

@@ -1,0 +1,181 @@
+"""The bars themselves: one item per device and state, whiskers, the selection behind them, letters where they fit."""
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
+
+from ..graph.colouring import letter
+from ..look import Look
+from ..theme import Theme
+from .readings import Readings
+
+FILL = 0.84  # the part of a layer's room that its bars take
+WHISKERS_FROM, LETTERS_FROM = 4.0, 11.0  # pixels a bar must be wide
+
+
+class Bars:
+    """Draws readings into a plot. `scale` maps ms to the y axis: itself, or its decimal logarithm."""
+
+    def __init__(self, plot: pg.PlotWidget, theme: Theme) -> None:
+        self._plot, self._theme = plot, theme
+        self._solid: list[pg.BarGraphItem] = []
+        self._pale: list[pg.BarGraphItem] = []
+        self._chosen = pg.BarGraphItem(x0=[], width=1, y0=[], height=[], pen=None)
+        self._chosen.setZValue(-10)
+        self._whiskers = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True)
+        self._whiskers.setZValue(10)
+        self._letters = Letters()
+        self._letters.setZValue(20)
+        for item in (self._chosen, self._whiskers, self._letters):
+            plot.addItem(item, ignoreBounds=True)
+        self.readings: Readings | None = None
+        self._order: NDArray[np.intp] = np.arange(0)
+        self.log = False
+        self.floor = 0.0
+        self._outlined = True
+
+    def scale(self, ms: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Milliseconds as heights on the y axis."""
+        if not self.log:
+            return ms
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(np.maximum(np.log10(ms), self.floor), dtype=np.float64)
+
+    def show(self, readings: Readings | None, order: NDArray[np.intp], choice: NDArray[np.intp], log: bool) -> None:
+        """Draw everything anew."""
+        self.readings, self._order, self.log = readings, order, log
+        for item in (*self._solid, *self._pale):
+            self._plot.removeItem(item)
+        self._solid, self._pale = [], []
+        if readings is None:
+            self._whiskers.setData([], [])
+            self._letters.show_rows([])
+            self.mark(())
+            return
+        positive = readings.typical[readings.typical > 0]
+        self.floor = float(np.floor(np.log10(positive.min()))) if log and len(positive) else 0.0
+        for device in readings.devices:
+            for items, pale in ((self._solid, False), (self._pale, True)):
+                colour = self._theme.device(device, pale=pale)
+                pen = QPen(self._theme.device(device), 0) if pale and self._outlined else None
+                item = pg.BarGraphItem(x0=[], width=1, y0=[], height=[], pen=pen, brush=colour)
+                items.append(item)
+                self._plot.addItem(item, ignoreBounds=True)
+        self._draw_whiskers(readings)
+        self.assign(choice)
+
+    @property
+    def width(self) -> float:
+        """A bar's width in positions."""
+        return FILL / max(len(self.readings.devices) if self.readings else 2, 1)
+
+    def _lefts(self, column: int) -> NDArray[np.float64]:
+        return np.arange(len(self._order), dtype=np.float64) + (1 - FILL) / 2 + column * self.width
+
+    def assign(self, choice: NDArray[np.intp]) -> None:
+        """Draw each layer's assigned device solid and the others pale."""
+        if self.readings is None:
+            return
+        for column in range(len(self.readings.devices)):
+            heights = self.scale(self.readings.typical[self._order, column]) - self.floor
+            lefts, here = self._lefts(column), choice[self._order] == column
+            runs = np.isfinite(heights)
+            for item, which in ((self._solid[column], here & runs), (self._pale[column], ~here & runs)):
+                item.setOpts(x0=lefts[which], width=self.width, y0=self.floor, height=heights[which])
+        self._place_letters()
+
+    def mark(self, positions: tuple[int, ...]) -> None:
+        """Highlight positions behind the bars."""
+        low, high = (-1e6, 2e6) if positions else (0.0, 0.0)
+        at = np.array(positions, dtype=float)
+        self._chosen.setOpts(x0=at, width=1, y0=np.full(len(at), low), height=np.full(len(at), high))
+
+    def top(self, first: int, last: int) -> float:
+        """The highest point, on the y axis, of positions first..last - 1, whiskers included."""
+        if self.readings is None or last <= first:
+            return 1.0
+        part = self.readings.high[self._order[first:last]]
+        highest = float(np.nanmax(part, initial=0.0))
+        return float(self.scale(np.array([highest]))[0])
+
+    def bar_pixels(self, pixels: float) -> None:
+        """Say how wide a bar is on screen: whiskers and letters hide where they would only be clutter."""
+        self._whiskers.setVisible(pixels >= WHISKERS_FROM)
+        self._letters.setVisible(pixels >= LETTERS_FROM)
+        outlined = pixels >= WHISKERS_FROM  # on hair-thin bars an outline would make pale ones look solid
+        if outlined != self._outlined and self.readings is not None:
+            self._outlined = outlined
+            for item, device in zip(self._pale, self.readings.devices, strict=True):
+                item.setOpts(pen=QPen(self._theme.device(device), 0) if outlined else None)
+
+    def tint(self, look: Look) -> None:
+        """Take on a look."""
+        accent = look.accent
+        accent.setAlphaF(0.22)
+        self._chosen.setOpts(brush=accent)
+        self._whiskers.setPen(QPen(look.text, 0))
+        self._letters.font, self._letters.colour = self._theme.font(0.75), look.muted
+
+    def _draw_whiskers(self, readings: Readings) -> None:
+        xs, ys = [], []
+        for column in range(len(readings.devices)):
+            middles = self._lefts(column) + self.width / 2
+            low = self.scale(readings.low[self._order, column])
+            high = self.scale(readings.high[self._order, column])
+            known = np.isfinite(low) & (high > low)
+            xs.append(np.repeat(middles[known], 2))
+            ys.append(np.column_stack((low[known], high[known])).ravel())
+        self._whiskers.setData(np.concatenate(xs), np.concatenate(ys))
+
+    def _place_letters(self) -> None:
+        assert self.readings is not None
+        tops = np.fmax(self.readings.high, self.readings.typical)
+        self._letters.show_rows([
+            (letter(device), self._lefts(column) + self.width / 2, self.scale(tops[self._order, column]), self.floor)
+            for column, device in enumerate(self.readings.devices)
+        ])  # fmt: skip
+
+
+Row = tuple[str, NDArray[np.float64], NDArray[np.float64], float]  # letter, middles, tops (NaN: no bar), floor
+
+
+class Letters(pg.GraphicsObject):  # type: ignore[misc]
+    """A device's letter above each of its bars, with "×" where it cannot run the layer; painted in pixels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.font = QFont()
+        self.colour = QColor()
+        self._rows: list[Row] = []
+
+    def show_rows(self, rows: list[Row]) -> None:
+        """One row of letters for each device."""
+        self._rows = rows
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """All of the view: it paints in pixels."""
+        return self.viewRect() if self.getViewBox() is not None else QRectF()
+
+    def viewTransformChanged(self) -> None:
+        """The area painted moves with the view."""
+        self.prepareGeometryChange()
+        super().viewTransformChanged()
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """The letters in view."""
+        view, transform = self.viewRect(), painter.transform()
+        painter.resetTransform()
+        painter.setFont(self.font)
+        painter.setPen(self.colour)
+        height = painter.fontMetrics().height()
+        for word, middles, tops, floor in self._rows:
+            first, last = np.searchsorted(middles, (view.left(), view.right()))
+            for middle, top in zip(middles[first:last], tops[first:last], strict=True):
+                there = bool(np.isfinite(top))
+                at = transform.map(QPointF(float(middle), float(top) if there else floor))
+                box = QRectF(at.x() - 20, at.y() - height - 1, 40, height)
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, word if there else "×")
+        painter.setTransform(transform)

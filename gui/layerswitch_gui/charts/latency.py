@@ -1,0 +1,225 @@
+"""LatencyChart: CPU and GPU bars side by side per layer, with the assignment ribbon and the names under them."""
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QToolButton, QToolTip, QVBoxLayout, QWidget
+
+from .. import hovercard, wording
+from ..document import Document
+from ..graph.colouring import letter
+from ..graph.legend import chip
+from ..look import Look
+from ..theme import Theme
+from .axis import LayerAxis
+from .bars import Bars
+from .names import NameStrip
+from .readings import ORDERS, Order, Readings
+from .ribbon import Ribbon
+from .style import make_plot, tint
+
+NO_GRAPH = "Open a network to see the time of each layer on the CPU and on the GPU."
+NO_PROFILE = "Nothing is measured yet. Choose a board and profile the network (F5) to see each layer's times here."
+
+
+class LatencyChart(QWidget):
+    """Reads profile, assignment and selection of the document. Its own state is order, scale and zoom."""
+
+    def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Latency of each layer")
+        self._document, self._theme = document, theme
+        self._readings: Readings | None = None
+        self.plot = make_plot("Latency bars", "CPU and GPU time of each layer. The layer table holds the same numbers.")
+        self.axis = LayerAxis(self.plot.getViewBox(), self)
+        self.bars = Bars(self.plot, theme)
+        self.ribbon = Ribbon(document, theme, self.axis, self)
+        self.names = NameStrip(theme, self.axis, self)
+        self._make_controls()
+        self._nothing = QLabel(NO_GRAPH, self)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._controls)
+        column.addWidget(self.plot, 1)
+        column.addWidget(self.ribbon)
+        column.addWidget(self.names)
+        column.addWidget(self._nothing, 1)
+        self._prepare_plot()
+        self._connect()
+        self._take_theme()
+
+    def _make_controls(self) -> None:
+        self.order_choice = QComboBox()
+        for key, text in ORDERS.items():
+            self.order_choice.addItem(text, key)
+        self.order_choice.setAccessibleName("Order of the layers")
+        self.log_choice = QCheckBox("Logarithmic")
+        self.log_choice.setToolTip("Draw times on a logarithmic scale")
+        self.fit_button = QToolButton()
+        self.fit_button.setText("Fit")
+        self.fit_button.setAccessibleName("Show all layers")
+        self.fit_button.setToolTip("Show all layers; the wheel zooms, dragging moves")
+        self.fit_button.setAutoRaise(True)
+        self._key = QLabel()
+        self._key.setTextFormat(Qt.TextFormat.RichText)
+        self._key.setAccessibleName("Legend of the latency bars")
+        self._controls = QWidget()
+        row = QHBoxLayout(self._controls)
+        row.setContentsMargins(6, 3, 6, 3)
+        for widget in (self.order_choice, self.log_choice, self.fit_button):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self._key)
+
+    def _prepare_plot(self) -> None:
+        box = self.plot.getViewBox()
+        box.setMouseEnabled(x=True, y=False)
+        box.setDefaultPadding(0)
+        box.disableAutoRange()
+        self.plot.hideAxis("bottom")
+        self.plot.showGrid(y=True, alpha=0.25)
+        self.plot.viewport().installEventFilter(self)
+        self.plot.scene().sigMouseClicked.connect(self._click)
+
+    def _connect(self) -> None:
+        document = self._document
+        document.graph_changed.connect(self._take_profile)
+        document.profile_changed.connect(self._take_profile)
+        document.assignment_changed.connect(self._take_edit)
+        document.selection_changed.connect(self._take_selection)
+        self._theme.changed.connect(self._take_theme)
+        self.order_choice.activated.connect(lambda _index: self._draw())
+        self.log_choice.toggled.connect(lambda _on: self._draw())
+        self.fit_button.clicked.connect(self.fit)
+        self.axis.changed.connect(self._take_range)
+
+    # how it looks ----------------------------------------------------------------------------------------------------
+
+    @property
+    def order(self) -> Order:
+        """How layers are ordered."""
+        chosen: Order = self.order_choice.currentData()
+        return chosen
+
+    def set_order(self, order: Order) -> None:
+        """Order the layers another way."""
+        self.order_choice.setCurrentIndex(self.order_choice.findData(order))
+        self._draw()
+
+    def set_log(self, on: bool) -> None:
+        """Draw times on a logarithmic or a linear scale."""
+        self.log_choice.setChecked(on)
+
+    def fit(self) -> None:
+        """Show all layers."""
+        self.axis.show(0, max(len(self.axis.order), 1))
+
+    # following the document ------------------------------------------------------------------------------------------
+
+    def _take_profile(self) -> None:
+        document = self._document
+        fresh = document.profile is not None and document.latency is not None
+        self._readings = Readings.of(document.profile, document.latency) if fresh else None  # type: ignore[arg-type]
+        for widget in (self._controls, self.plot, self.ribbon, self.names):
+            widget.setVisible(fresh)
+        self._nothing.setVisible(not fresh)
+        self._nothing.setText(NO_GRAPH if document.graph is None else NO_PROFILE)
+        self._draw()
+        count = len(self._readings.names) if self._readings else 1
+        self.plot.getViewBox().setLimits(xMin=-0.5, xMax=count + 0.5, minXRange=min(3, count), maxXRange=count + 1)
+        self.fit()
+
+    def _choice(self) -> np.ndarray:
+        latency, assignment = self._document.latency, self._document.assignment
+        return latency.choice(assignment) if latency and assignment else np.arange(0)
+
+    def _draw(self) -> None:
+        readings, choice = self._readings, self._choice()
+        order = readings.order(self.order, choice) if readings is not None else np.arange(0)
+        log = self.log_choice.isChecked()
+        self.plot.getAxis("left").setLogMode(False, log)
+        self.bars.show(readings, order, choice, log)
+        self.axis.set_layers(readings.names if readings else (), order)
+        self._tell_key()
+        self._take_selection()
+        self._take_range()
+
+    def _take_edit(self, names: tuple[str, ...]) -> None:
+        if self._readings is not None and names:
+            if self.order == "time":
+                self._draw()
+            else:
+                self.bars.assign(self._choice())
+
+    def _take_selection(self) -> None:
+        graph, chosen = self._document.graph, self._document.selection
+        if graph is None or self._readings is None:
+            return
+        at = {int(place): position for position, place in enumerate(self.axis.order)}
+        positions = tuple(at[graph.index[name]] for name in chosen)
+        self.bars.mark(positions)
+        if len(positions) == 1 and not (self.underMouse() or self.ribbon.hasFocus()):
+            self.axis.reveal(positions[0])
+
+    def _take_range(self) -> None:
+        """The y axis follows what is in view, so that short layers can be read when looked at closely."""
+        seen = self.axis.visible()
+        self.bars.bar_pixels(self.axis.cell * self.bars.width)
+        top = self.bars.top(seen.start, seen.stop)
+        floor = self.bars.floor
+        reach = (top - floor) * 1.06 if top > floor else 1.0
+        self.plot.getViewBox().setYRange(floor, floor + reach, padding=0)
+
+    def _take_theme(self) -> None:
+        look = Look.of(self._theme)
+        tint(self.plot, look, self._theme)
+        self.bars.tint(look)
+        self._take_profile()
+
+    def _tell_key(self) -> None:
+        document = self._document
+        chips = " ".join(f"{chip(self._theme.device(d), letter(d))} {d}" for d in document.devices)
+        word = wording.origin(document.origin)
+        self._key.setText(f"{chips} &nbsp; solid: assigned &nbsp; whiskers: 90 % of samples &nbsp; <b>{word}</b>")
+        look = Look.of(self._theme)
+        self.plot.getAxis("left").setLabel(f"Time (ms, {word})", color=look.text.name())
+
+    # the mouse -------------------------------------------------------------------------------------------------------
+
+    def position_at(self, spot: QPointF) -> int | None:
+        """The position under a point of the plot's widget."""
+        box = self.plot.getViewBox()
+        if not box.sceneBoundingRect().contains(self.plot.mapToScene(spot.toPoint())):
+            return None
+        return self.axis.position(spot.x())
+
+    def _click(self, event: object) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:  # type: ignore[attr-defined]
+            return
+        spot = self.plot.mapFromScene(event.scenePos())  # type: ignore[attr-defined]
+        position = self.position_at(QPointF(spot))
+        held, modifiers = list(self._document.selection), event.modifiers()  # type: ignore[attr-defined]
+        if position is None:
+            return
+        name = self.axis.name(position)
+        if event.double():  # type: ignore[attr-defined]
+            self._document.flip(name)
+        elif modifiers & Qt.KeyboardModifier.ControlModifier:
+            self._document.select([one for one in held if one != name] + [name] * (name not in held))
+        elif modifiers & Qt.KeyboardModifier.ShiftModifier and held:
+            last = next(p for p in range(len(self.axis.order)) if self.axis.name(p) == held[-1])
+            self._document.select([*held, *self.axis.between(last, position)])
+        else:
+            self._document.select([name])
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Show the hover card of the layer under the pointer."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            position = self.position_at(QPointF(event.pos()))
+            text = hovercard.layer_card(self._document, self.axis.name(position)) if position is not None else ""
+            QToolTip.showText(event.globalPos(), text, self.plot)
+            return True
+        return super().eventFilter(watched, event)

@@ -128,7 +128,7 @@ class NetworkFile:
         return int(tflite.OperatorEnd(builder))
 
     def _tensor(self, builder: Any, entry: dict[str, Any]) -> int:
-        name = builder.CreateString(entry["name"])
+        name = builder.CreateSharedString(entry["name"])
         shape = _numbers(builder, entry["shape"])
         signature = _numbers(builder, entry["signature"]) if "signature" in entry else None
         quantization = _quantization(builder, *entry["quantization"]) if "quantization" in entry else None

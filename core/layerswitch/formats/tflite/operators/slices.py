@@ -87,10 +87,10 @@ def _cut(
     """Start, stop and step as Python's range takes them."""
     if _bit(node, "ShrinkAxisMask", place):
         # unlike TensorFlow, the interpreter lets a masked start win here too
-        first = 0 if _bit(node, "BeginMask", place) else begin[place]
-        start = first + size if first < 0 else first
+        chosen = 0 if _bit(node, "BeginMask", place) else begin[place]
+        start = chosen + size if chosen < 0 else chosen
         if not 0 <= start < size:
-            raise node.fail(f"picks number {begin[place]} of {size}")
+            raise node.fail(f"picks number {chosen} of {size}")
         return start, start + 1, 1
     first = None if _bit(node, "BeginMask", place) else begin[place]
     last = None if _bit(node, "EndMask", place) else end[place]

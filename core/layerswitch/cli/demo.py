@@ -1,11 +1,15 @@
 """`demo`: the whole job on a bundled network and a simulated board, without a display."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from .. import schema
+from ..assignment import Assignment
 from ..errors import FileError
 from ..profile import ProfileSettings
 from . import options
@@ -30,7 +34,7 @@ def demo(
     from ..latency import LatencyModel
     from ..planner import greedy, plan
     from ..report import write_report
-    from .assignments import Assignment
+    from ..session import SUFFIX, Session, save_session
 
     entry = find(board)
     opened = open_model(model)
@@ -54,12 +58,30 @@ def demo(
             )
     print_comparison(comparison)
     schema.save(out / "comparison.json", comparison)
-    picture = out / "window.png"
-    _draw_window(picture, opened.graph.name, out)
-    write_report(out / "report.html", measured, best, comparison, picture=picture if picture.exists() else None)
-    say(f"window:  {picture}\nreport:  {out / 'report.html'}\nfiles:   {out}/profile.json, plan.json, comparison.json")
+    session = Session(
+        source=model,
+        board=entry.name,
+        assignment=best.assignment,
+        profile=measured,
+        plan=best,
+        named={entry.name: entry.assignment for entry in comparison.entries},
+        comparison=comparison,
+        created=comparison.created,
+    )
+    save_session(out / f"demo{SUFFIX}", session)
+    picture = _draw_window(out / f"demo{SUFFIX}", out / "window.png")
+    write_report(out / "report.html", measured, best, comparison, picture=picture)
+    files = ", ".join(path.name for path in sorted(out.iterdir()))
+    say(f"Report: {out / 'report.html'}\nWindow: {picture or 'could not be drawn'}\nIn {out}: {files}")
 
 
-def _draw_window(picture: Path, model: str, folder: Path) -> None:
-    """Draw the window showing these results, in a process of its own: the terminal must not need Qt to work."""
-    raise NotImplementedError
+def _draw_window(session: Path, picture: Path) -> Path | None:
+    """Draw the window showing these results, in a process of its own: the terminal must not need Qt's libraries."""
+    command = [sys.executable, "-m", "layerswitch", "open", str(session), "--screenshot", str(picture)]
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return picture
+    reason = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+    say(f"The window could not be drawn: {reason}")
+    return None

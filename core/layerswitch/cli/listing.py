@@ -11,27 +11,33 @@ def models(json: options.Json = False) -> None:
     """List the bundled networks."""
     from ..formats import bundled_models, open_model
 
-    rows = []
-    for bundled in bundled_models():
-        graph = open_model(bundled.path).graph
-        rows.append(
-            {
-                "name": bundled.name,
-                "title": bundled.title,
-                "layers": len(graph.layers),
-                "macs": graph.macs,
-                "parameters": graph.parameters,
-                "path": str(bundled.path),
-            }
-        )
+    found = [(bundled, open_model(bundled.path).graph) for bundled in bundled_models()]
     if json:
-        print_json(rows)
+        print_json(
+            [
+                {
+                    "name": bundled.name,
+                    "title": bundled.title,
+                    "layers": len(graph.layers),
+                    "macs": graph.macs,
+                    "parameters": graph.parameters,
+                    "path": str(bundled.path),
+                }
+                for bundled, graph in found
+            ]
+        )
         return
     print_table(
         ["name", "title", ">layers", ">MMACs", ">M parameters"],
         [
-            (row["name"], row["title"], row["layers"], f"{row['macs'] / 1e6:,.0f}", f"{row['parameters'] / 1e6:,.2f}")
-            for row in rows
+            (
+                bundled.name,
+                bundled.title,
+                len(graph.layers),
+                f"{graph.macs / 1e6:,.0f}",
+                f"{graph.parameters / 1e6:,.2f}",
+            )
+            for bundled, graph in found
         ],
     )
 

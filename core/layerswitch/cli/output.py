@@ -23,7 +23,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, tit
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title or None, title_justify="left", box=None, header_style="bold", pad_edge=False)
+    table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
         right = column.startswith(">")
         table.add_column(column.removeprefix(">"), justify="right" if right else "left", overflow="fold")
@@ -31,6 +31,8 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, tit
         table.add_row(*(Text(str(cell)) for cell in row))  # Text: a name with [brackets] is not markup
     # Piped output keeps its full width: a program that reads it wants no folding.
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
+    if title:  # not the table's own title, which would be folded to the table's width
+        console.print(Text(title))
     console.print(table)
 
 

@@ -126,10 +126,14 @@ class MainWindow(QMainWindow):
         """Make the graph, the bars and the table, which load pyqtgraph: when the first network opens, not before."""
         if self.graph_view is not None:
             return
-        self.graph_view = _view("graph.view", "GraphView")(self.document, self.theme)
+        from .charts import LatencyChart
+        from .graph.view import GraphView
+        from .tables import LayerTable
+
+        self.graph_view = GraphView(self.document, self.theme)
         self.stack.addWidget(self.graph_view)
-        self.docks["Latency"].setWidget(_view("charts", "LatencyChart")(self.document, self.theme))
-        self.docks["Layers"].setWidget(_view("tables", "LayerTable")(self.document, self.theme))
+        self.docks["Latency"].setWidget(LatencyChart(self.document, self.theme))
+        self.docks["Layers"].setWidget(LayerTable(self.document, self.theme))
         self._offer_commands("&Graph", self.graph_view)
         for title, dock in self.docks.items():
             self._offer_commands(title, dock.widget())
@@ -228,15 +232,3 @@ class MainWindow(QMainWindow):
 
 def _file_of(data: QMimeData) -> str:
     return next((url.toLocalFile() for url in data.urls() if url.isLocalFile()), "")
-
-
-def _view(module: str, name: str) -> Any:  # TEMPORARY, until the charts and tables are there
-    from importlib import import_module
-
-    from PySide6.QtWidgets import QLabel
-
-    try:
-        return getattr(import_module(f"layerswitch_gui.{module}"), name)
-    except (ImportError, AttributeError) as error:
-        text = str(error)
-        return lambda _document, _theme: QLabel(text)

@@ -24,6 +24,7 @@ class Canvas(QGraphicsView):
     key_pressed = Signal(QKeyEvent)
     hovered = Signal(str, QPoint)
     moved = Signal()
+    resized = Signal()
 
     def __init__(self, scene: GraphScene, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)
@@ -208,7 +209,7 @@ class Canvas(QGraphicsView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell the minimap."""
         super().resizeEvent(event)
-        self.moved.emit()
+        self.resized.emit()
 
     def sizeHint(self) -> QSize:
         """Room for a handful of cards."""

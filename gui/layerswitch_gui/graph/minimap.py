@@ -25,6 +25,7 @@ class Minimap(QWidget):
         self.setToolTip("Overview: click or drag to move the view")
         self.setCursor(Qt.CursorShape.CrossCursor)
         canvas.moved.connect(self.place)
+        canvas.resized.connect(self.place)
 
     def refresh(self, *, moved: bool = False) -> None:
         """Colours changed; `moved` says that cards did too."""

@@ -66,6 +66,7 @@ class GraphView(QWidget):
         self.setFocusProxy(self.canvas)
         self._runner = LayoutRunner(self)
         self._fresh = True  # the next drawing is of a new network
+        self._untouched = False  # nobody has moved the view since the network opened: it may follow the window's size
         self._interaction = Interaction(self)
         self._connect()
         self._take_theme()
@@ -76,6 +77,8 @@ class GraphView(QWidget):
         canvas, document, toolbar = self.canvas, self.document, self.toolbar
         canvas.hovered.connect(lambda key, spot: QToolTip.showText(spot, self.hover_text(key), canvas))
         canvas.moved.connect(self._place_overlays)
+        canvas.moved.connect(self._touched)
+        canvas.resized.connect(self._resized)
         document.graph_changed.connect(self._take_graph)
         document.profile_changed.connect(self._restyle)
         document.plan_changed.connect(self._restyle)
@@ -223,6 +226,15 @@ class GraphView(QWidget):
             else:
                 middle = area.center().y() if area.height() * zoom <= view.height() else first.y()
                 self.canvas.set_view(zoom, QPointF(area.left() + view.width() / 2 / zoom, middle))
+        self._untouched = True
+
+    def _touched(self) -> None:
+        self._untouched = False
+
+    def _resized(self) -> None:
+        if self._untouched:
+            self._first_view()
+        self._place_overlays()
 
     def _hold(self, block: str) -> None:
         """Keep what is around a block in its place on screen through the next drawing."""

@@ -1,7 +1,7 @@
 """The status bar's panel of running work: what runs, how far it is, how long it will take, and a way to stop it."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from ..jobs import Job, JobRunner
 from .widgets import button
@@ -27,6 +27,7 @@ class WorkPanel(QWidget):
         self.bar.setAccessibleName("Progress of the running work")
         self.cancel = button("Cancel", "Stop this work (Ctrl+. stops everything)")
         self.cancel.clicked.connect(self._cancel)
+        self.cancel.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 0, 4, 0)
         for widget in (self.label, self.bar, self.cancel):

@@ -48,6 +48,11 @@ def block_card(document: Document, title: str, names: list[str]) -> str:
     return _table(title, rows, document.origin)
 
 
+def plain(text: str) -> str:
+    """A text as it reads inside rich text."""
+    return escape(text)
+
+
 def time_text(document: Document, name: str, device: str) -> str:
     """A layer's time on a device in words: predicted ms, and the spread of the samples behind it."""
     profile, predicted = document.profile, document.layer_ms(name, device)

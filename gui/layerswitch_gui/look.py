@@ -32,7 +32,7 @@ class Look:
 
 def blend(first: QColor, second: QColor, part: float) -> QColor:
     """`part` (0..1) of the way from the first colour to the second, opaque."""
-    pairs = zip(first.getRgbF()[:3], second.getRgbF()[:3], strict=True)
+    pairs = zip(_parts(first), _parts(second), strict=True)
     return QColor.fromRgbF(*(a + (b - a) * part for a, b in pairs))
 
 
@@ -42,6 +42,10 @@ def ink(fill: QColor) -> QColor:
     def linear(value: float) -> float:
         return value / 12.92 if value <= 0.03928 else ((value + 0.055) / 1.055) ** 2.4
 
-    red, green, blue, _ = fill.getRgbF()
+    red, green, blue = _parts(fill)
     light = 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
     return QColor("#000000") if light > 0.179 else QColor("#ffffff")
+
+
+def _parts(colour: QColor) -> tuple[float, float, float]:
+    return colour.redF(), colour.greenF(), colour.blueF()

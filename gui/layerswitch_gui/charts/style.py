@@ -32,6 +32,7 @@ def tint(plot: pg.PlotWidget, look: Look, theme: Theme) -> None:
     font = theme.font(0.9)
     for side in ("left", "bottom"):
         axis = plot.getAxis(side)
+        axis.setZValue(-1)  # the grid goes behind what is drawn
         axis.setPen(QPen(look.line, 0))
         axis.setTextPen(look.muted)
         axis.setTickFont(font)

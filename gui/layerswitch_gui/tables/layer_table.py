@@ -177,12 +177,12 @@ class LayerTable(QWidget):
         """Select the document's layers; those the filter hides cannot be."""
         if self._syncing or self.document.graph is None:
             return
-        selection, first = QItemSelection(), QModelIndex()
-        for name in self.document.selection:
-            index = self.rows.mapFromSource(self.model.index(self.document.graph.index[name], 0))
-            if index.isValid():
-                selection.select(index, index)
-                first = first if first.isValid() else index
+        places = (self.document.graph.index[name] for name in self.document.selection)
+        indexes = [self.rows.mapFromSource(self.model.index(place, 0)) for place in places]
+        shown = [index.row() for index in indexes if index.isValid()]
+        selection, first = QItemSelection(), self.rows.index(shown[0], 0) if shown else QModelIndex()
+        for low, high in _runs(sorted(shown)):
+            selection.select(self.rows.index(low, 0), self.rows.index(high, 0))
         self._syncing = True
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         self.view.selectionModel().select(selection, flags)
@@ -190,3 +190,10 @@ class LayerTable(QWidget):
             self.view.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.view.scrollTo(first)
         self._syncing = False
+
+
+def _runs(rows: list[int]) -> list[tuple[int, int]]:
+    """Sorted rows as (first, last) of each unbroken run: one selection range each, not one per row."""
+    starts = [row for place, row in enumerate(rows) if place == 0 or rows[place - 1] != row - 1]
+    ends = [row for place, row in enumerate(rows) if place == len(rows) - 1 or rows[place + 1] != row + 1]
+    return list(zip(starts, ends, strict=True))

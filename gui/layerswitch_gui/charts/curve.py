@@ -1,0 +1,176 @@
+"""SwitchCurve: the best plan with at most k switches, for every k; clicking a point loads its assignment."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPen, QShowEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from .. import wording
+from ..document import Document
+from ..look import Look
+from ..theme import Theme
+from .style import make_plot, tint
+
+if TYPE_CHECKING:
+    from layerswitch.planner import CurvePoint
+
+NO_PROFILE = "Profile a network (F5) to see what each further switch gains."
+WORKING = "Working out the best plan for each number of switches…"
+
+
+class SwitchCurve(QWidget):
+    """Draws points that a job of the window works out: it emits `wanted` when it is on show without current ones.
+
+    The window answers with `show_points(layerswitch.planner.switch_curve(document.latency, pins=document.pins))`.
+    """
+
+    wanted = Signal()
+
+    def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Latency by number of switches")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._document, self._theme = document, theme
+        self.points: tuple[CurvePoint, ...] = ()
+        self.current: int | None = None  # the point the keyboard is at
+        self._asked = False
+        self.plot = make_plot("Latency by number of switches", "Arrow keys choose a point, Return loads it.")
+        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.plot.getViewBox().setMouseEnabled(x=False, y=False)
+        self.plot.showGrid(x=True, y=True, alpha=0.25)
+        self._line = pg.PlotCurveItem(stepMode="right")
+        self._dots = pg.ScatterPlotItem(size=10, hoverable=True, tip=self._tip)
+        self._here = pg.ScatterPlotItem(size=17, symbol="star")
+        self._ring = pg.ScatterPlotItem(size=18, symbol="o", brush=None)
+        for item in (self._line, self._dots, self._ring, self._here):
+            self.plot.addItem(item)
+        self._dots.sigClicked.connect(lambda _item, dots, _event: self.load(int(dots[0].data())) if len(dots) else None)
+        self._says = QLabel(NO_PROFILE)
+        self._says.setWordWrap(True)
+        self._says.setMargin(6)
+        self._says.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.plot, 1)
+        column.addWidget(self._says)
+        for signal in (document.profile_changed, document.pins_changed, document.graph_changed):
+            signal.connect(self._forget)
+        document.assignment_changed.connect(lambda _names: self._draw_here())
+        theme.changed.connect(self._draw)
+        self._draw()
+
+    def show_points(self, points: "Sequence[CurvePoint]") -> None:
+        """Draw the points of the document's latency model and pins."""
+        self.points = tuple(points)
+        self.current = None
+        self._draw()
+
+    def load(self, place: int) -> None:
+        """Load the assignment of a point, as one undoable edit."""
+        point = self.points[place]
+        self.current = place
+        self._document.load(point.assignment, f"Load best plan with {point.switches} switches")
+        self._draw_here()
+
+    def _forget(self) -> None:
+        self.points, self.current, self._asked = (), None, False
+        self._draw()
+        if self.isVisible():
+            self._ask()
+
+    def _ask(self) -> None:
+        if not self._asked and not self.points and self._document.latency is not None:
+            self._asked = True
+            self._draw()
+            self.wanted.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for points when first seen."""
+        super().showEvent(event)
+        self._ask()
+
+    def _tip(self, x: float, y: float, data: int) -> str:
+        point = self.points[int(data)]
+        word = wording.origin(self._document.origin)
+        return f"{point.switches} switches: {point.predicted_ms:.4g} ms, {word}\nclick to load"
+
+    def _draw(self) -> None:
+        look = Look.of(self._theme)
+        tint(self.plot, look, self._theme)
+        xs = np.array([point.switches for point in self.points], dtype=float)
+        ys = np.array([point.predicted_ms for point in self.points], dtype=float)
+        self._line.setData(xs, ys, pen=QPen(look.muted, 0))
+        self._dots.setData(
+            x=xs, y=ys, data=list(range(len(xs))), brush=look.accent, pen=None, hoverBrush=look.text, hoverSize=13
+        )
+        word = wording.origin(self._document.origin)
+        self.plot.getAxis("bottom").setLabel("Switches at most", color=look.text.name())
+        self.plot.getAxis("left").setLabel(f"Predicted latency (ms, {word})", color=look.text.name())
+        self.plot.setVisible(bool(self.points))
+        self._says.setSizePolicy(self._says.sizePolicy().horizontalPolicy(), self._says.sizePolicy().Policy.Preferred)
+        self._draw_here()
+
+    def _draw_here(self) -> None:
+        look, document = Look.of(self._theme), self._document
+        self._says.setText(self._sentence())
+        self.setAccessibleDescription(self._says.text())
+        prediction = document.prediction
+        if not self.points or prediction is None:
+            self._here.clear()
+            self._ring.clear()
+            return
+        most = max(point.switches for point in self.points)
+        shown = prediction.switches <= most * 1.1 + 1 and np.isfinite(prediction.total_ms)
+        self._here.setData(
+            x=[prediction.switches] if shown else [], y=[prediction.total_ms] if shown else [],
+            brush=look.warning, pen=pg.mkPen(look.text, width=1),
+        )  # fmt: skip
+        at = [self.points[self.current]] if self.current is not None else []
+        self._ring.setData(
+            x=[one.switches for one in at],
+            y=[one.predicted_ms for one in at],
+            pen=pg.mkPen(look.text, width=2),
+            brush=QColor(0, 0, 0, 0),
+        )
+        self._fit(float(prediction.total_ms) if shown else None)
+
+    def _fit(self, here: float | None) -> None:
+        xs = [point.switches for point in self.points]
+        ys = [point.predicted_ms for point in self.points]
+        low = min([*ys, here] if here is not None else ys)
+        # an assignment far worse than any plan would flatten the curve: it is then left above the picture
+        high = max([*ys, min(here, 1.5 * max(ys))] if here is not None else ys)
+        room = (high - low) * 0.08 or 0.05 * high or 1.0
+        self.plot.setXRange(min(xs) - 0.3, max(xs) + 0.3, padding=0.02)
+        self.plot.setYRange(low - room, high + room, padding=0)
+
+    def _sentence(self) -> str:
+        if self._document.latency is None:
+            return NO_PROFILE
+        if not self.points:
+            return WORKING
+        first, best = self.points[0], min(self.points, key=lambda point: (point.predicted_ms, point.switches))
+        if best.switches == first.switches:
+            return "No switch gains anything here. The star is the current assignment."
+        gained = first.predicted_ms - best.predicted_ms
+        part = wording.percent(gained / first.predicted_ms)
+        return (
+            f"The best plan has {best.switches} switches: {wording.ms(gained)} ({part}) faster than with {first.switches}. "
+            f"The star is the current assignment; click a point to load it."
+        )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right choose a point, Return loads it."""
+        steps: dict[int, int] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        if (step := steps.get(event.key())) and self.points:
+            self.current = min(max((self.current if self.current is not None else -1) + step, 0), len(self.points) - 1)
+            self._draw_here()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current is not None:
+            self.load(self.current)
+        else:
+            super().keyPressEvent(event)

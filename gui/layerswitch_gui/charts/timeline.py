@@ -1,0 +1,168 @@
+"""Timeline: CPU and GPU lanes with the execution in order and the transfers between; predicted above measured."""
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QToolTip, QVBoxLayout, QWidget
+
+from layerswitch.results import Run
+
+from .. import hovercard, wording
+from ..document import Document
+from ..graph.colouring import letter
+from ..look import Look
+from ..theme import Theme
+from .lanes import HIGH, Lanes
+from .schedule import Block, measured, predicted
+from .style import make_plot, tint
+
+NO_GRAPH = "Open a network to see when each layer runs."
+NO_PROFILE = "Nothing is measured yet. Profile the network (F5) to see when each layer runs, and where it waits."
+NO_RUN = "Re-run the assignment (F7) to see its measured timeline here."
+
+
+class Timeline(QWidget):
+    """Reads prediction and runs of the document; a click selects the layers of a block."""
+
+    def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Timeline")
+        self._document, self._theme = document, theme
+        self.plot = make_plot("Timeline", "When each layer runs on each device, predicted above measured.")
+        self.lanes: list[Lanes] = []
+        self._extra: list[pg.TextItem] = []
+        self._stale, self._whole = True, True  # drawn when next seen; then whole
+        self._nothing = QLabel(NO_GRAPH)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.plot, 1)
+        column.addWidget(self._nothing, 1)
+        box = self.plot.getViewBox()
+        box.setMouseEnabled(x=True, y=False)
+        box.invertY(True)
+        box.disableAutoRange()
+        self.plot.showGrid(x=True, alpha=0.25)
+        self.plot.viewport().installEventFilter(self)
+        self.plot.scene().sigMouseClicked.connect(self._click)
+        document.graph_changed.connect(self._renew)
+        document.profile_changed.connect(self._renew)
+        document.assignment_changed.connect(lambda _names: self._draw())
+        document.runs_changed.connect(self._renew)
+        document.selection_changed.connect(self._take_selection)
+        theme.changed.connect(self._draw)
+        self._renew()
+
+    @property
+    def run(self) -> Run | None:
+        """The last run of the current assignment that tells its segments apart."""
+        wanted = dict(self._document.assignment)
+        return next(
+            (run for run in reversed(self._document.runs) if run.assignment == wanted and run.segments_ms), None
+        )
+
+    def fit(self) -> None:
+        """Show the whole execution."""
+        end = max((lane.blocks[-1].end for lane in self.lanes if lane.blocks), default=1.0)
+        self.plot.getViewBox().setXRange(0, end or 1.0, padding=0.01)
+
+    def _renew(self) -> None:
+        self._whole = True
+        self._draw()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what changed while it was hidden."""
+        super().showEvent(event)
+        if self._stale:
+            self._draw()
+
+    def _draw(self) -> None:
+        self._stale = not self.isVisible()
+        if self._stale:
+            return
+        document, look = self._document, Look.of(self._theme)
+        tint(self.plot, look, self._theme)
+        for item in (*self.lanes, *self._extra):
+            self.plot.removeItem(item)
+        self.lanes, self._extra = [], []
+        ready = document.latency is not None and bool(document.assignment)
+        self.plot.setVisible(ready)
+        self._nothing.setVisible(not ready)
+        self._nothing.setText(NO_GRAPH if document.graph is None else NO_PROFILE)
+        if not ready or document.latency is None:
+            return
+        word = wording.origin(document.origin)
+        run, ticks = self.run, []
+        for title, blocks in (("predicted", predicted(document.latency, document.assignment)),
+                              ("measured", measured(run) if run else ())):  # fmt: skip
+            top = 0.6 + len(self.lanes) * (len(document.devices) * 1.15 + 0.75)
+            tops = {device: top + number * 1.15 for number, device in enumerate(document.devices)}
+            lanes = Lanes(self._theme, tops, blocks, edges=title == "predicted")
+            self.lanes.append(lanes)
+            self.plot.addItem(lanes, ignoreBounds=True)
+            ticks += [(y + HIGH / 2, f"{letter(device)} {device}") for device, y in tops.items()]
+            said = f"{wording.ms(blocks[-1].end)}, {word}" if blocks else NO_RUN
+            self._say(f"{title}: {said}", top - 0.08, look)
+        left = self.plot.getAxis("left")
+        left.setTicks([ticks])
+        metrics = QFontMetrics(self._theme.font(0.9))
+        left.setWidth(max(metrics.horizontalAdvance(text) for _, text in ticks) + 16)
+        self.plot.getAxis("bottom").setLabel(f"Time (ms, {word})", color=look.text.name())
+        bottom = 0.6 + 2 * (len(document.devices) * 1.15 + 0.75)
+        self.plot.getViewBox().setYRange(-0.05, bottom - 0.7, padding=0)
+        end = max(lane.blocks[-1].end for lane in self.lanes if lane.blocks)
+        self.plot.getViewBox().setLimits(xMin=-0.03 * end, xMax=1.25 * end)
+        if self._whole:
+            self._whole = False
+            self.fit()
+        self._take_selection()
+
+    def _say(self, text: str, y: float, look: Look) -> None:
+        item = pg.TextItem(text, color=look.muted, anchor=(0, 1))
+        item.setFont(self._theme.font(0.9))
+        item.setPos(0, y)
+        self._extra.append(item)
+        self.plot.addItem(item, ignoreBounds=True)
+
+    def _take_selection(self) -> None:
+        graph = self._document.graph
+        places = frozenset(graph.index[name] for name in self._document.selection) if graph else frozenset()
+        for lanes in self.lanes:
+            lanes.choose(places)
+
+    def block_at(self, spot: QPointF) -> Block | None:
+        """The block under a point of the plot's widget."""
+        at = self.plot.getViewBox().mapSceneToView(self.plot.mapToScene(spot.toPoint()))
+        return next((block for lanes in self.lanes if (block := lanes.block_at(at.x(), at.y()))), None)
+
+    def describe(self, block: Block) -> str:
+        """What the hover card of a block says, as rich text."""
+        graph = self._document.graph
+        if graph is None:
+            return ""
+        if block.source:
+            return (
+                f"<p><b>{block.source} → {block.device}</b></p><p>{hovercard.plain(block.title)}: {block.ms:.4g} ms, "
+                f"before {hovercard.plain(graph.layers[block.first].name)}</p>"
+            )
+        if block.first == block.last:
+            return hovercard.layer_card(self._document, graph.layers[block.first].name)
+        count = block.last - block.first + 1
+        return f"<p><b>{hovercard.plain(block.title)}</b></p><p>{count} layers on {block.device}: {block.ms:.4g} ms</p>"
+
+    def _click(self, event: object) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:  # type: ignore[attr-defined]
+            return
+        block = self.block_at(QPointF(self.plot.mapFromScene(event.scenePos())))  # type: ignore[attr-defined]
+        graph = self._document.graph
+        if block is not None and graph is not None:
+            self._document.select(layer.name for layer in graph.layers[block.first : block.last + 1])
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Show the hover card of the block under the pointer."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            block = self.block_at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), self.describe(block) if block else "", self.plot)
+            return True
+        return super().eventFilter(watched, event)

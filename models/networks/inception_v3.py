@@ -38,10 +38,9 @@ def _module_5(net: Network, x: str, name: str, pooled: int) -> str:
 
 
 def _reduction_6a(net: Network, x: str, name: str) -> str:
-    y = _chain(net, x, name, ("3x3dbl_1", 64, 1), ("3x3dbl_2", 96, 3))
     branches = [
         _conv(net, x, f"{name}/3x3", 384, 3, 2, 0),
-        _conv(net, y, f"{name}/3x3dbl_3", 96, 3, 2, 0),
+        _conv(net, _chain(net, x, name, ("3x3dbl_1", 64, 1), ("3x3dbl_2", 96, 3)), f"{name}/3x3dbl_3", 96, 3, 2, 0),
         net.max_pool(x, f"{name}/pool", 3, 2),
     ]
     return net.concat(branches, f"{name}/concat")
@@ -59,23 +58,20 @@ def _module_6(net: Network, x: str, name: str, width: int) -> str:
 
 
 def _reduction_7a(net: Network, x: str, name: str) -> str:
-    y = _chain(net, x, name, ("3x3_1", 192, 1))
-    z = _chain(net, x, name, ("7x7x3_1", 192, 1), ("7x7x3_2", 192, WIDE), ("7x7x3_3", 192, TALL))
+    steps = [("7x7x3_1", 192, 1), ("7x7x3_2", 192, WIDE), ("7x7x3_3", 192, TALL)]
     branches = [
-        _conv(net, y, f"{name}/3x3_2", 320, 3, 2, 0),
-        _conv(net, z, f"{name}/7x7x3_4", 192, 3, 2, 0),
+        _conv(net, _chain(net, x, name, ("3x3_1", 192, 1)), f"{name}/3x3_2", 320, 3, 2, 0),
+        _conv(net, _chain(net, x, name, *steps), f"{name}/7x7x3_4", 192, 3, 2, 0),
         net.max_pool(x, f"{name}/pool", 3, 2),
     ]
     return net.concat(branches, f"{name}/concat")
 
 
 def _module_7(net: Network, x: str, name: str) -> str:
-    y = _chain(net, x, name, ("3x3_1", 384, 1))
-    z = _chain(net, x, name, ("3x3dbl_1", 448, 1), ("3x3dbl_2", 384, 3))
     branches = [
         _chain(net, x, name, ("1x1", 320, 1)),
-        _split(net, y, f"{name}/3x3_2"),
-        _split(net, z, f"{name}/3x3dbl_3"),
+        _split(net, _chain(net, x, name, ("3x3_1", 384, 1)), f"{name}/3x3_2"),
+        _split(net, _chain(net, x, name, ("3x3dbl_1", 448, 1), ("3x3dbl_2", 384, 3)), f"{name}/3x3dbl_3"),
         _pooled(net, x, name, 192),
     ]
     return net.concat(branches, f"{name}/concat")

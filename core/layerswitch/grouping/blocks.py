@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..graph import Layer, LayerGraph
+from .dominance import ENTRY
 from .flow import Flow, Groups, in_order
 from .naming import Names
 from .regions import Region, find_regions
@@ -46,7 +47,7 @@ def find_blocks(graph: LayerGraph, layers: Sequence[Layer], flow: Flow) -> list[
 
 def _with_fork(region: Region, layers: Sequence[Layer], flow: Flow) -> Region:
     """The region, with what feeds its branches and nothing else, if that is a split or a fire module's 1x1 squeeze."""
-    if region.fork < 0 or region.kind not in MODULES:
+    if region.fork == ENTRY or region.kind not in MODULES or not flow.closed([region.fork], region.members):
         return region
     fork = layers[region.fork]
     expands = all(
@@ -80,11 +81,10 @@ class _Row:
 
     def blocks(self) -> list[list[int]]:
         """The finished groups."""
-        units = in_order(self.groups.members(), self.flow.before)
-        for unit in units:
+        for unit in in_order(self.groups.members(), self.flow.before):
             self._join_before(unit)
-        for unit in reversed(units):
-            self._join_behind(unit)
+        for block in reversed(in_order(self.groups.members(), self.flow.before)):
+            self._join_behind(block)
         return self.groups.members()
 
     def kind(self, place: int) -> str:
@@ -132,15 +132,15 @@ class _Row:
         shape = self.graph.tensors[pooled].shape
         return self.graph.tensors[pooled].elements == max(shape, default=1)  # one map position, batch 1
 
-    def _join_behind(self, unit: list[int]) -> None:
+    def _join_behind(self, block: list[int]) -> None:
         """Put what stands before the first block into the block that alone reads it."""
-        place = unit[-1]
-        if self.is_main(place) or any(self.flow.before[member] for member in unit if len(unit) == 1):
+        if any(self.is_main(place) or self.flow.leaves(place) for place in block):
             return
-        block = self.groups.find(place)
-        readers = {self.groups.find(reader) for member in unit for reader in self.flow.after[member]} - {block}
-        if len(readers) == 1 and not any(self.flow.leaves(member) for member in unit):
-            self.groups.join(place, readers.pop())
+        own = self.groups.find(block[0])
+        readers = {self.groups.find(reader) for place in block for reader in self.flow.after[place]} - {own}
+        first = all(self.groups.find(place) == own for member in block for place in self.flow.before[member])
+        if first and len(readers) == 1:
+            self.groups.join(own, readers.pop())
 
 
 def _described(layers: Sequence[Layer], flow: Flow, row: _Row, names: Names, members: list[int]) -> Block:

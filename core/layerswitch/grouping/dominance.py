@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 ENTRY = -1
-"""Stands before everything: the network's inputs, or behind everything, seen backwards."""
+"""Stands before everything: where the network's inputs come from."""
 
 
 def dominators(before: Sequence[Iterable[int]], order: Iterable[int]) -> list[int]:

@@ -51,6 +51,10 @@ class Flow:
         lone = len(before) == 1 and not self.fed[place] and self.only_reader(before[0]) == place
         return before[0] if lone else None
 
+    def closed(self, places: Iterable[int], within: Collection[int]) -> bool:
+        """Is all that these items write read within a group, and only there?"""
+        return not any(self.leaves(place) or any(a not in within for a in self.after[place]) for place in places)
+
     def crossing(self, members: Sequence[int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The tensors that a group of items reads from outside, and those it writes that are read outside or leave."""
         inside = set(members)

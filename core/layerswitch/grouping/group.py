@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from ..errors import ModelError
 from ..graph import Layer, LayerGraph, Level, Operator
 from ..model import operator_layer
 from .blocks import Block, find_blocks
@@ -15,13 +16,16 @@ from .vocabulary import importance
 def group(graph: LayerGraph, level: Level) -> LayerGraph:
     """The same network at `level`, from a graph at any level: same operators, tensors, MACs and fingerprint.
 
-    Execution order: blocks in an order near the given one, their layers together; at level "operator" each layer is one
-    operator, and a graph that is there already is returned as it is. At level "layer", `Layer.block` names the block
-    that a layer is part of; at level "block" a layer is a block, its type "Inception", "Residual", "Fire", "Dense",
-    "Separable", or its main operator's type. Time O(n log n) in the operators; 10,000 take a fraction of a second.
+    Execution order: blocks in an order near the given one, their layers together, the layers' operators together; a
+    graph that is at `level` already is returned as it is. At level "layer", `Layer.block` names the block that a layer
+    is part of; at level "block" a layer is a block, its type "Inception", "Residual", "Fire", "Dense", "Separable" or
+    its main operator's type. Raises ModelError when the layers hold no operators. Time O(n log n).
     """
     if graph.level == level:
         return graph
+    if bare := next((layer.name for layer in graph.layers if not layer.operators), None):
+        hint = "such a graph, from measured times alone, has one level only"
+        raise ModelError("has no operators, so the network cannot be regrouped", where=f"layer {bare!r}", hint=hint)
     operators = [operator for layer in graph.layers for operator in layer.operators]
     if level == "operator":
         return _with_layers(graph, level, [operator_layer(operator) for operator in operators])

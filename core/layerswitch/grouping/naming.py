@@ -11,6 +11,7 @@ class Names:
     """Names blocks among all layers of a network."""
 
     def __init__(self, layers: Sequence[str]) -> None:
+        self._given: set[str] = set()
         self._uses = {pattern: _count(layers, pattern) for pattern in (PATH, ANY)}
 
     def of(self, core: Sequence[str], members: Sequence[str], chief: str) -> str:
@@ -25,9 +26,17 @@ class Names:
             shared = _count(core, pattern)
             inside = _count(members, pattern)
             own = [start for start, count in shared.items() if count == len(core) and inside[start] == uses[start]]
-            if own and (name := max(own, key=len).strip("/.:_-")):
+            if own and (name := self._fresh(max(own, key=len), uses)):
                 return name
         return chief
+
+    def _fresh(self, start: str, uses: Counter[str]) -> str:
+        """The start without separators around it, unless that is something else's name."""
+        name = start.strip("/.:_-")
+        if name in self._given or (name != start and name in uses):
+            return ""
+        self._given.add(name)
+        return name
 
 
 def _count(names: Sequence[str], pattern: re.Pattern[str]) -> Counter[str]:

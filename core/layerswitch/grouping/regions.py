@@ -1,8 +1,9 @@
 """Regions: branches that leave one layer and meet again in one, as in inception, residual, fire and dense modules.
 
-A region belongs to a fork f and a merge m where f is m's immediate dominator and m f's immediate postdominator: all
-ways from f lead into m and all ways to m come from f. It holds what lies between, and m. Such regions are convex, and
-two of them are either apart or one inside the other. The outermost that still looks like one module is the block.
+A region belongs to a merge, a layer that reads several, and to its fork, the merge's immediate dominator: every way to
+the merge passes through it. The region holds what lies between, and the merge, provided that nothing but the merge is
+read outside. So one can only enter from the fork and only leave from the merge: regions are convex, and two of them
+are either apart or one inside the other. The outermost that still looks like one module becomes a block.
 """
 
 from collections.abc import Sequence
@@ -31,34 +32,25 @@ class Region:
 
 
 def find_regions(layers: Sequence[Layer], flow: Flow) -> list[Region]:
-    """The modules of a network, apart from each other, in the order of their forks; O(n log n)."""
+    """The modules of a network, apart from each other, in the order of their merges; O(n log n)."""
     count = len(layers)
-    before = [[*flow.before[place], *([ENTRY] if _starts(flow, place) else [])] for place in range(count)]
-    after = [[*flow.after[place], *([ENTRY] if flow.leaves(place) else [])] for place in range(count)]
-    first = [place for place in range(count) if ENTRY in before[place]]
-    above = dominators(before, range(count))
-    below = dominators([*after, first], [*reversed(range(count)), count])  # the last one is ENTRY's, so below[ENTRY]
+    starts = [flow.fed[place] or not flow.before[place] for place in range(count)]
+    before = [[*flow.before[place], *([ENTRY] if starts[place] else [])] for place in range(count)]
+    forks = dominators(before, range(count))
     taken = [False] * count
     found = []
-    for fork in range(ENTRY, count):
-        merge = below[fork]
-        forks = len(first if fork == ENTRY else after[fork]) > 1
-        if not forks or merge == ENTRY or above[merge] != fork or (fork != ENTRY and taken[fork]):
-            continue
-        region = _region(layers, flow, fork, merge)
-        if region is not None:
-            found.append(region)
-            for place in region.members[:-1]:  # the merge may be the next module's fork
-                taken[place] = True
-    return _chained(found)
-
-
-def _starts(flow: Flow, place: int) -> bool:
-    return flow.fed[place] or not flow.before[place]
+    for merge in reversed(range(count)):  # an outer region's merge comes after those of the regions inside it
+        if len(before[merge]) > 1 and not taken[merge]:
+            region = _region(layers, flow, forks[merge], merge)
+            if region is not None:
+                found.append(region)
+                for place in region.members:
+                    taken[place] = True
+    return _chained(found[::-1])
 
 
 def _region(layers: Sequence[Layer], flow: Flow, fork: int, merge: int) -> Region | None:
-    """The region between a fork and a merge, unless it is more than a module."""
+    """The region between a fork and a merge, unless it is none, or more than a module."""
     identity = fork in flow.before[merge] or (fork == ENTRY and flow.fed[merge])
     dense = identity and layers[merge].type == "Concat"
     limit = LARGEST_DENSE if dense else LARGEST
@@ -71,6 +63,8 @@ def _region(layers: Sequence[Layer], flow: Flow, fork: int, merge: int) -> Regio
         if len(members) > limit:
             return None
     ordered = sorted(members)
+    if not flow.closed(ordered[:-1], members):
+        return None
     if any(operator.type in ENLARGING for place in ordered for operator in layers[place].operators):
         return None
     if not dense and _longest(layers, flow, ordered) > LONGEST:

@@ -5,36 +5,16 @@ MAIN = CONVOLUTIONS | {"FullyConnected", "MatMul"}
 """Operators with the arithmetic: the heart of a layer and of a block."""
 
 ACTIVATIONS = frozenset(
-    [
-        "Relu",
-        "Sigmoid",
-        "Tanh",
-        "HardSwish",
-        "Swish",
-        "Mish",
-        "Softplus",
-        "Clip",
-        "LeakyRelu",
-        "Elu",
-        "Selu",
-        "PRelu",
-        "HardSigmoid",
-        "Gelu",
-    ]
+    {"Relu", "Clip", "LeakyRelu", "PRelu", "Elu", "Selu", "Gelu", "Sigmoid", "HardSigmoid", "Tanh"}
+    | {"Swish", "HardSwish", "Mish", "Softplus"}
 )
-ELEMENTWISE = frozenset(["Add", "Subtract", "Multiply", "Divide", "Maximum", "Minimum", "Power"])
+ELEMENTWISE = frozenset({"Add", "Subtract", "Multiply", "Divide", "Maximum", "Minimum", "Power"})
 SCALING = frozenset({"Add", "Subtract", "Multiply", "Divide"})
 """With a constant operand, one number per channel: a bias or a scale that folds into the weights before it."""
 
 NORMALIZATIONS = frozenset(
-    [
-        "BatchNormalization",
-        "InstanceNormalization",
-        "LayerNormalization",
-        "GroupNormalization",
-        "LocalResponseNormalization",
-        "L2Normalization",
-    ]
+    {"BatchNormalization", "InstanceNormalization", "LayerNormalization", "GroupNormalization"}
+    | {"LocalResponseNormalization", "L2Normalization"}
 )
 POOLS = frozenset({"MaxPool", "AveragePool", "LpPool"})
 ACTIVATED = MAIN | ELEMENTWISE | {"BatchNormalization"}

@@ -5,9 +5,9 @@ from the source at that on the second. A tensor read by one layer is an arc each
 read by several gets an auxiliary node per destination device, which is on the destination's side as soon as one reader
 is, so that the transfer is paid once (Stone 1977 for the cut; Kolmogorov & Zabih 2004 for the auxiliary nodes).
 
-Times become integers in a decimal unit fine enough that sixteen digits would not tell the difference, so that the
-flow is exact, and times that people write down with a few digits keep their ties. The flow's value, less one unit per
-rounded number, is a lower bound that owes nothing to how the assignment is read off and costed.
+Times become integers in a decimal unit, 15 digits fine, so that the flow is exact, and times that people write down
+with a few digits keep their ties. The flow's value, less one unit per rounded number, is a lower bound that owes
+nothing to how the assignment is read off and costed.
 """
 
 import math
@@ -33,12 +33,14 @@ class _Arcs:
 def minimum_cut(problem: Problem) -> Solution:
     """The assignment to two devices with the least predicted latency; among equals, one with the fewest switches."""
     model, allowed = problem.model, problem.allowed
-    unit = _units_per_ms(model.layer_ms[allowed], model.transfer_ms)
-    times = np.rint(np.where(allowed, model.layer_ms, 0.0) * unit).astype(np.int64)
-    transfers = np.rint(model.transfer_ms * unit).astype(np.int64)
+    known_ms = min(model.cost(choice) for choice in problem.obvious())
+    digits = math.floor(53 * math.log10(2) - math.log10(known_ms)) if known_ms > 0 else 0
+    unit = 10.0 ** min(digits, 300)  # per ms: costs that matter are below 2^53 of them, which doubles hold exactly
+    times = _counted(np.where(allowed, model.layer_ms, 0.0), unit, known_ms)
+    transfers = _counted(model.transfer_ms, unit, known_ms)
     either = allowed.all(axis=1)
     base = int(np.where(either, times.min(axis=1), times.sum(axis=1)).sum())  # the other column is 0 where one is not
-    known = min(_cost(problem, times, transfers, choice) for choice in _obvious(problem))
+    known = min(_cost(problem, times, transfers, choice) for choice in problem.obvious())
     first = np.where(either, times[:, 1] - times[:, 0], np.where(allowed[:, 0], flow.ENDLESS, -flow.ENDLESS))
     network = _arcs(problem, transfers)
     source, sink, layers = network.nodes, network.nodes + 1, np.arange(len(first))
@@ -58,20 +60,11 @@ def minimum_cut(problem: Problem) -> Solution:
     return Solution(choice, max(0.0, bound), "minimum cut")
 
 
-def _units_per_ms(layer_ms: NDArray[np.float64], transfer_ms: NDArray[np.float64]) -> float:
-    """A power of ten: every time counts at most 10^15 units, which doubles hold exactly, and all together 2^58."""
-    most = max(layer_ms.max(initial=0.0), transfer_ms.max(initial=0.0))
-    total = layer_ms.sum() + transfer_ms.sum()
-    if total == 0.0:
-        return 1.0
-    digits = min(15 - math.ceil(math.log10(most)), math.floor(58 * math.log10(2) - math.log10(total)))
-    return 10.0 ** min(digits, 300)
-
-
-def _obvious(problem: Problem) -> list[Choice]:
-    """Assignments worth knowing before the search: greedy, and all on one device where that can be."""
-    greedy = np.argmin(problem.layer_ms, axis=1)
-    return [greedy, *(np.full_like(greedy, column) for column in np.flatnonzero(problem.allowed.all(axis=0)))]
+def _counted(ms: NDArray[np.float64], unit: float, known_ms: float) -> flow.Integers:
+    """Costs in units; what alone costs twice a known assignment is not worth telling from what costs more."""
+    if known_ms == 0:
+        return (ms > 0).astype(np.int64)
+    return np.rint(np.minimum(ms, 2 * known_ms) * unit).astype(np.int64)
 
 
 def _cost(problem: Problem, times: flow.Integers, transfers: flow.Integers, choice: Choice) -> int:

@@ -102,8 +102,6 @@ def integer_program(problem: Problem, limit: int | None, time_limit_s: float) ->
 
 
 def _known(problem: Problem, limit: int | None) -> Choice:
-    """The best of the assignments that need no search: greedy, all on one device, and the fewest switches."""
-    greedy = np.argmin(problem.layer_ms, axis=1)
-    uniform = [np.full_like(greedy, column) for column in np.flatnonzero(problem.allowed.all(axis=0))]
-    choices = [problem.fewest_switches(), greedy, *uniform]
-    return min((c for c in choices if limit is None or switches(c) <= limit), key=problem.model.cost)
+    """The best assignment within the limit that needs no search."""
+    fitting = [choice for choice in problem.obvious() if limit is None or switches(choice) <= limit]
+    return min(fitting or [problem.fewest_switches()], key=problem.model.cost)

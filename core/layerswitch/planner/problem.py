@@ -80,6 +80,12 @@ class Problem:
         choice[first:] = np.argmax(common)
         return choice
 
+    def obvious(self) -> list[Choice]:
+        """Assignments that need no search: greedy, as few switches as can be, all on one device where that can be."""
+        greedy = np.argmin(self.layer_ms, axis=1)
+        uniform = [np.full_like(greedy, column) for column in np.flatnonzero(self.allowed.all(axis=0))]
+        return [greedy, *(uniform or [self.fewest_switches()])]
+
 
 def switches(choice: Choice) -> int:
     """Boundaries between segments."""

@@ -105,7 +105,7 @@ def noise(folder: Path, component: str) -> dict[str, float]:
     return {
         "jitter": round(float(jitter), 4),
         "drift": round(float(1.4826 * np.median(sessions)), 4),
-        "drift_seconds": 20.0,
+        "drift_seconds": 60.0,
         "outliers": round(float(np.clip(far.mean() / 2, *OUTLIERS)), 4),
         "outlier_size": round(float(np.expm1(differences[far].mean())) if far.any() else 0.1, 3),
     }

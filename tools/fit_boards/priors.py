@@ -12,7 +12,7 @@ from .fitting import NAMES, Prior
 BELIEFS = {
     "launch_ms": (0.03, 0.08, 0.5, 0.3),  # the smallest published operators; an OpenCL enqueue
     "stream_bytes_per_ms": (6e6, 8e6, 0.4, 0.4),  # memcpy of 5 GB/s on one A73
-    "weight_bytes_per_ms": (4.2e6, 5.5e6, 0.2, 0.12),  # both read the same DRAM
+    "weight_bytes_per_ms": (4.2e6, 5.5e6, 0.2, 0.08),  # both read the same DRAM
     "overlap": (1.5, 1.5, 0.15, 0.15),  # 1: one after the other; large: the longer one only
     "half_depth": (20.0, 30.0, 0.7, 0.5),
     "half_rows": (1.0, 15.0, 0.0, 0.5),
@@ -23,7 +23,7 @@ BELIEFS = {
     "cache_bytes": (0.0, 1.2e6, 0.0, 0.5),
     "cache_steepness": (1.0, 2.0, 0.0, 0.3),
     "gemm": (1.8e7, 2.2e7, 0.4, 0.3),  # about half of the peak of 35 and 38 GMAC/s
-    "winograd": (1.8e7, 2e7, 0.4, 0.3),
+    "winograd": (1.8e7, 2e7, 0.4, 0.2),
     "gemv": (1e7, 5e7, 0.4, 0.3),
     "depthwise": (5e6, 6e6, 0.4, 0.4),  # no depthwise operator was published: this stays as believed
     "im2col": (9e5, 2e6, 0.7, 0.7),

@@ -29,7 +29,7 @@ UNITS = {
     "transform": "numbers per ms of Winograd's input and output transforms",
     "copy": "numbers per ms of concat, reshape, pad ...",
     "elementwise": "numbers per ms of batch normalization, activation, addition",
-    "exponential": "numbers per ms of softmax, sigmoid ...",
+    "exponential": "numbers per ms of softmax, sigmoid ... (only softmax of 1000 was published)",
     "pool": "window elements per ms",
     "lrn": "numbers per ms of local response normalization",
 }
@@ -47,6 +47,7 @@ def board_file(
     """The text of a board file; `devices` hold what `boards.text` puts there."""
     lines = ["# Written by tools/fit_boards; do not edit by hand. How it was fitted: docs/simulated-boards.md", ""]
     lines += [f"{key} = {_text(value)}" for key, value in head.items()]
+    lines += ["pace = 0.05  # real seconds per simulated second"]
     lines += [f"transfer_jitter = {transfer_jitter}  # relative standard deviation; as the devices' jitter"]
     for title, table in (("details", details), ("conditions", conditions)):
         lines += ["", f"[{title}]", *(f"{_text(key)} = {_text(value)}" for key, value in table.items())]
@@ -77,9 +78,9 @@ def _device(name: str, device: dict[str, Any]) -> list[str]:
         if place == len(SCALARS):
             lines += ["", f"[devices.{name}.rates]"]
             rated = True
-        origin = f"[{prior.values[place]:.4g}]" if place in prior.free else "not fitted"
-        if rated and key in ("depthwise", "exponential"):
-            origin = "believed, not fitted: no such operator was published"
+        origin = f"[{prior.values[place]:.4g}]" if place in prior.free else "(not fitted)"
+        if rated and key == "depthwise":
+            origin = "(believed, not fitted: no such operator was published)"
         lines.append(f"{key} = {values[place]:.5g}  # {UNITS[key]} {origin}")
     lines += ["", f"[devices.{name}.noise]", f"# {device['noise_source']}"]
     lines += [f"{key} = {value}" for key, value in device["noise"].items()]

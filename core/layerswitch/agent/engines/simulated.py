@@ -13,9 +13,7 @@ import numpy as np
 from .base import Cancelled, Emit, Engine, EngineError, JobCancelled
 from .simulation.board import BoardFile
 from .simulation.network import Network
-from .simulation.noise import Noise
 
-PACE = 0.05
 TRANSFER_BYTES = (1_000, 10_000, 100_000, 400_000, 1_000_000, 3_000_000, 8_000_000)
 TRANSFER_REPEATS = 7
 COLD = 0.5  # how much longer the very first inference after loading takes; halves with each one (an assumption)
@@ -31,8 +29,8 @@ class SimulatedEngine(Engine):
     def __init__(self, settings: Dict[str, Any]) -> None:
         super().__init__(settings)
         self._board = BoardFile(settings)
-        self._pace = float(settings.get("pace", PACE))
-        self._noise = {device: Noise(table) for device, table in self._board.noise.items()}
+        self._pace = self._board.pace
+        self._noise = self._board.noise
         self._network: Optional[Network] = None
         self._calls = 0
         self._inferences = 0

@@ -3,9 +3,11 @@
 from typing import Any, Dict, List, Tuple
 
 from ..base import EngineError
-from .device import Coefficients
+from .device import Coefficients, number
+from .noise import Noise
 
 FORM = "layerswitch/simulated-board/1"
+PACE = 0.05  # real seconds per simulated second, where the file does not say
 
 
 class BoardFile:
@@ -22,12 +24,16 @@ class BoardFile:
             self.devices = list(data["devices"])
             self.tables = {device: dict(data["devices"][device]) for device in self.devices}
             self.coefficients = {device: Coefficients.from_dict(self.tables[device]) for device in self.devices}
-            self.noise = {device: dict(self.tables[device]["noise"]) for device in self.devices}
+            self.noise = {device: Noise(self.tables[device]["noise"]) for device in self.devices}
             self.transfers = {
-                (str(one["source"]), str(one["target"])): (float(one["fixed_ms"]), float(one["ms_per_megabyte"]) / 1e6)
+                (str(one["source"]), str(one["target"])): (
+                    number(one, "fixed_ms"),
+                    number(one, "ms_per_megabyte") / 1e6,
+                )
                 for one in data["transfers"]
             }
-            self.transfer_jitter = float(data["transfer_jitter"])
+            self.transfer_jitter = number(data, "transfer_jitter")
+            self.pace = number({"pace": PACE, **data}, "pace")
             for source in self.devices:
                 for target in self.devices:
                     if source != target:

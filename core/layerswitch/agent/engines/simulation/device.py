@@ -51,20 +51,20 @@ class Coefficients(NamedTuple):
             raise ValueError("kind is {!r}, neither cpu nor gpu".format(data["kind"]))
         return cls(
             library=Library(str(data["kind"]), (int(low), int(high))),
-            launch_ms=_number(data, "launch_ms"),
-            stream_bytes_per_ms=_number(data, "stream_bytes_per_ms", positive=True),
-            weight_bytes_per_ms=_number(data, "weight_bytes_per_ms", positive=True),
-            overlap=_number(data, "overlap", positive=True),
-            half_depth=_number(data, "half_depth"),
-            half_rows=_number(data, "half_rows", positive=True),
-            idle_gemm=_number(data, "idle_gemm"),
-            idle_winograd=_number(data, "idle_winograd"),
-            half_columns=_number(data, "half_columns"),
-            refetch_rate=_number(data, "refetch_rate", positive=True),
-            cache_bytes=_number(data, "cache_bytes"),
-            cache_steepness=_number(data, "cache_steepness"),
-            whole_run_factor=_number(data, "whole_run_factor", positive=True),
-            rates={name: _number(data["rates"], name, positive=True) for name in FAMILIES},
+            launch_ms=number(data, "launch_ms"),
+            stream_bytes_per_ms=number(data, "stream_bytes_per_ms", positive=True),
+            weight_bytes_per_ms=number(data, "weight_bytes_per_ms", positive=True),
+            overlap=number(data, "overlap", positive=True),
+            half_depth=number(data, "half_depth"),
+            half_rows=number(data, "half_rows", positive=True),
+            idle_gemm=number(data, "idle_gemm"),
+            idle_winograd=number(data, "idle_winograd"),
+            half_columns=number(data, "half_columns"),
+            refetch_rate=number(data, "refetch_rate", positive=True),
+            cache_bytes=number(data, "cache_bytes"),
+            cache_steepness=number(data, "cache_steepness"),
+            whole_run_factor=number(data, "whole_run_factor", positive=True),
+            rates={name: number(data["rates"], name, positive=True) for name in FAMILIES},
         )
 
     def times(self, table: Table) -> "np.ndarray":
@@ -79,10 +79,12 @@ class Coefficients(NamedTuple):
         constants = table.weights * (1.0 + np.where(table.is_vector, self.half_columns, 0.0) / table.columns)
         memory = table.stream / self.stream_bytes_per_ms + constants / self.weight_bytes_per_ms
         together = (compute**self.overlap + memory**self.overlap) ** (1.0 / self.overlap)
-        return self.launch_ms + together
+        total: "np.ndarray" = self.launch_ms + together
+        return total
 
 
-def _number(data: Dict[str, Any], key: str, positive: bool = False) -> float:
+def number(data: Dict[str, Any], key: str, positive: bool = False) -> float:
+    """A finite number >= 0 (or > 0) of a table. Raises KeyError, TypeError or ValueError."""
     value = float(data[key])
     if not math.isfinite(value) or value < 0 or (positive and value == 0):
         raise ValueError("{} is {}".format(key, data[key]))

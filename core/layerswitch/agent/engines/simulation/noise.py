@@ -10,17 +10,19 @@ from typing import Any, Dict, Optional
 
 import numpy as np
 
+from .device import number
+
 
 class Noise:
     """The noise of one device. `jitter` and `drift` are relative standard deviations, `outliers` their probability
     per layer and inference, `outlier_size` how much longer one takes, `drift_seconds` how long a drift lasts."""
 
     def __init__(self, settings: Dict[str, Any]) -> None:
-        self.jitter = float(settings["jitter"])
-        self.drift = float(settings["drift"])
-        self.drift_seconds = float(settings["drift_seconds"])
-        self.outliers = float(settings["outliers"])
-        self.outlier_size = float(settings["outlier_size"])
+        self.jitter = number(settings, "jitter")
+        self.drift = number(settings, "drift")
+        self.drift_seconds = number(settings, "drift_seconds", positive=True)
+        self.outliers = number(settings, "outliers")
+        self.outlier_size = number(settings, "outlier_size")
         self._state: Optional[float] = None
 
     def step(self, rng: np.random.Generator, seconds: float) -> float:

@@ -51,7 +51,7 @@ def as_map(tensor: Dict[str, Any], layout: str) -> Map:
         first, second, third = shape
         if layout == "NHWC":
             return Map(1, third, first, second, item)
-        return Map(1, first, second, third, item)
+        return Map(first, second, third, 1, item)
     if len(shape) == 2:
         return Map(shape[0], shape[1], 1, 1, item)
     total = 1

@@ -1,5 +1,6 @@
 """The loop: one thread reads frames, the main thread carries out requests, `cancel` is answered at once."""
 
+import contextlib
 import os
 import queue
 import sys
@@ -119,5 +120,6 @@ class Server:
                     self.sink.write(piece)
                 self.sink.flush()
             except (OSError, ValueError):
-                sys.stderr.write("the client is gone\n")
+                with contextlib.suppress(OSError):
+                    sys.stderr.write("the client is gone\n")
                 os._exit(GONE)

@@ -120,6 +120,13 @@ def read(fields: dict[str, Any], kind: type[T]) -> T:
         raise BadAnswerError(f"a bad answer: {error}") from error
 
 
+def check_description(board: BoardDescription) -> None:
+    """Raises BadAnswerError unless the board has devices, each with a name of its own."""
+    names = board.device_names
+    if not names or not all(names) or len(set(names)) < len(names):
+        raise BadAnswerError(f"its devices are {names}")
+
+
 def check_reasons(unsupported: Reasons, graph: LayerGraph, board: BoardDescription) -> Reasons:
     """The reasons, of existing layers and devices, with the operators nobody knows added. Raises BadAnswerError."""
     for device, reasons in unsupported.items():

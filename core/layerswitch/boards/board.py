@@ -176,6 +176,8 @@ class Board:
                     what = f"the agent speaks protocol {hello.protocol}, not {PROTOCOL}"
                     raise ProtocolError(what, where=self.entry.name)
                 opened = self._calls.ask(Opened, "open", seconds=START_SECONDS, engine=engine, settings=settings)
+                with self._calls.checking():
+                    answers.check_description(opened.description)
         except BaseException:
             self.close()
             raise

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from ..agent.protocol import Bytes
 from ..errors import BoardError, CancelledError, UnsupportedLayerError
 from .answers import BadAnswerError, Failure, Step, read
-from .link import Link, never
+from .link import MOST_TOLD, Link, never
 from .progress import Progress, Show
 
 POLL_SECONDS = 0.05
@@ -153,4 +153,4 @@ class Calls:
             return CancelledError("cancelled", where=self._board)
         kind = UnsupportedLayerError if failure.kind == "unsupported" else BoardError
         where = f"{self._board}, {failure.where}" if failure.where not in ("", self._board) else self._board
-        return kind(failure.what, where=where, hint=failure.hint)
+        return kind(failure.what[:MOST_TOLD], where=where[:MOST_TOLD], hint=failure.hint[:MOST_TOLD])

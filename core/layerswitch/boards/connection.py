@@ -11,12 +11,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from .. import agent
 from ..agent.protocol import Bytes
 
-LOG_LINES = 200
+LOG_LINES, LINE_LENGTH = 200, 2000
 STALL_SECONDS = 30.0  # an agent that takes no bytes for so long is lost
 POLL_MS = 50  # how often a blocked read or write looks whether it is still wanted
 END_SECONDS = 2.0  # how long an agent may take to end once its input is closed
@@ -70,8 +70,9 @@ class LocalConnection:
         assert self._process.stderr is not None
         self._input, self._output, self._errors = self._process.stdin, self._process.stdout, self._process.stderr
         os.set_blocking(self._input.fileno(), False)
-        self._readable, self._writable = select.poll(), select.poll()
+        self._readable, self._log_readable, self._writable = select.poll(), select.poll(), select.poll()
         self._readable.register(self._output, select.POLLIN)
+        self._log_readable.register(self._errors, select.POLLIN)
         self._writable.register(self._input, select.POLLOUT)
         self._lines: deque[str] = deque(maxlen=LOG_LINES)
         self._closing = threading.Event()
@@ -89,11 +90,7 @@ class LocalConnection:
         """Exactly `size` bytes, fewer only at the end of the stream."""
         found = bytearray()
         while len(found) < size:
-            if not self._readable.poll(POLL_MS):
-                if self._closing.is_set():  # someone the agent started may hold the pipe open
-                    break
-                continue
-            piece = os.read(self._output.fileno(), min(size - len(found), 1 << 20))
+            piece = self._read_some(self._output, self._readable, min(size - len(found), 1 << 20))
             if not piece:
                 break
             found += piece
@@ -164,9 +161,16 @@ class LocalConnection:
 
     def _keep_log(self) -> None:
         rest = b""
-        while piece := self._errors.read(1 << 14):
+        while piece := self._read_some(self._errors, self._log_readable, 1 << 14):
             *lines, rest = (rest + piece).split(b"\n")
-            self._lines.extend(line.decode("utf-8", "replace")[:2000] for line in lines)
+            self._lines.extend(line.decode("utf-8", "replace")[:LINE_LENGTH] for line in lines)
             rest = rest[-(1 << 14) :]
         if rest:
-            self._lines.append(rest.decode("utf-8", "replace")[:2000])
+            self._lines.append(rest.decode("utf-8", "replace")[:LINE_LENGTH])
+
+    def _read_some(self, source: IO[bytes], readable: select.poll, size: int) -> bytes:
+        """What there is, up to `size` bytes; nothing at the end."""
+        while not readable.poll(POLL_MS):
+            if self._process.poll() is not None:
+                return b""  # someone the agent started still holds the pipe open
+        return os.read(source.fileno(), size)

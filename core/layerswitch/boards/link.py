@@ -13,6 +13,7 @@ from .connection import Connection
 
 WAITING_FRAMES = 256  # read ahead of the one who asks; then the agent waits
 AGAIN = "restart the board's agent"
+MOST_TOLD = 500  # characters of the agent's in a message
 LAST_WORDS = 3  # lines of the agent's log in the message about its end
 
 
@@ -66,7 +67,7 @@ class Link:
     def broken(self, what: str) -> ProtocolError:
         """The agent broke the protocol: end it, and say so."""
         self.close(force=True)
-        error = ProtocolError(f"the agent broke the protocol: {what}", where=self._name, hint=AGAIN)
+        error = ProtocolError(f"the agent broke the protocol: {what[:MOST_TOLD]}", where=self._name, hint=AGAIN)
         error.log = self._connection.log()
         return error
 
@@ -84,7 +85,7 @@ class Link:
         how = self._connection.ended() or how
         self.close()
         log = self._connection.log()
-        said = " / ".join(log[-LAST_WORDS:])
+        said = " / ".join(log[-LAST_WORDS:])[-MOST_TOLD:]
         error = BoardError(
             f"the agent ended: {how}{f'; it said: {said}' if said else ''}", where=self._name, hint=AGAIN
         )

@@ -148,7 +148,9 @@ def test_the_end_of_input_ends_a_job(agent, deaf):
     agent.load("a", seconds=0.05, deaf=deaf)
     agent.send(id=5, runs=100000, **RUN)
     assert agent.answer()["event"] == "progress"
-    assert agent.end()[0] == 0
+    code, log = agent.end()
+    assert code == 0
+    assert ("closed in good order" in log) is not deaf
 
 
 def test_a_defect_is_logged_with_its_place(agent):

@@ -29,6 +29,7 @@ def text(header):
 
 samples = {d: {n: [1.0] for n in "abc"} for d in ("CPU", "GPU")}
 MODES = {
+    "long-error": lambda n: send(id=n, event="error", kind="engine", what="x" * 1000000),
     "magic": lambda n: raw(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
     "header-too-large": lambda n: raw(struct.pack("<4sIQ", b"LSW1", 2**31, 0)),
     "payload-too-large": lambda n: raw(struct.pack("<4sIQ", b"LSW1", 2, 2**62) + b"{}"),
@@ -76,7 +77,9 @@ while True:
     elif operation == "hello":
         send(id=number, event="result", protocol=1, python="3.8.0", numpy="1.20.0", machine="vax", engines=["bad"])
     elif operation == "open":
-        devices = [{"name": "CPU"}, {"name": "GPU"}]
+        devices = {"no-devices": [], "twin-devices": [{"name": "CPU"}] * 2}.get(
+            mode, [{"name": "CPU"}, {"name": "GPU"}]
+        )
         description = {"name": "bad", "title": "Bad", "origin": "simulated", "devices": devices}
         send(id=number, event="result", description=description)
     elif operation == "load":

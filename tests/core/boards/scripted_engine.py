@@ -85,3 +85,6 @@ class Scripted(Engine):
             taken.append(float(len(assignment) + done))
             emit("sample", ms=taken[-1])
         return {"samples_ms": taken}
+
+    def close(self):
+        print("closed in good order", file=sys.stderr, flush=True)

@@ -1,9 +1,14 @@
 """An agent that lies: one ProtocolError that names the board, and no process left."""
 
+import os
+import signal
+import sys
 import threading
 
 import pytest
 
+from layerswitch.boards.board import Board
+from layerswitch.boards.connection import LocalConnection
 from layerswitch.errors import BoardError, CancelledError, ProtocolError
 from layerswitch.profile import ProfileSettings
 
@@ -52,7 +57,10 @@ def test_breaking_the_protocol(hostile, model, mode):
         board.profile(model)
 
 
-@pytest.mark.parametrize("mode", ["hello-magic", "hello-not-json", "hello-no-samples", "hello-payload-too-large"])
+@pytest.mark.parametrize(
+    "mode",
+    ["no-devices", "twin-devices", "hello-magic", "hello-not-json", "hello-no-samples", "hello-payload-too-large"],
+)
 def test_from_the_first_word(hostile, mode):
     with pytest.raises(ProtocolError, match="test:scripted"):
         hostile(mode)
@@ -82,3 +90,16 @@ def test_an_agent_that_falls_silent_can_be_cancelled_and_closed(hostile, model):
         board.profile(model, cancel=cancel)
     timer.join()
     board.close()
+
+
+def test_an_error_as_long_as_a_book_is_cut(hostile, model):
+    with pytest.raises(BoardError, match="xxx") as caught:
+        hostile("long-error").profile(model)
+    assert len(str(caught.value)) < 1000
+
+
+def test_a_child_of_the_agent_that_keeps_its_pipes_does_not_keep_the_client(make_entry):
+    program = "import subprocess, sys; print(subprocess.Popen(['sleep', '600']).pid, file=sys.stderr); sys.exit(5)"
+    with pytest.raises(BoardError, match="exit code 5") as caught:
+        Board.connect(make_entry(), connect=lambda _: LocalConnection([sys.executable, "-c", program]))
+    os.kill(int(caught.value.log[-1]), signal.SIGKILL)

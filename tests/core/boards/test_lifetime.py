@@ -122,3 +122,7 @@ def test_an_agent_that_cannot_be_started(make_entry):
         LocalConnection(["no-such-program"])
     with pytest.raises(BoardError, match="the agent ended: exit code 1"):
         Board.connect(make_entry(), connect=lambda _: LocalConnection([sys.executable, "-c", "raise SystemExit(1)"]))
+
+
+def test_ctrl_c_in_the_terminal_is_for_the_app_alone(board):
+    assert os.getsid(board()._calls._link._connection.pid) != os.getsid(0)

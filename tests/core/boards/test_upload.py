@@ -74,6 +74,14 @@ def _only_nothing(self, constants, manifest, names, progress, cancel):
     assert not names
 
 
+def test_another_level_of_the_same_network_is_not_read_again(board, weighty, make_model):
+    one, model = board(needs_constants=True), weighty(arrays())
+    one.profile(model, ONCE)
+    reads = len(model.constants.reads)
+    one.profile(make_model(model.graph, model.constants), ONCE)
+    assert len(model.constants.reads) == reads
+
+
 def test_an_engine_without_need_of_constants_costs_no_reading(board, weighty):
     model = weighty(arrays())
     assert board().profile(model, ONCE).conditions == {}

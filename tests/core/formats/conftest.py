@@ -170,7 +170,8 @@ class Writer:
             self.add("Mul", [*inputs, f"{output} gate" if kind == "Swish" else inputs[0]], output)
         elif kind == "PRelu":
             self.add(name, [*inputs, held["slope"]], output)
-        elif kind in ("BatchNormalization", "InstanceNormalization", "LayerNormalization"):
+        elif kind.endswith("Normalization") and "scale" in held:
+            kept |= {"num_groups": a["group"], "epsilon": a["epsilon"]} if "group" in a else {}
             roles = [role for role in ("scale", "bias", "mean", "variance") if role in held]
             self.add(name, [*inputs, *(held[role] for role in roles)], output, kept)
         elif kind in ("Reshape", "Expand"):

@@ -49,9 +49,22 @@ def quantized_convolution(network: Network, node: Node) -> list[Operator]:
 
 def integer_convolution(network: Network, node: Node) -> list[Operator]:
     """ConvInteger; a zero point computed at run time is a second input."""
-    zero_point = node.input(2)
-    moving = [zero_point] if zero_point and not network.constant(zero_point) else []
-    return _convolution(network, node, [node.input(0), *moving], node.input(1), "")
+    return _convolution(network, node, [node.input(0), *moving_zero_point(network, node)], node.input(1), "")
+
+
+def moving_zero_point(network: Network, node: Node) -> list[str]:
+    """The input's zero point of ConvInteger or MatMulInteger if it is computed at run time, else nothing.
+
+    Raises LookupError when a zero point is neither that nor in its tensor's quantization.
+    """
+    ours, theirs = node.input(2), node.input(3)
+    moving = [ours] if ours and not network.constant(ours) else []
+    settled = ours if not moving else ""
+    if (settled and node.input(0) not in network.quantization) or (
+        theirs and node.input(1) not in network.quantization
+    ):
+        raise LookupError(node.type)
+    return moving
 
 
 def _convolution(network: Network, node: Node, inputs: list[str], weights: str, bias: str) -> list[Operator]:

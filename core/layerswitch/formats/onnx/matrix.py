@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from ...graph import Operator
+from .convolution import moving_zero_point
 from .network import Network
 from .node import Node, TensorType
 from .translator import Table, operator, own, unknown
@@ -68,8 +69,7 @@ def quantized_matmul(network: Network, node: Node) -> list[Operator]:
 
 def integer_matmul(network: Network, node: Node) -> list[Operator]:
     """MatMulInteger; a zero point computed at run time is a further input."""
-    zero_points = [name for name in node.inputs[2:] if name and not network.constant(name)]
-    return _matmul(network, node, node.input(0), node.input(1), zero_points)
+    return _matmul(network, node, node.input(0), node.input(1), moving_zero_point(network, node))
 
 
 def _matmul(network: Network, node: Node, a: str, b: str, more: list[str] | None = None) -> list[Operator]:

@@ -9,6 +9,7 @@ import numpy as np
 from ...graph import Quantization
 from .network import Network
 from .node import Node, TensorType
+from .stored import Array
 
 SCALED = {
     # type: (tensor, its scale, its zero point) by place among the inputs, the output last with place None
@@ -47,12 +48,18 @@ def _note(network: Network, node: Node) -> None:
     elif node.type in INTEGER:
         for operand in (0, 1):
             name, point = node.input(operand), node.input(INTEGER[node.type] + operand)
-            value = network.value(point) if point else np.zeros(1, np.int64)
-            if value is not None and value.size == 1:
-                network.quantization[name] = Quantization((1.0,), (int(value.reshape(-1)[0]),))
+            if not point or network.constant(point):
+                one = network.literal(f"{node.name}/scale{operand}", _ones_like(network, point))
+                axis = 0 if node.type == "ConvInteger" else -1
+                _attach(network, name, one, point, axis)
     elif node.type in ("QuantizeLinear", "DequantizeLinear") and not node.attributes.get("block_size"):
         name = node.outputs[0] if node.type == "QuantizeLinear" else node.input(0)
         _attach(network, name, node.input(1), node.input(2), node.attributes.get("axis", 1))
+
+
+def _ones_like(network: Network, point: str) -> Array:
+    """The scale that integers of unknown scale are given: one, for each zero point."""
+    return np.ones(network.shape(point) if point else (), np.float32)
 
 
 def _attach(network: Network, name: str, scale: str, zero_point: str, axis: int) -> bool:

@@ -102,8 +102,10 @@ def reduce(kind: str) -> Translator:
 
 
 def arg_max(network: Network, node: Node) -> list[Operator]:
-    """ArgMax."""
+    """ArgMax, the first of equals."""
     [x] = activations_only(network, node)
+    if node.attributes.get("select_last_index"):
+        return unknown(network, node)
     axis = node.attributes.get("axis", 0) % len(network.shape(x))
     attributes = {"axis": axis, "keep_dims": bool(node.attributes.get("keepdims", 1))}
     return [operator(network, node, "ArgMax", [x], attributes=attributes)]
@@ -130,7 +132,8 @@ def resize(network: Network, node: Node) -> list[Operator]:
         attributes["rounding"] = "floor" if old else node.attributes.get("nearest_mode", "round_prefer_floor")
     if attributes["mode"] == "cubic":
         attributes["cubic_a"] = float(node.attributes.get("cubic_coeff_a", -0.75))
-    if attributes["coordinates"] == "tf_crop_and_resize" or node.attributes.get("antialias"):
+    special = ("antialias", "exclude_outside")
+    if attributes["coordinates"] == "tf_crop_and_resize" or any(node.attributes.get(name) for name in special):
         return unknown(network, node)
     return [operator(network, node, "Resize", [x], attributes=attributes)]
 

@@ -51,15 +51,15 @@ class Derived:
     """A value computed from other constants each time it is asked for."""
 
     compute: Callable[[], Array]
-    shape: Shape
+    tensor: Tensor
 
     def load(self) -> Array:
         """The value. Raises ModelError when it cannot be computed or has not the shape it should have."""
         try:
             with np.errstate(all="ignore"):
-                value = np.ascontiguousarray(self.compute()).reshape(self.shape)
+                value = np.ascontiguousarray(self.compute()).reshape(self.tensor.shape)
         except (ArithmeticError, LookupError, TypeError, ValueError, MemoryError, RecursionError) as error:
-            raise ModelError(f"a constant cannot be computed: {error}") from error
+            raise ModelError(f"constant {self.tensor.name!r} cannot be computed: {error}") from error
         return value
 
 
@@ -144,7 +144,7 @@ class ConstantTable:
         if cost > DEEPEST or tensor.elements > LARGEST:
             return False
         kind = None if tensor.dtype in UNLIKE_NUMPY else tensor.dtype
-        source: Source = Derived(lambda: np.asarray(compute(*(self[name] for name in inputs)), kind), tensor.shape)
+        source: Source = Derived(lambda: np.asarray(compute(*(self[name] for name in inputs)), kind), tensor)
         if tensor.elements <= SMALL and self._room >= tensor.elements:  # kept, since shapes are computed from it
             self._room -= tensor.elements
             source, cost = Literal(source.load()), 1

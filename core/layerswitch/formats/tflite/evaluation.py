@@ -69,9 +69,15 @@ PLAIN: dict[str, Callable[..., Array]] = {
 }
 
 
+UNCOUNTABLE = ("string", "resource", "variant", "complex64", "complex128")
+
+
 def evaluator(step: Step) -> Callable[..., Array] | None:
     """The function that makes the step's only output from its constant inputs, or None when it stays an operator."""
     if len(step.outputs) != 1:
+        return None
+    tensors = (*(operand.tensor for operand in step.inputs), *step.outputs)
+    if any(tensor.dtype in UNCOUNTABLE for tensor in tensors):
         return None
     if step.fold is not None:
         return step.fold

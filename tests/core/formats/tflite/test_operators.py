@@ -304,3 +304,17 @@ def test_operators_that_contradict_themselves(network, code, shape, options, mes
     network.result(code, [network.input("x", shape)], shape, options[0], **options[1])
     with pytest.raises(ModelError, match=message):
         read(network)
+
+
+def test_parts_of_different_rank_cannot_be_joined(network):
+    parts = [network.input("x", (1, 4)), network.input("z", (4,))]
+    network.result("CONCATENATION", parts, (1, 8), "ConcatenationOptions")
+    with pytest.raises(ModelError, match="joins 1x4 and 4 along axis 0, which do not fit"):
+        read(network)
+
+
+def test_a_shape_is_made_of_whole_numbers(network):
+    x = network.input("x", (1, 4))
+    network.result("SHAPE", [x], (2,), "ShapeOptions", "string")
+    with pytest.raises(ModelError, match="makes string, where whole numbers belong"):
+        read(network)

@@ -28,7 +28,10 @@ def _unknown(node: Node, shape: Shape) -> list[Step]:
 
 
 def pairwise(node: Node) -> list[Step]:
-    """Element-wise on two or three tensors."""
+    """Element-wise on two or three tensors, ADD_N on any number."""
+    wanted = 3 if node.file.code.startswith("SELECT") else 2
+    if len(node.inputs) != wanted and (node.file.code != "ADD_N" or not node.inputs):
+        raise node.fail(f"has {len(node.inputs)} inputs, where {wanted} belong")
     return _unknown(node, broadcast(node, *(node.input(place).shape for place in range(len(node.inputs)))))
 
 
@@ -37,15 +40,23 @@ def alike(node: Node) -> list[Step]:
     return _unknown(node, node.input(0).shape)
 
 
+def _whole(node: Node) -> str:
+    """The type of whole numbers that the output has."""
+    dtype = node.output(()).dtype
+    if dtype not in ("int32", "int64"):
+        raise node.fail(f"makes {dtype}, where whole numbers belong")
+    return dtype
+
+
 def shape_of(node: Node) -> list[Step]:
     """SHAPE: a constant, since every shape is known."""
-    shape = np.array(node.input(0).shape, node.output(()).dtype)
+    shape = np.array(node.input(0).shape, _whole(node))
     return [Step("Shape", (), (node.output(shape.shape),), fold=lambda: shape)]
 
 
 def rank_of(node: Node) -> list[Step]:
     """RANK."""
-    rank = np.array(len(node.input(0).shape), node.output(()).dtype)
+    rank = np.array(len(node.input(0).shape), _whole(node))
     return [Step("Rank", (), (node.output(()),), fold=lambda: rank)]
 
 
@@ -64,8 +75,8 @@ def count(node: Node) -> list[Step]:
     start, limit, step = (node.number(place) for place in range(3))
     if step == 0 or len(range(start, limit, step)) > LARGEST_FILL:
         raise node.fail("counts without end")
-    made = node.output((len(range(start, limit, step)),))
-    return [Step("Range", (), (made,), fold=lambda: np.arange(start, limit, step, dtype=made.dtype))]
+    made, kind = node.output((len(range(start, limit, step)),)), _whole(node)
+    return [Step("Range", (), (made,), fold=lambda: np.arange(start, limit, step, dtype=kind))]
 
 
 def space_to_batch(node: Node) -> list[Step]:

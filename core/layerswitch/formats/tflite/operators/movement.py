@@ -19,8 +19,7 @@ def concatenation(node: Node) -> list[Step]:
 def joined(node: Node, shapes: list[Shape], axis: int) -> Shape:
     """The shape of the parts put together. Raises ModelError when they do not fit."""
     first = shapes[0]
-    rest = {(shape[:axis], shape[axis + 1 :]) for shape in shapes}
-    if len(rest) > 1:
+    if len({(shape[:axis], shape[axis + 1 :], len(shape)) for shape in shapes}) > 1:
         raise node.fail(f"joins {' and '.join(map(text, shapes[:4]))} along axis {axis}, which do not fit")
     return (*first[:axis], sum(shape[axis] for shape in shapes), *first[axis + 1 :])
 
@@ -207,6 +206,8 @@ def shuffle(node: Node) -> list[Step]:
 def gather(node: Node) -> list[Step]:
     """GATHER along one axis; indices may be constant."""
     data, indices = node.input(0), node.input(1)
+    if indices.tensor.dtype not in ("int16", "int32", "int64"):
+        raise node.fail(f"takes {indices.tensor.dtype} for indices")
     axis, shared = node.axis(node.option("Axis"), len(data.shape)), node.option("BatchDims")
     if not 0 <= shared <= min(axis, len(indices.shape)) or data.shape[:shared] != indices.shape[:shared]:
         raise node.fail(f"gathers {text(indices.shape)} from {text(data.shape)} with {shared} batch axes")

@@ -124,8 +124,7 @@ class SwitchCurve(QWidget):
             self._here.clear()
             self._ring.clear()
             return
-        most = max(point.switches for point in self.points)
-        shown = prediction.switches <= most * 1.1 + 1 and np.isfinite(prediction.total_ms)
+        shown = self._shown
         self._here.setData(
             x=[prediction.switches] if shown else [], y=[prediction.total_ms] if shown else [],
             brush=look.warning, pen=pg.mkPen(look.text, width=1),
@@ -140,11 +139,13 @@ class SwitchCurve(QWidget):
         self._fit(float(prediction.total_ms) if shown else None)
 
     def _fit(self, here: float | None) -> None:
+        assert self._document.prediction is not None
         xs = [point.switches for point in self.points]
+        if here is not None:
+            xs.append(self._document.prediction.switches)
         ys = [point.predicted_ms for point in self.points]
         low = min([*ys, here] if here is not None else ys)
-        # an assignment far worse than any plan would flatten the curve: it is then left above the picture
-        high = max([*ys, min(here, 1.5 * max(ys))] if here is not None else ys)
+        high = max([*ys, here] if here is not None else ys)
         room = (high - low) * 0.08 or 0.05 * high or 1.0
         self.plot.setXRange(min(xs) - 0.3, max(xs) + 0.3, padding=0.02)
         self.plot.setYRange(low - room, high + room, padding=0)
@@ -155,14 +156,25 @@ class SwitchCurve(QWidget):
         if not self.points:
             return WORKING
         first, best = self.points[0], min(self.points, key=lambda point: (point.predicted_ms, point.switches))
+        star = "The star is the current assignment" if self._shown else "The current assignment is off this chart"
         if best.switches == first.switches:
-            return "No switch gains anything here. The star is the current assignment."
+            return f"No switch gains anything here. {star}."
         gained = first.predicted_ms - best.predicted_ms
         part = wording.percent(gained / first.predicted_ms)
         return (
-            f"The best plan has {best.switches} switches: {wording.ms(gained)} ({part}) faster than with {first.switches}. "
-            f"The star is the current assignment; click a point to load it."
+            f"The best plan has {best.switches} switches: {wording.ms(gained)} ({part}) faster than with "
+            f"{first.switches}. {star}; click a point to load it."
         )
+
+    @property
+    def _shown(self) -> bool:
+        """Whether the current assignment is near enough to the curve to be drawn without flattening it."""
+        prediction = self._document.prediction
+        if prediction is None or not self.points or not np.isfinite(prediction.total_ms):
+            return False
+        most = max(point.switches for point in self.points)
+        worst = max(point.predicted_ms for point in self.points)
+        return prediction.switches <= 1.1 * most + 1 and prediction.total_ms <= 1.5 * worst
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and right choose a point, Return loads it."""

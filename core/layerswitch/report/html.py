@@ -63,7 +63,7 @@ def _rows(profile: Profile, plan: Plan) -> list[dict[str, Any]]:
             for device, ms in zip(model.devices, map(float, model.layer_ms[place]), strict=True)
         ]
         sent = sum(transfers.get(tensor, 0.0) for tensor in layer.outputs)
-        shown = "×".join(map(str, shape))  # noqa: RUF001 (the sign people write between sizes)
+        shown = "×".join(map(str, shape))
         device = plan.assignment.get(layer.name, "")
         rows.append({"layer": layer, "shape": shown, "times": times, "device": device, "sent": sent})
     return rows

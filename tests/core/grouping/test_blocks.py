@@ -1,3 +1,7 @@
+from collections import Counter
+from pathlib import Path
+
+import onnx
 import pytest
 
 from layerswitch.formats import open_model
@@ -174,3 +178,21 @@ def test_resnets_blocks_are_those_that_were_measured(block_list):
     assert blocks[3][1] == " ".join(f"block1/unit3/{part}" for part in ("conv1", "conv2", "conv3", "shortcut", "add"))
     assert blocks[16][1].endswith("block4/unit3/add pool5")
     assert blocks[17] == (("logits", "Convolution"), "logits predictions/softmax")
+
+
+LIGHT = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("bvlc_alexnet", {"Convolution": 5, "FullyConnected": 3}),
+        ("inception_v1", {"Convolution": 2, "Inception": 9}),
+        ("resnet50", {"Convolution": 1, "Residual": 16}),
+        ("squeezenet", {"Convolution": 2, "Fire": 8}),
+        ("densenet121", {"Convolution": 5, "Dense": 4}),
+    ],
+)
+def test_networks_of_other_exporters_fall_into_the_same_blocks(name, kinds, block_list):
+    blocks = block_list(open_model(LIGHT / f"light_{name}.onnx", level="operator").graph)
+    assert Counter(kind for _, kind in blocks) == kinds

@@ -71,7 +71,7 @@ def test_a_products_work_is_its_multiply_accumulates_in_whole_tiles():
 
 def test_winograd_multiplies_less():
     attributes = {"kernel": [3, 3], "strides": [1, 1]}
-    products = [one for one in works("Convolution", [1, 64, 56, 56], [1, 96, 56, 56], GPU, **attributes)]
+    products = works("Convolution", [1, 64, 56, 56], [1, 96, 56, 56], GPU, **attributes)
     assert products[1].units == 36 * 14 * 14 * 64 * 96
     assert products[1].units == pytest.approx(56 * 56 * 64 * 96 * 9 / 4)
 

@@ -133,7 +133,9 @@ class LayerTable(QWidget):
         return tuple(device for device in self.document.devices if self.document.can_run(name, device))
 
     def _filter(self, text: str) -> None:
+        self._syncing = True  # rows that go out of sight stay selected in the document
         self.rows.set_words(text)
+        self._syncing = False
         self._tell_count()
         self._take_selection()
 

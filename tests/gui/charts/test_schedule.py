@@ -1,0 +1,64 @@
+"""Executions laid out in time: they add up to the prediction, nothing overlaps, transfers come before their readers."""
+
+from itertools import pairwise
+
+import pytest
+
+from layerswitch.assignment import Assignment
+from layerswitch.latency import LatencyModel
+from layerswitch.profile import Profile
+from layerswitch.results import Run
+from layerswitch_gui.charts.schedule import gathered, measured, predicted
+from layerswitch_gui.costs import entering_ms, moves
+
+
+@pytest.fixture
+def latency(profile: Profile) -> LatencyModel:
+    return LatencyModel.from_profile(profile)
+
+
+@pytest.mark.parametrize("text", ["CCCCCC", "GCGCGC", "GCCCCC", "CCGGCC"])
+def test_adds_up_to_the_prediction(latency: LatencyModel, text: str) -> None:
+    assignment = Assignment.parse(text, latency.graph, latency.devices)
+    prediction = latency.predict(assignment)
+    blocks = predicted(latency, assignment)
+    assert blocks[-1].end == pytest.approx(prediction.total_ms)
+    assert entering_ms(latency, assignment).sum() == pytest.approx(prediction.transfers_ms)
+    for first, second in pairwise(blocks):
+        assert second.start == pytest.approx(first.end)
+
+
+def test_a_transfer_comes_before_its_first_reader(latency: LatencyModel) -> None:
+    assignment = Assignment.parse("GCCCCC", latency.graph, latency.devices)
+    found = moves(latency, assignment)
+    assert [(move.tensor, move.producer, move.reader) for move in found] == [("t0", 0, 1)]
+    blocks = predicted(latency, assignment)
+    assert [block.source for block in blocks[:3]] == ["", "GPU", ""]
+
+
+def test_gathered_keeps_time_and_layers(latency: LatencyModel) -> None:
+    assignment = Assignment.parse("CCGGGC", latency.graph, latency.devices)
+    blocks = predicted(latency, assignment)
+    few = gathered(blocks)
+    layers = [block for block in few if not block.source]
+    assert [(block.first, block.last) for block in layers] == [(0, 1), (2, 4), (5, 5)]
+    assert few[-1].end == pytest.approx(blocks[-1].end)
+
+
+def make_run(
+    profile: Profile, text: str, segments: tuple[tuple[float, ...], ...], transfers: tuple[tuple[float, ...], ...]
+) -> Run:
+    assignment = Assignment.parse(text, profile.graph, profile.devices)
+    return Run("mine", "chain", "", profile.board, dict(assignment), (9.0,), segments, transfers)
+
+
+def test_measured_segments_follow_each_other(profile: Profile) -> None:
+    run = make_run(profile, "CCGGCC", ((2.0, 4.0, 3.0), (5.0,), (1.0,)), ((0.0,), (0.5,), (0.25,)))
+    blocks = measured(run)
+    assert [(block.start, block.ms, block.source) for block in blocks] == [
+        (0.0, 3.0, ""), (3.0, 0.5, "CPU"), (3.5, 5.0, ""), (8.5, 0.25, "GPU"), (8.75, 1.0, "")
+    ]  # fmt: skip
+
+
+def test_a_run_without_segments_shows_none(profile: Profile) -> None:
+    assert measured(make_run(profile, "CCGGCC", (), ())) == ()

@@ -1,0 +1,63 @@
+import pytest
+
+from layerswitch.assignment import Assignment, Segment
+from layerswitch.errors import AssignmentError
+from layerswitch.graph import Layer, LayerGraph, Tensor
+
+DEVICES = ("CPU", "GPU")
+
+
+@pytest.fixture
+def graph():
+    blocks = ("one", "one", "two", "")
+    layers = tuple(Layer(f"l{i}", "Relu", (f"t{i}",), (f"t{i + 1}",), block=blocks[i]) for i in range(4))
+    return LayerGraph("net", layers, {f"t{i}": Tensor(f"t{i}", (1,), "float32") for i in range(5)}, ("t0",), ("t4",))
+
+
+@pytest.mark.parametrize(
+    ("text", "letters"),
+    [
+        ("GPU", "GGGG"),
+        ("CGGC", "CGGC"),
+        ("BGGB", "CGGC"),
+        (" GCC ", "GGCC"),
+        ("l0=GPU, l1=CPU\nl2=GPU,l3=CPU", "GCGC"),
+    ],
+)
+def test_ways_to_write_one(graph, text, letters):
+    assert Assignment.parse(text, graph, DEVICES).text == letters
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("GGGGGG", "has 6 letters, but 'net' has 4 layers in 3 blocks"),
+        ("CGXC", "letter 'X' at position 3 names no device"),
+        ("l0=GPU", "says nothing of layer 'l1'"),
+        ("l0=TPU,l1=CPU,l2=CPU,l3=CPU", "unknown device 'TPU'"),
+        ("nix=GPU", "names layer 'nix', which the network 'net' does not have"),
+        ("", "has 0 letters"),
+    ],
+)
+def test_what_fits_no_network(graph, text, message):
+    with pytest.raises(AssignmentError) as caught:
+        Assignment.parse(text, graph, DEVICES)
+    assert message in str(caught.value)
+
+
+def test_segments_and_switches(graph):
+    found = Assignment.parse("CGGC", graph, DEVICES)
+    assert found.segments == (Segment("CPU", 0, 0), Segment("GPU", 1, 2), Segment("CPU", 3, 3))
+    assert found.switches == 2
+    assert Assignment({}).switches == 0
+
+
+def test_is_a_value(graph):
+    one = Assignment.parse("CGGC", graph, DEVICES)
+    assert one == one.replaced({"l1": "CPU"}).replaced({"l1": "GPU"})
+    assert len({one, Assignment.checked(dict(one), graph, DEVICES), one.replaced({"l0": "GPU"})}) == 2
+
+
+def test_checked_puts_layers_in_execution_order(graph):
+    mapping = {f"l{i}": "GPU" for i in (3, 1, 0, 2)}
+    assert list(Assignment.checked(mapping, graph, DEVICES)) == ["l0", "l1", "l2", "l3"]

@@ -37,6 +37,11 @@ class Assignment(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._devices)
 
+    def __eq__(self, other: object) -> bool:  # Mapping's own copies both sides; the window compares many per edit
+        if isinstance(other, Assignment):
+            return self._devices == other._devices
+        return Mapping.__eq__(self, other)
+
     def __hash__(self) -> int:
         return hash(tuple(self._devices.items()))
 

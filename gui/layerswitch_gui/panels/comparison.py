@@ -19,6 +19,7 @@ from .. import wording
 from ..document import Document
 from ..theme import Theme
 from .comparing import Row, rows, sentence
+from .deferred import DeferredPanel
 from .widgets import button
 
 COLUMNS = ("Assignment", "Switches", "Predicted", "Measured", "95 % interval", "", "Gain", "Verdict")
@@ -65,7 +66,7 @@ class IntervalDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-class ComparisonPanel(QWidget):
+class ComparisonPanel(DeferredPanel):
     """A table over the named assignments; double-click or the button loads one into the editor."""
 
     def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
@@ -106,8 +107,7 @@ class ComparisonPanel(QWidget):
             document.graph_changed, document.profile_changed, document.plan_changed, document.assignment_changed,
             document.comparison_changed, document.runs_changed, document.names_changed, theme.changed,
         ):  # fmt: skip
-            signal.connect(self.refresh)
-        self.refresh()
+            signal.connect(self.outdated)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -134,9 +134,12 @@ class ComparisonPanel(QWidget):
         self.badge.setVisible(bool(self._document.origin))
         self._scale()
         self.table.setRowCount(len(self._rows))
+        self.table.model().blockSignals(True)  # one layout at the end, not one for every cell
         for place, row in enumerate(self._rows):
             for column, text in enumerate(_cells(row)):
                 self.table.setItem(place, column, self._item(row, column, text))
+        self.table.model().blockSignals(False)
+        self.table.model().layoutChanged.emit()
         if chosen is not None:
             for place, row in enumerate(self._rows):
                 if row.name == chosen.name:

@@ -67,7 +67,7 @@ def test_report_stands_alone_says_simulated_and_escapes(profile, comparison, tmp
 
 def test_report_without_a_comparison(profile):
     best = plan(LatencyModel.from_profile(profile), profile.board)
-    assert "Predicted and measured" not in render_report(profile, best)
+    assert "Predicted, and run" not in render_report(profile, best)
 
 
 def test_layers_csv_is_read_back(profile):

@@ -38,6 +38,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, tit
 
 def say(text: str) -> None:
     """A line for the person, out of the way of what programs read."""
+    sys.stdout.flush()  # what was printed before stays before it
     print(text, file=sys.stderr)
 
 

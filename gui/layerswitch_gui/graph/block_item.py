@@ -3,7 +3,7 @@
 from collections import Counter
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -12,22 +12,17 @@ from .folding import Picture
 from .node_item import NodeItem
 
 PAD = 13.0
+NEAR = 0.3  # below this zoom names are illegible
 
 
 class BlockItem(QGraphicsItem):
-    """Behind everything; only its name can be picked."""
+    """Behind everything; its name is a `BlockTag`."""
 
     def __init__(self, block: str, rect: QRectF, font: QFont, look: Look) -> None:
         super().__init__()
         self.block = block
         self._font, self._look = font, look
-        metrics = QFontMetricsF(font)
-        self._text = metrics.elidedText(f"▾ {block}", Qt.TextElideMode.ElideMiddle, max(rect.width() - 12, 40))
         self.rect = rect.adjusted(-PAD, -PAD, PAD, PAD)
-        self.tag = QRectF(
-            self.rect.left() + 8, self.rect.top() - metrics.height() / 2,
-            metrics.horizontalAdvance(self._text) + 12, metrics.height(),
-        )  # fmt: skip
         self.setZValue(-1)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
@@ -49,37 +44,55 @@ class BlockItem(QGraphicsItem):
                 found.append(cls(block, area, font, look))
         return found
 
-    def tag_holds(self, scene_point: QPointF) -> bool:
-        """Whether a point of the scene is on the name."""
-        return self.tag.contains(scene_point)
-
     def boundingRect(self) -> QRectF:
-        """The frame and its name."""
-        return self.rect.united(self.tag).adjusted(-1, -1, 1, 1)
+        """The frame."""
+        return self.rect.adjusted(-1, -1, 1, 1)
 
     def shape(self) -> QPainterPath:
-        """The name alone."""
-        path = QPainterPath()
-        path.addRect(self.tag)
-        return path
+        """Nothing: only the name can be picked."""
+        return QPainterPath()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """A faint panel; its name only where it can be read."""
+        """A faint panel."""
         zoom = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
         ground = blend(self._look.base, self._look.text, 0.045)
-        if zoom < 0.3:
+        if zoom < NEAR:
             painter.fillRect(self.rect, ground)
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self._look.line, 1.0))
         painter.setBrush(ground)
         painter.drawRoundedRect(self.rect, 9, 9)
+
+
+class BlockTag(QGraphicsItem):
+    """A frame's name, above the edges that cross it; a click on it folds the block."""
+
+    def __init__(self, frame: BlockItem) -> None:
+        super().__init__()
+        self.block, self._look, self._font = frame.block, frame._look, frame._font
+        metrics = QFontMetricsF(self._font)
+        room = max(frame.rect.width() - 30, 40)
+        self._text = metrics.elidedText(f"▾ {self.block}", Qt.TextElideMode.ElideMiddle, room)
+        top = frame.rect.top() - metrics.height() / 2
+        self._area = QRectF(frame.rect.left() + 8, top, metrics.horizontalAdvance(self._text) + 12, metrics.height())
+        self.setZValue(0.8)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def boundingRect(self) -> QRectF:
+        """The name."""
+        return self._area
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """The name, only where it can be read."""
+        if QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform()) < NEAR:
+            return
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._look.base)
-        painter.drawRoundedRect(self.tag, 4, 4)
+        painter.drawRoundedRect(self._area, 4, 4)
         painter.setFont(self._font)
         painter.setPen(self._look.muted)
-        painter.drawText(self.tag, Qt.AlignmentFlag.AlignCenter, self._text)
+        painter.drawText(self._area, Qt.AlignmentFlag.AlignCenter, self._text)
 
 
 def _area(item: NodeItem) -> QRectF:

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Si
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QGraphicsView, QRubberBand, QToolTip, QWidget
 
-from .block_item import BlockItem
+from .block_item import BlockTag
 from .node_item import NodeItem
 from .scene import GraphScene
 
@@ -163,7 +163,7 @@ class Canvas(QGraphicsView):
                 self.picked.emit(card.node.key, modifiers)
             return
         for item in self.items(spot):
-            if isinstance(item, BlockItem) and item.tag_holds(where):
+            if isinstance(item, BlockTag):
                 self.tag_clicked.emit(item.block)
                 return
         self.picked.emit("", modifiers)

@@ -11,6 +11,7 @@ from .. import wording
 from ..look import Look
 from .folding import Link
 from .layout import Direction, Point
+from .node_item import DOT
 
 ARROW = 8.0
 DIAMOND = 7.0
@@ -86,6 +87,8 @@ class EdgeItem(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw the line; from near also the arrow and the cost."""
         zoom = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
+        if zoom < DOT and not self.lit:
+            return  # the cards all but touch; thousands of hair lines between them would only take time
         near = zoom >= 0.3
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, near)
         colour = self._look.accent if self.lit else self._look.text if self.cost is not None else self._look.muted

@@ -14,6 +14,7 @@ BADGE = 26.0
 PAD = 8.0
 ROUND = 7.0
 FAR = 0.35  # below this zoom text is illegible and cards are drawn as rectangles
+DOT = 0.04  # below this zoom a card is two pixels high
 FARTHEST = 0.12  # below this zoom a letter is illegible too; the second device's stripe still tells them apart
 NARROWEST, WIDEST = 150.0, 250.0
 
@@ -93,6 +94,10 @@ class NodeItem(QGraphicsItem):
             grown = 4 / max(zoom, 0.02) * 0.6
             painter.fillRect(rect.adjusted(-grown, -grown, grown, grown), mark)
         painter.fillRect(rect, style.fill)
+        if zoom < DOT and style.badges:
+            left, width = rect.left(), rect.width() * 0.4
+            painter.fillRect(QRectF(left, rect.top(), width, rect.height()), style.badges[0].colour)
+            return
         side = rect.left()
         for place, badge in enumerate(style.badges):
             width = rect.width() * 0.4 * badge.share if len(style.badges) > 1 else rect.width() * 0.4

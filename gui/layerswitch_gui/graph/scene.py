@@ -10,7 +10,7 @@ from layerswitch.graph import LayerGraph
 from layerswitch.latency import LatencyModel
 
 from ..look import Look
-from .block_item import BlockItem
+from .block_item import BlockItem, BlockTag
 from .colouring import Painter
 from .edge_item import EdgeItem
 from .folding import Picture
@@ -66,6 +66,7 @@ class GraphScene(QGraphicsScene):
         for frame in BlockItem.around(picture, self.nodes, font, look):
             self.frames.append(frame)
             self.addItem(frame)
+            self.addItem(BlockTag(frame))
         around = self.itemsBoundingRect()
         self.setSceneRect(
             around.adjusted(-around.width() - 800, -around.height() - 800, around.width() + 800, around.height() + 800)

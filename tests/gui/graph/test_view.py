@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from layerswitch_gui.document import Document
+from layerswitch_gui.graph.block_item import BlockTag
 from layerswitch_gui.graph.scene import edge_costs
 from layerswitch_gui.graph.view import GraphView
 from layerswitch_gui.theme import Theme
@@ -190,6 +191,14 @@ def test_blocks_fold_and_flip_as_one(qtbot: QtBot, view: GraphView, profiled: Do
     assert len(view.scene.nodes) == 6
     view.fold_all()
     assert len(view.scene.nodes) == 3
+
+
+def test_a_click_on_a_blocks_name_folds_it(qtbot: QtBot, view: GraphView) -> None:
+    view.canvas.set_view(1.0, view.scene.nodes["l2"].pos())
+    tag = next(item for item in view.scene.items() if isinstance(item, BlockTag) and item.block == "block1")
+    where = view.canvas.mapFromScene(tag.boundingRect().center())
+    qtbot.mouseClick(view.canvas.viewport(), LEFT, pos=where)
+    assert view.folded == {"block1"}
 
 
 def test_selecting_inside_a_folded_block_lights_its_card(view: GraphView, profiled: Document) -> None:

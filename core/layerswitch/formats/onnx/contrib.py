@@ -69,7 +69,8 @@ def rewritten(node: Node, network: Network) -> Iterator[Node]:
 def _gemm(node: Node, network: Network, make: "_Maker") -> Iterator[Node]:
     """QGemm: the bias is in units of both scales' product, which therefore must be known."""
     i = node.input
-    operands = [make.dequantized(i(0), i(1), i(2)), make.dequantized(i(3), i(4), i(5), axis=-1)]
+    channels = 0 if node.attributes.get("transB") else 1
+    operands = [make.dequantized(i(0), i(1), i(2)), make.dequantized(i(3), i(4), i(5), axis=channels)]
     if i(6):
         ours, theirs = network.value(i(1)), network.value(i(4))
         if ours is None or theirs is None:

@@ -1,4 +1,4 @@
-"""Starting the window, and pictures of it. The command line calls `run` and `render`; nothing else is public."""
+"""Starting the window, and pictures of it. The command line calls `run`; nothing else is public."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from layerswitch.errors import LayerSwitchError
@@ -28,7 +28,6 @@ def application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
-    os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.plugin=false")  # the offscreen platform's remarks help nobody
     made = QApplication(["layerswitch"])
     made.setApplicationName("LayerSwitch")
     made.setDesktopFileName("layerswitch")
@@ -54,6 +53,7 @@ def run(
     if screenshot is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     qt = application()
+    qInstallMessageHandler(_qt_message)
     preferences = Preferences(remember=screenshot is None)
     look = Theme(theme or str(preferences.get("theme", "system")), preferences.get("scale", 1.0), qt)
     look.apply()
@@ -131,43 +131,10 @@ class _Picture:
         self._window.close()
 
 
-def render(
-    path: Path,
-    *,
-    profile: Any,
-    plan: Any = None,
-    comparison: Any = None,
-    model: Any = None,
-    size: tuple[int, int] = (1280, 800),
-    theme: str = "light",
-) -> None:
-    """Write a PNG of the window showing values that are already computed. Raises FileError."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    qt = application()
-    look = Theme(theme, parent=qt)
-    look.apply()
-    window = MainWindow(look, preferences=Preferences(remember=False))
-    window.resize(*size)
-    window.handlers.fill_choices()
-    document = window.document
-    document.open(model, source=profile.graph.name, graph=profile.graph)
-    document.set_profile(profile)
-    if plan is not None:
-        document.set_plan(plan)
-    if comparison is not None:
-        document.set_comparison(comparison)
-    window.show_network()
-    window.choices.show_model(profile.graph.name, profile.graph.name)
-    window.show()
-    QTimer.singleShot(2 * SETTLE_MS, qt.quit)
-    qt.exec()
-    try:
-        write_whole(path, pictures.png(window))
-    finally:
-        document.saved("")
-        window.close()
-        window.deleteLater()
-        qt.processEvents()
+def _qt_message(_kind: object, _context: object, text: str) -> None:
+    """Qt's remarks on standard error, but the offscreen platform's, which help nobody."""
+    if "propagateSizeHints" not in text:
+        print(text, file=sys.stderr)
 
 
 def _interrupted(window: MainWindow) -> None:

@@ -73,9 +73,11 @@ class MainWindow(QMainWindow):
         self._dock("Inspector", Inspector(self.document, self.theme), right)
         self._dock("Latency", None, bottom)
         self._dock("Layers", None, bottom)
+        self._dock("Timeline", None, bottom)
+        self._dock("Switches", None, bottom)
         self._dock("Comparison", ComparisonPanel(self.document, self.theme), bottom)
-        self.tabifyDockWidget(self.docks["Latency"], self.docks["Layers"])
-        self.tabifyDockWidget(self.docks["Latency"], self.docks["Comparison"])
+        for title in ("Layers", "Timeline", "Switches", "Comparison"):
+            self.tabifyDockWidget(self.docks["Latency"], self.docks[title])
         self.setTabPosition(Qt.DockWidgetArea.BottomDockWidgetArea, QTabWidget.TabPosition.North)
         for dock in self.docks.values():
             dock.hide()
@@ -126,7 +128,7 @@ class MainWindow(QMainWindow):
         """Make the graph, the bars and the table, which load pyqtgraph: when the first network opens, not before."""
         if self.graph_view is not None:
             return
-        from .charts import LatencyChart
+        from .charts import LatencyChart, SwitchCurve, Timeline
         from .graph.view import GraphView
         from .tables import LayerTable
 
@@ -134,6 +136,10 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(self.graph_view)
         self.docks["Latency"].setWidget(LatencyChart(self.document, self.theme))
         self.docks["Layers"].setWidget(LayerTable(self.document, self.theme))
+        self.docks["Timeline"].setWidget(Timeline(self.document, self.theme))
+        curve = SwitchCurve(self.document, self.theme)
+        curve.wanted.connect(lambda: self.workbench.curve(curve.show_points))
+        self.docks["Switches"].setWidget(curve)
         self._offer_commands("&Graph", self.graph_view)
         for title, dock in self.docks.items():
             self._offer_commands(title, dock.widget())

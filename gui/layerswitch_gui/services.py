@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from layerswitch.boards.catalog import BoardEntry
     from layerswitch.latency import LatencyModel
     from layerswitch.model import Model
+    from layerswitch.planner import CurvePoint
     from layerswitch.profile import BoardDescription
     from layerswitch.results import Comparison, Interval, Plan
 
@@ -55,6 +56,12 @@ class Services:
         from layerswitch.planner import plan
 
         return plan(latency, board, pins=pins)
+
+    def switch_curve(self, latency: "LatencyModel", pins: Mapping[str, str]) -> "tuple[CurvePoint, ...]":
+        """The best plan with at most k switches, for every k."""
+        from layerswitch.planner import switch_curve
+
+        return switch_curve(latency, pins=pins)
 
     def greedy(self, latency: "LatencyModel") -> "Assignment":
         """Each layer on its faster device."""

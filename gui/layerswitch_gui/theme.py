@@ -29,7 +29,7 @@ class Colours:
 
 LIGHT = Colours(
     window="#f3f4f6", base="#ffffff", raised="#fafbfc", text="#1b1f24", muted="#57606a", line="#d0d7de",
-    accent="#8250df", accent_text="#ffffff", good="#1a7f37", bad="#cf222e", warning="#9a6700",
+    accent="#8250df", accent_text="#ffffff", good="#1a7f37", bad="#cf222e", warning="#8a5c00",
 )  # fmt: skip
 DARK = Colours(
     window="#1c2026", base="#14171c", raised="#242930", text="#e6edf3", muted="#9aa5b1", line="#3a424c",
@@ -78,10 +78,11 @@ class Theme(QObject):
         return colour
 
     def device_text(self, name: str) -> QColor:
-        """Text on a device's solid colour: white on the blue, black on the orange."""
+        """Text on a device's solid colour, whichever contrasts more (WCAG): white on the blue, black on the orange."""
         colour = self.device(name)
-        bright = 0.299 * colour.redF() + 0.587 * colour.greenF() + 0.114 * colour.blueF()
-        return QColor("#000000" if bright > 0.5 else "#ffffff")
+        parts = (colour.redF(), colour.greenF(), colour.blueF())
+        red, green, blue = (v / 12.92 if v <= 0.03928 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
+        return QColor("#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#ffffff")
 
     def font(self, factor: float = 1.0, *, bold: bool = False) -> QFont:
         """The window's font at the chosen text size times `factor`."""

@@ -136,6 +136,26 @@ class Workbench(QObject):
             wanted=self._still(latency),
         )
 
+    def curve(self, show: Callable[[Any], None]) -> Job | None:
+        """Work out the best plan for each number of switches, around the pins, and show it."""
+        latency, pins = self.document.latency, dict(self.document.pins)
+        if latency is None:
+            return None
+
+        def task(report: Report, _cancel: threading.Event) -> Any:
+            report(Progress(0, 0, "one plan for each number"))
+            return self.services.switch_curve(latency, pins)
+
+        return self.runner.submit(
+            "Best plan by switches",
+            task,
+            on_result=show,
+            on_error=partial(self.failed.emit, "Best plan by switches"),
+            lane="curve",
+            replace=True,
+            wanted=self._still(latency),
+        )
+
     def rerun(self) -> Job | None:
         """Run the current assignment on the board."""
         document = self.document

@@ -1,0 +1,49 @@
+"""Session files: whole, strict, of one network."""
+
+import msgspec
+import pytest
+
+from layerswitch.errors import FileError
+from layerswitch.graph import Layer, LayerGraph, Tensor
+from layerswitch.session import Session, load_session, locate, save_session
+
+
+@pytest.fixture
+def graph():
+    tensors = {name: Tensor(name, (1, 4), "float32") for name in ("in", "mid", "out")}
+    layers = (Layer("a", "Relu", ("in",), ("mid",)), Layer("b", "Relu", ("mid",), ("out",)))
+    return LayerGraph("tiny", layers, tensors, ("in",), ("out",))
+
+
+def test_it_comes_back_in_the_networks_order(graph, tmp_path):
+    session = Session("tiny", {"b": "GPU", "a": "CPU"}, graph=graph, named={"mine": {"b": "CPU", "a": "CPU"}})
+    save_session(tmp_path / "s.layerswitch", session)
+    loaded = load_session(tmp_path / "s.layerswitch")
+    assert loaded == session
+    assert loaded.current.text == "CG"
+    assert loaded.assignments["mine"].text == "CC"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"assignment": {"a": "CPU"}}, "exactly the layers"),
+        ({"named": {"mine": {"x": "CPU"}}}, "mine does not assign"),
+        ({"pins": {"x": "CPU"}}, "pins layer 'x'"),
+        ({"graph": None}, "needs a graph or a profile"),
+    ],
+)
+def test_parts_that_do_not_fit_are_refused(graph, tmp_path, change, words):
+    data = msgspec.to_builtins(Session("tiny", {"a": "CPU", "b": "CPU"}, graph=graph)) | change
+    (tmp_path / "s.layerswitch").write_bytes(msgspec.json.encode(data))
+    with pytest.raises(FileError, match=words):
+        load_session(tmp_path / "s.layerswitch")
+
+
+def test_a_model_that_has_moved_is_found_beside_the_session(graph, tmp_path):
+    session = Session("/elsewhere/net.onnx", {"a": "CPU", "b": "CPU"}, graph=graph)
+    with pytest.raises(FileError, match="no longer there"):
+        locate(session, tmp_path)
+    (tmp_path / "net.onnx").write_bytes(b"")
+    assert locate(session, tmp_path) == str(tmp_path / "net.onnx")
+    assert locate(Session("googlenet", session.assignment, graph=graph), tmp_path) == "googlenet"

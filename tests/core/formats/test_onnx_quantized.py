@@ -58,7 +58,7 @@ def test_what_the_quantizer_makes(form, per_channel, small_float_network, tmp_pa
         weight_type=q.QuantType.QInt8,
         reduce_range=True,  # processors without VNNI saturate in 16 bits: the original would be wrong, not the reading
     )
-    graph = check_meaning(path, tolerance=0.02).graph
+    graph = check_meaning(path, tolerance=1e-3).graph
     convolutions = [
         operator for layer in graph.layers for operator in layer.operators if operator.type == "Convolution"
     ]

@@ -69,9 +69,10 @@ def sentence(document: Document) -> str:
             "and says whether a difference is real."
         )
     word = wording.origin(comparison.board.origin)
-    parts = [
-        _verdict(entry, comparison.reference) for entry in comparison.entries if entry.name != comparison.reference
-    ]
+    baselines = comparison.board.device_names
+    others = [entry for entry in comparison.entries if entry.name != comparison.reference]
+    others.sort(key=lambda entry: entry.name in baselines)  # what people made comes first
+    parts = [_verdict(entry, comparison.reference) for entry in others]
     parts.append(f"{comparison.rounds} rounds, {word}, on {comparison.board.title}.")
     return " ".join(parts)
 

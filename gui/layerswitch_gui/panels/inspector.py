@@ -20,6 +20,7 @@ class Inspector(QWidget):
     def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document, self._theme = document, theme
+        self.setMinimumWidth(240)
         self.text = RichLabel("The selected layer")
         self.strip = SampleStrip(document, theme)
         self.more = RichLabel("What moving the layer would do")

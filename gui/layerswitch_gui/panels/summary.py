@@ -80,6 +80,9 @@ class SummaryStrip(QWidget):
             tile.value.setFont(self._theme.font(1.35, bold=True))
             tile.caption.setFont(self._theme.font(0.85))
             tile.detail.setFont(self._theme.font(0.85))
+            large = self._theme.scale > 1.2  # then the details wrap, so that the strip still fits the window
+            tile.detail.setWordWrap(large)
+            tile.detail.setMinimumHeight(2 * tile.detail.fontMetrics().lineSpacing() if large else 0)
         self.board.setFont(self._theme.font(0.85))
         self.badge.setFont(self._theme.font(0.85, bold=True))
         self.refresh()

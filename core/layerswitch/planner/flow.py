@@ -80,7 +80,9 @@ def _reached(
 ) -> NDArray[np.bool_]:
     """The nodes that arcs with capacity left lead to from `start`."""
     open_ = residual > 0
-    graph = csr_array((np.ones(np.count_nonzero(open_), dtype=np.int8), (tails[open_], heads[open_])), (nodes, nodes))
+    graph: csr_array = csr_array(
+        (np.ones(np.count_nonzero(open_), dtype=np.int8), (tails[open_], heads[open_])), (nodes, nodes)
+    )
     reached = np.zeros(nodes, dtype=bool)
     reached[breadth_first_order(graph, start, return_predecessors=False)] = True
     return reached

@@ -47,7 +47,7 @@ class _Rows:
     def constraint(self, variables: int) -> LinearConstraint:
         """All rows as one constraint."""
         place = (np.concatenate(self.row), np.concatenate(self.column))
-        matrix = csr_array((np.concatenate(self.value), place), shape=(self.count, variables))
+        matrix: csr_array = csr_array((np.concatenate(self.value), place), shape=(self.count, variables))
         return LinearConstraint(matrix, np.concatenate(self.low), np.concatenate(self.high))
 
 

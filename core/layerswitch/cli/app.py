@@ -1,11 +1,15 @@
 """The typer application: commands are registered here, and nowhere else."""
 
+import sys
 from typing import Annotated
 
 import typer
 
 from .. import __version__
-from . import demo, listing, measuring, planning, window
+from . import EXIT_BAD_INPUT, demo, listing, measuring, planning, window
+
+_CLICK_EXCEPTION = typer.BadParameter.__mro__[2]
+"""The base of wrong usage; typer has moved its module about from release to release."""
 
 app = typer.Typer(
     name="layerswitch",
@@ -45,3 +49,24 @@ app.command("plan")(planning.plan)
 app.command("run")(measuring.run)
 app.command("compare")(measuring.compare)
 app.command("demo")(demo.demo)
+
+
+def run() -> int:
+    """Carry out what the arguments ask for; the exit code. What goes wrong is raised, but for wrong usage, said here.
+
+    Not typer's own way of running, which has exit code 1 when the reader of our output goes away.
+    """
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("layerswitch", sys.argv[1:]) as context:
+            command.invoke(context)
+    except typer.Exit as done:
+        return done.exit_code
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    except Exception as error:
+        if not isinstance(error, _CLICK_EXCEPTION):
+            raise
+        error.show()  # type: ignore[attr-defined]
+        return EXIT_BAD_INPUT
+    return 0

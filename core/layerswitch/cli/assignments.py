@@ -42,19 +42,35 @@ def read(text: str, graph: LayerGraph, devices: Sequence[str]) -> Given:
             hint="plan again from a profile of this network",
         )
     try:
-        assignment = Assignment.checked(by_layer(found.assignment, graph), graph, devices)
+        assignment = Assignment.checked(_spread(found.assignment, graph), graph, devices)
     except AssignmentError as error:
-        raise AssignmentError(error.what, where=f"{text}: {error.where}".rstrip(": "), hint=error.hint) from None
+        hint = error.hint
+        if found.fingerprint and set(found.assignment) != set(graph.index):
+            hint = "made at another level? give the --group it was planned with"
+        raise AssignmentError(error.what, where=f"{text}: {error.where}".rstrip(": "), hint=hint) from None
     return Given(found.name or path.stem, assignment, found if isinstance(found, Plan) else None)
 
 
-def by_layer(mapping: Mapping[str, str], graph: LayerGraph) -> Mapping[str, str]:
-    """An assignment that names blocks, said of their layers; any other is returned as it is."""
-    if all(name in graph.index for name in mapping):
-        return mapping
+def _spread(assignment: Mapping[str, str], graph: LayerGraph) -> Mapping[str, str]:
+    """A whole assignment of the blocks (which may be named as one of their layers is), said of their layers."""
+    members = _members(graph)
+    if set(assignment) != set(members):
+        return by_layer(assignment, graph)
+    return {layer: device for block, device in assignment.items() for layer in members[block]}
+
+
+def _members(graph: LayerGraph) -> dict[str, list[str]]:
     members: dict[str, list[str]] = {}
     for layer in graph.layers:
         members.setdefault(layer.block or layer.name, []).append(layer.name)
+    return members
+
+
+def by_layer(mapping: Mapping[str, str], graph: LayerGraph) -> Mapping[str, str]:
+    """Layers and blocks mixed, said of layers: a layer's own word wins over its block's. With other names: unchanged."""
+    if all(name in graph.index for name in mapping):
+        return mapping
+    members = _members(graph)
     if not all(name in members or name in graph.index for name in mapping):
         return mapping
     spread = {layer: device for name, device in mapping.items() for layer in members.get(name, ())}
@@ -68,7 +84,8 @@ def read_pins(texts: Sequence[str], graph: LayerGraph, devices: Sequence[str]) -
         layer, equals, device = text.rpartition("=")
         if not equals or device not in devices:
             raise AssignmentError(f"cannot read {text!r}", where="--pin", hint=f"LAYER={'|'.join(devices)}")
-        pins[layer] = device
+        if pins.setdefault(layer, device) != device:
+            raise AssignmentError(f"{layer!r} is pinned to both {pins[layer]} and {device}", where="--pin")
     pins = dict(by_layer(pins, graph))
     for layer in pins:
         if layer not in graph.index:

@@ -10,7 +10,7 @@ from .. import schema
 from ..assignment import Assignment
 from ..boards.board import Board
 from ..boards.catalog import find
-from ..errors import AssignmentError, ProfileError
+from ..errors import AssignmentError, CancelledError, ProfileError
 from ..graph import LayerGraph
 from ..latency import LatencyModel
 from ..profile import Profile, ProfileSettings
@@ -79,7 +79,10 @@ def run(
         print_json(measured)
         return
     total = summarize(measured.samples_ms)
-    predicted = f", predicted {given.plan.predicted_ms:.3f} ms" if given.plan else ""
+    predicted = ""
+    if given.plan:
+        elsewhere = f" on {given.plan.board.title}" if given.plan.board.name != measured.board.name else ""
+        predicted = f", predicted {given.plan.predicted_ms:.3f} ms{elsewhere}"
     print(
         f"{given.name} on {measured.board.title}: {total.median:.3f} ms ({total.low:.3f} to {total.high:.3f}), "
         f"{total.samples} runs, {given.assignment.switches} switches{predicted} [{measured.board.origin}]"
@@ -128,10 +131,13 @@ def compare(
         schema.save(output, result)
     if json:
         print_json(result)
-        return
-    print_comparison(result)
-    if output:
+    else:
+        print_comparison(result)
+    if output and not json:
         say(f"comparison written to {output}")
+    if result.rounds < rounds:
+        say(f"stopped after {result.rounds} of {rounds} rounds; these are the result")
+        raise CancelledError("the comparison was stopped")
 
 
 def _latency(path: Path | None, graph: LayerGraph) -> LatencyModel | None:
@@ -167,10 +173,11 @@ def _free(name: str, taken: dict[str, Assignment]) -> str:
 def _predicted_by_plans(result: Comparison, given: list[assignments.Given]) -> Comparison:
     """Fill in what the plans' own files say was predicted, of themselves and of the baselines."""
     known: dict[Assignment, float] = {}
-    for plan in (one.plan for one in given if one.plan):
-        known[Assignment(plan.assignment)] = plan.predicted_ms
-        for device, ms in plan.baselines_ms.items():
-            known[Assignment(dict.fromkeys(plan.assignment, device))] = ms
+    for one in given:
+        if one.plan and one.plan.board.name == result.board.name:  # another board's times predict nothing here
+            known[one.assignment] = one.plan.predicted_ms
+            for device, ms in one.plan.baselines_ms.items():
+                known.setdefault(Assignment(dict.fromkeys(one.assignment, device)), ms)
     replace = msgspec.structs.replace
     entries = (replace(entry, predicted_ms=known.get(Assignment(entry.assignment))) for entry in result.entries)
     return replace(result, entries=tuple(entries))

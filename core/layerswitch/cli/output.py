@@ -23,6 +23,10 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, tit
     from rich.table import Table
     from rich.text import Text
 
+    class Quiet(Console):
+        def on_broken_pipe(self) -> None:  # rich would exit with 1
+            raise BrokenPipeError
+
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
         right = column.startswith(">")
@@ -30,7 +34,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, tit
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))  # Text: a name with [brackets] is not markup
     # Piped output keeps its full width: a program that reads it wants no folding.
-    console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
+    console = Quiet(width=None if sys.stdout.isatty() else 200, highlight=False)
     if title:  # not the table's own title, which would be folded to the table's width
         console.print(Text(title))
     console.print(table)

@@ -68,13 +68,15 @@ def import_layers(path: Path | str, transfers: Sequence[TransferCost] = (), name
     for layer, read in found.items():
         if sized and read.size is None:
             raise ProfileError(f"layer {layer!r} has no output_bytes", where=f"{path}:{read.line}")
-    board = BoardDescription("imported", f"imported from {path.name}", "imported", tuple(map(Device, devices)))
+    board = BoardDescription(
+        "imported", f"imported from {_unicode(path.name)}", "imported", tuple(map(Device, devices))
+    )
     samples = {
         device: {layer: tuple(read.samples[device]) for layer, read in found.items() if device in read.samples}
         for device in devices
     }
     return Profile(
-        graph=_graph(path, found, name or path.stem, chain="inputs" not in columns),
+        graph=_graph(path, found, _unicode(name or path.stem), chain="inputs" not in columns),
         board=board,
         samples=samples,
         transfer_costs=_checked(transfers, devices),
@@ -87,6 +89,11 @@ def import_layers(path: Path | str, transfers: Sequence[TransferCost] = (), name
         created=now(),
         conditions=_conditions(path, transfers, devices, sized),
     )
+
+
+def _unicode(name: str) -> str:
+    """A file's name as text that can be written: its bytes may be no UTF-8."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def _read(path: Path) -> tuple[dict[str, _Read], list[str]]:
@@ -215,7 +222,7 @@ def _checked(transfers: Sequence[TransferCost], devices: Sequence[str]) -> tuple
 
 def _conditions(path: Path, transfers: Sequence[TransferCost], devices: Sequence[str], sized: bool) -> dict[str, str]:
     """What a reader of the profile has to know of where it comes from."""
-    conditions = {"imported from": path.name}
+    conditions = {"imported from": _unicode(path.name)}
     known = {(cost.source, cost.target) for cost in transfers}
     free = [f"{one} to {two}" for one in devices for two in devices if one != two and (one, two) not in known]
     if free:

@@ -52,14 +52,28 @@ def dump(value: msgspec.Struct) -> bytes:
 
 def save(path: Path | str, value: msgspec.Struct) -> None:
     """Write a value as JSON, whole or not at all. Raises FileError."""
-    write_whole(path, dump(value))
+    try:
+        data = dump(value)
+    except UnicodeEncodeError as error:  # half a character, as in a file name that is not UTF-8
+        raise FileError(f"cannot be written: {error.object!r} is not Unicode text", where=str(path)) from error
+    write_whole(path, data)
 
 
 def write_whole(path: Path | str, data: bytes) -> None:
-    """Put `data` at `path` by writing beside it and renaming, so that no reader ever sees half. Raises FileError."""
-    path = Path(path)
+    """Put `data` at `path` by writing beside it and renaming, so that no reader ever sees half. Raises FileError.
+
+    A link stays one: what it points to is written. A device or a pipe (/dev/stdout) is written to, never replaced.
+    """
+    given = path = Path(path)
     temporary: str | None = None
     try:
+        if path.is_symlink():
+            path = path.resolve()
+        if path.exists() and not path.is_file() and not path.is_dir():
+            with path.open("wb", buffering=0) as stream:
+                while data:
+                    data = data[stream.write(data) :]
+            return
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -69,7 +83,12 @@ def write_whole(path: Path | str, data: bytes) -> None:
         os.umask(mask)
         Path(temporary).chmod(0o666 & ~mask)
         Path(temporary).replace(path)
-    except OSError as error:
+    except (OSError, ValueError, RuntimeError) as error:  # a NUL in the name; a link to itself
         if temporary:
             Path(temporary).unlink(missing_ok=True)
-        raise FileError(f"cannot be written: {error.strerror}", where=str(path)) from error
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise FileError(f"cannot be written: {why}", where=str(given)) from error
+    except BaseException:  # Ctrl-C while it is written leaves nothing behind
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        raise

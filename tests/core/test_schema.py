@@ -1,10 +1,11 @@
+import os
 import stat
 
 import pytest
 
 from layerswitch import schema
 from layerswitch.errors import FileError
-from layerswitch.profile import ProfileSettings
+from layerswitch.profile import Device, ProfileSettings
 
 
 def test_what_is_saved_is_loaded(tmp_path):
@@ -59,3 +60,45 @@ def test_files_are_readable_as_any_other_file_is(tmp_path):
     schema.save(tmp_path / "a.json", ProfileSettings())
     (tmp_path / "b.json").write_text("")
     assert stat.S_IMODE((tmp_path / "a.json").stat().st_mode) == stat.S_IMODE((tmp_path / "b.json").stat().st_mode)
+
+
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "real.json").write_text("old")
+    (tmp_path / "link.json").symlink_to("real.json")
+    schema.save(tmp_path / "link.json", ProfileSettings(runs=5))
+    assert (tmp_path / "link.json").is_symlink()
+    assert schema.load(tmp_path / "real.json", ProfileSettings).runs == 5
+
+
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    schema.save(pipe, ProfileSettings(runs=5))
+    assert b'"runs": 5' in os.read(reader, 1000)
+    os.close(reader)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "loop.json", "nul\0"])
+def test_impossible_names_are_one_line(tmp_path, name):
+    (tmp_path / "loop.json").symlink_to("loop.json")
+    with pytest.raises(FileError, match="cannot be written"):
+        schema.save(tmp_path / name, ProfileSettings())
+    assert [path.name for path in tmp_path.iterdir()] == ["loop.json"]
+
+
+def test_ctrl_c_in_the_middle_of_a_write_leaves_nothing(tmp_path, monkeypatch):
+    def finger(_handle):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.fsync", finger)
+    with pytest.raises(KeyboardInterrupt):
+        schema.save(tmp_path / "a.json", ProfileSettings())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_half_a_character_is_said(tmp_path):
+    with pytest.raises(FileError, match="not Unicode"):
+        schema.save(tmp_path / "a.json", Device("a\udcff"))
+    assert list(tmp_path.iterdir()) == []

@@ -67,7 +67,7 @@ def _members(graph: LayerGraph) -> dict[str, list[str]]:
 
 
 def by_layer(mapping: Mapping[str, str], graph: LayerGraph) -> Mapping[str, str]:
-    """Layers and blocks mixed, said of layers: a layer's own word wins over its block's. With other names: unchanged."""
+    """Layers and blocks mixed, said of layers: a layer's own word wins over its block's. Other names: unchanged."""
     if all(name in graph.index for name in mapping):
         return mapping
     members = _members(graph)
@@ -79,7 +79,7 @@ def by_layer(mapping: Mapping[str, str], graph: LayerGraph) -> Mapping[str, str]
 
 def read_pins(texts: Sequence[str], graph: LayerGraph, devices: Sequence[str]) -> dict[str, str]:
     """LAYER=DEVICE (or BLOCK=DEVICE), any number of times. Raises AssignmentError."""
-    pins = {}
+    pins: dict[str, str] = {}
     for text in texts:
         layer, equals, device = text.rpartition("=")
         if not equals or device not in devices:

@@ -1,5 +1,6 @@
 """Options that several commands share, and how their texts are read."""
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,7 +35,23 @@ def input_shapes(texts: Sequence[str]) -> dict[str, tuple[int, ...]]:
 
 def check_folder(path: Path | None) -> None:
     """Say that an output cannot be written before hours of measuring, not after. Raises LayerSwitchError."""
-    if path is not None and not path.parent.is_dir():
-        raise LayerSwitchError("no such folder", where=str(path.parent), hint="make it first, or write elsewhere")
-    if path is not None and path.is_dir():
-        raise LayerSwitchError("is a folder", where=str(path), hint="name a file")
+    if path is None:
+        return
+    try:
+        if path.is_dir():
+            raise LayerSwitchError("is a folder", where=str(path), hint="name a file")
+        folder = path.resolve().parent if path.is_symlink() else path.parent
+        if not folder.is_dir():
+            raise LayerSwitchError("no such folder", where=str(folder), hint="make it first, or write elsewhere")
+        if not os.access(path if path.exists() and not path.is_file() else folder, os.W_OK):
+            raise LayerSwitchError("may not be written to", where=str(folder), hint="write elsewhere")
+    except (OSError, ValueError, RuntimeError) as error:  # a name too long, a link to itself
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise LayerSwitchError(f"cannot be written: {why}", where=str(path)) from error
+
+
+def text(value: str, option: str) -> str:
+    """Text for people, of one line at least. Raises LayerSwitchError on what no file can hold."""
+    if not value.strip() or not value.isprintable():
+        raise LayerSwitchError(f"{value!r} is no name", where=option, hint="use printable characters")
+    return value

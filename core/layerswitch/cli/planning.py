@@ -1,16 +1,24 @@
 """`import` and `plan`: from a profile to the best assignment."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .. import schema
 from ..latency import LatencyModel
 from ..profile import Profile
+from ..results import Plan
 from . import assignments, options
 from .output import print_json, print_table, say
 from .tables import print_plan
+
+if TYPE_CHECKING:
+    from ..planner import CurvePoint
+
+UNKNOWN = ("transfers taken as free", "transfer sizes")
+"""Conditions of an imported profile that say what the plan had to do without."""
 
 
 def import_(
@@ -31,6 +39,7 @@ def import_(
         print_json(profile)
     else:
         say(f"{output}: {len(profile.graph.layers)} layers on {', '.join(profile.devices)}, imported")
+        _say_what_is_unknown(profile)
 
 
 def plan(
@@ -38,7 +47,8 @@ def plan(
     pin: Annotated[list[str], typer.Option("--pin", metavar="LAYER=DEVICE", help="Keep a layer or block there.")] = [],  # noqa: B006
     max_switches: Annotated[int | None, typer.Option("--max-switches", min=0, help="At most so many.")] = None,
     curve: Annotated[
-        bool, typer.Option("--curve", help="Also show the best plan for every number of switches.")
+        bool,
+        typer.Option("--curve", help="Also show the best plan for every number of switches, up to --max-switches."),
     ] = False,
     name: Annotated[str, typer.Option("--name", help="What to call the plan.")] = "optimum",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="The plan to write.")] = None,
@@ -49,21 +59,43 @@ def plan(
     from ..planner import switch_curve
 
     options.check_folder(output)
+    options.text(name, "--name")
     measured = schema.load(profile, Profile)
     model = LatencyModel.from_profile(measured)
     pins = assignments.read_pins(pin, measured.graph, measured.devices)
     found = best(model, measured.board, pins=pins, max_switches=max_switches, name=name)
     if output:
         schema.save(output, found)
+    points = switch_curve(model, pins=pins) if curve else ()
+    if max_switches is not None:
+        points = tuple(point for point in points if point.switches <= max_switches)
     if json:
-        print_json(found)
+        print_json(_curve(found, points) if curve else found)
         return
     print_plan(found)
+    _say_what_is_unknown(measured)
     if curve:
         print_table(
             [">switches", ">predicted ms", "assignment"],
-            [(p.switches, f"{p.predicted_ms:.3f}", p.assignment.text) for p in switch_curve(model, pins=pins)],
-            title="Best plan with at most so many switches",
+            [(p.switches, f"{p.predicted_ms:.3f}", p.assignment.text) for p in points],
+            title=f"Best plan with at most so many switches ({found.board.origin} times)",
         )
     if output:
         say(f"plan written to {output}")
+
+
+def _curve(found: Plan, points: Sequence["CurvePoint"]) -> dict[str, Any]:
+    return {
+        "schema": "layerswitch/curve/1",
+        "plan": found,
+        "points": [
+            {"switches": p.switches, "predicted_ms": p.predicted_ms, "assignment": dict(p.assignment)} for p in points
+        ],
+    }
+
+
+def _say_what_is_unknown(profile: Profile) -> None:
+    """What an imported profile does not know changes which plan is best: not something to find out afterwards."""
+    for label in UNKNOWN:
+        if label in profile.conditions:
+            say(f"note: {label}: {profile.conditions[label]}")

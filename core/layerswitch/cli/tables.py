@@ -8,6 +8,11 @@ from ..results import Comparison, Plan
 from .output import print_table
 
 
+def ran(origin: str) -> str:
+    """What to call times that were run, not predicted: "measured" is said of measurements only."""
+    return "measured" if origin == "imported" else origin
+
+
 def print_profile(profile: Profile) -> None:
     """Every layer's predicted time on each device (uncalibrated medians), and the two totals that are not the same."""
     model = LatencyModel.from_profile(profile, calibrated=False)
@@ -20,7 +25,7 @@ def print_profile(profile: Profile) -> None:
     rows.append(
         (
             "",
-            "whole network, measured",
+            f"whole network, {ran(profile.board.origin)}",
             "",
             *(f"{statistics.median(samples):.3f}" if samples else "-" for samples in whole),
         )
@@ -63,6 +68,14 @@ def print_comparison(result: Comparison) -> None:
     title = (
         f"{result.network} on {result.board.title}: {result.rounds} interleaved rounds ({result.board.origin} times)"
     )
-    columns = ["assignment", ">predicted ms", ">measured ms", ">95 % interval", ">switches", ">gain", "verdict"]
+    columns = [
+        "assignment",
+        ">predicted ms",
+        f">{ran(result.board.origin)} ms",
+        ">95 % interval",
+        ">switches",
+        ">gain",
+        "verdict",
+    ]
     print_table(columns, rows, title=title)
     print(f"Gain and verdict are against {result.reference}, the better of the baselines.")

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import msgspec
@@ -12,7 +13,7 @@ from ..errors import AssignmentError, BoardError, CancelledError, ProtocolError,
 from ..graph import LayerGraph
 from ..profile import BoardDescription, Profile, ProfileSettings
 from ..results import Run
-from . import answers, upload
+from . import answers, emulated, upload
 from .answers import Hello, Opened, Profiled, Ran, Reasons
 from .calls import Calls
 from .catalog import BoardEntry
@@ -35,6 +36,8 @@ def start_agent(entry: BoardEntry) -> Connection:
     if entry.kind == "ssh":
         raise BoardError("boards over SSH cannot be reached yet", where=entry.name)
     try:
+        if entry.kind == "folder":
+            return LocalConnection(emulated.command(Path(entry.folder)))
         return LocalConnection()
     except OSError as error:
         raise BoardError(f"the agent cannot be started: {error.strerror}", where=entry.name) from error

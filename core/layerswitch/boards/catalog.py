@@ -16,23 +16,30 @@ from ..agent import engines
 from ..errors import BoardError
 from ..profile import Origin
 from ..schema import Value
+from . import emulated
 
 IMPORT_SECONDS = 20.0
-Kind = Literal["simulated", "local", "ssh"]
+Kind = Literal["simulated", "local", "ssh", "folder"]
 
 
 class BoardEntry(Value, frozen=True):
-    """A board that can be connected to. `settings` is the file its engine's settings are read from, if it has one."""
+    """A board that can be connected to. `settings` is the file its engine's settings are read from, if it has one.
+
+    A board of kind "folder" is a whole system in `folder`, whose programs run in it.
+    """
 
     name: str
     title: str
     origin: Origin
     kind: Kind = "simulated"
     settings: str = ""
+    folder: str = ""
 
     def engine_settings(self) -> tuple[str, dict[str, Any]]:
         """(engine, its settings). Raises BoardError."""
-        engine = "armnn" if self.kind in ("local", "ssh") else "simulated"
+        engine = "simulated" if self.kind == "simulated" else "armnn"
+        if self.kind == "folder":
+            return engine, {"origin": self.origin, "title": self.title}
         return engine, _table(Path(self.settings)) if self.settings else {}
 
 
@@ -55,6 +62,9 @@ def boards(*, bundled: Path | None = None, own: Path | None = None) -> tuple[Boa
     entries = [_simulated(path, f"sim:{path.stem}") for path in sorted(bundled.glob("*.toml"))]
     if "armnn" in engines.names() and arm_nn_is_here():
         entries.append(BoardEntry("local", "This computer, with Arm NN", "measured", "local"))
+    if emulated.is_here(emulated.folder()):
+        folder, title = str(emulated.folder()), "Emulated Arm board (Debian, Arm NN)"
+        entries.append(BoardEntry("emulated-arm", title, "emulated", "folder", folder=folder))
     for path in sorted(own.glob("*.toml")):
         try:
             entries.append(_own(path))

@@ -1,0 +1,114 @@
+"""Segments -> networks that Arm NN has loaded, and what each backend refuses."""
+
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Tuple
+
+import numpy as np
+
+from ..base import EngineError
+from .building import Builder, TranslationError
+from .graph import Graph
+from .library import TYPES, Library
+from .segments import Segment, of_layers
+from .translate import translate
+
+
+class Compiled(NamedTuple):
+    """A loaded segment: Arm NN's number for it, the backend, its buffers by tensor, and its layers' order."""
+
+    segment: Segment
+    backend: str
+    number: int
+    inputs: Dict[str, np.ndarray]
+    outputs: Dict[str, np.ndarray]
+    given: List[Tuple[int, Any]]
+    taken: List[Tuple[int, Any]]
+    order: List[Tuple[str, str]]
+
+
+class Blank(Mapping[str, Any]):
+    """Constants of the right shape and dtype without content, for asking whether a backend takes a layer."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def __getitem__(self, name: str) -> Any:
+        tensor = self._graph.tensors[name]
+        return np.zeros(tensor.shape, tensor.dtype)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._graph.tensors)
+
+    def __len__(self) -> int:
+        return len(self._graph.tensors)
+
+
+def build(library: Library, graph: Graph, segment: Segment, constants: Mapping[str, Any]) -> Builder:
+    """The network of a segment, its inputs and outputs bound in order. Raises TranslationError."""
+    builder = Builder(library, graph, constants)
+    try:
+        for binding, name in enumerate(segment.inputs):
+            builder.values[name] = builder.input(graph.tensors[name], binding)
+        for place in range(segment.first, segment.last + 1):
+            translate(builder, place, graph.layers[place])
+        for binding, name in enumerate(segment.outputs):
+            value = builder.values[name]
+            if name in segment.inputs:
+                raise TranslationError("a layer that does nothing")
+            builder.output(value, binding)
+    except (ValueError, TypeError) as error:
+        raise TranslationError(str(error)) from error
+    return builder
+
+
+def refusals(library: Library, graph: Graph, backends: Dict[str, str]) -> Dict[str, Dict[str, str]]:
+    """device -> layer -> why it cannot run there: Arm NN's own answer to each layer alone on each backend."""
+    found: Dict[str, Dict[str, str]] = {device: {} for device in backends}
+    blank = Blank(graph)
+    for place, layer in enumerate(graph.layers):
+        try:
+            builder = build(library, graph, of_layers(graph, "", place, place), blank)
+        except TranslationError as error:
+            for reasons in found.values():
+                reasons[layer.name] = str(error)
+            continue
+        for number, (device, backend) in enumerate(backends.items()):
+            if number:  # optimizing changes the network it is given
+                builder = build(library, graph, of_layers(graph, "", place, place), blank)
+            try:
+                library.optimize(builder.network, backend)
+            except RuntimeError as error:
+                found[device][layer.name] = "{} refuses it: {}".format(backend, _short(error))
+    return found
+
+
+def load(library: Library, graph: Graph, segment: Segment, backend: str, constants: Mapping[str, Any]) -> Compiled:
+    """Build, optimize and load a segment into the library's runtime. Raises EngineError naming its first layer."""
+    where = graph.layers[segment.first].name
+    if segment.last > segment.first:
+        where += " to " + graph.layers[segment.last].name
+    try:
+        builder = build(library, graph, segment, constants)
+        optimized = library.optimize(builder.network, backend)
+        order = library.order(optimized)
+        runtime = library.runtime(library.profiling)
+        number, _ = runtime.LoadNetwork(optimized)
+    except TranslationError as error:
+        raise EngineError(str(error), where, kind="unsupported") from error
+    except (RuntimeError, MemoryError) as error:
+        memory = any(word in str(error).lower() for word in ("alloc", "memory", "resources"))
+        hint = "the device has too little memory for this segment: give it fewer layers" if memory else ""
+        raise EngineError("{} cannot load the network: {}".format(backend, _short(error)), where, hint) from error
+    inputs, outputs, given, taken = {}, {}, [], []
+    for binding, name in enumerate(segment.inputs):
+        info, tensor = runtime.GetInputTensorInfo(number, binding), graph.tensors[name]
+        inputs[name] = np.zeros(tensor.shape or (1,), TYPES[tensor.dtype][1])
+        given.append((binding, library.constant(info, inputs[name])))
+    for binding, name in enumerate(segment.outputs):
+        output = library.ann.Tensor(runtime.GetOutputTensorInfo(number, binding))
+        outputs[name] = output.get_memory_area().reshape(graph.tensors[name].shape or (1,))
+        taken.append((binding, output))
+    return Compiled(segment, backend, int(number), inputs, outputs, given, taken, order)
+
+
+def _short(error: BaseException) -> str:
+    return " ".join(str(error).split())[:300] or type(error).__name__

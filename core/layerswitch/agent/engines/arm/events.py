@@ -1,0 +1,93 @@
+"""Arm NN's profiler output (JSON) -> the time of each layer, and of its kernels, in the last inference."""
+
+import json
+import re
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+
+from ..base import EngineError
+
+LAYER = re.compile(r"\bL(\d+)_")  # the mark that the builder puts in front of Arm NN's layer names
+NUMBER = re.compile(r"_#\d+$")
+NO_WORKLOAD = ("Input", "Output", "MemImport", "MemCopy")
+KERNELS = ("OpenClKernelTimer/", "NeonKernelTimer/")
+
+
+class Event(NamedTuple):
+    """One workload of the last inference: name, wall clock in ms, and kernels (name, ms)."""
+
+    name: str
+    wall_ms: float
+    kernels: Tuple[Tuple[str, float], ...]
+
+
+class Times(NamedTuple):
+    """Of one inference: ms by layer place, and the kernels of each; `inference_ms` as the profiler saw it."""
+
+    layers: Dict[int, float]
+    kernels: Dict[int, List[Tuple[str, float]]]
+    inference_ms: float
+
+
+def workloads(text: str) -> Tuple[List[Event], float]:
+    """The workloads of the last inference in execution order, and its wall clock in ms. Raises EngineError."""
+    try:
+        top = json.loads(text)["ArmNN"]
+        inference = next(value for key, value in top.items() if key.startswith("inference_measurements"))
+        count = max(len(values) for _, values in _measurements(inference))
+        execute = next(value for key, value in inference.items() if NUMBER.sub("", key) == "Execute")
+        found = []
+        for key, value in execute.items():
+            if not (isinstance(value, dict) and value.get("type") == "Event"):
+                continue
+            timed = {NUMBER.sub("", name): raw[-1] / 1000.0 for name, raw in _measurements(value) if len(raw) == count}
+            kernels = tuple((name, ms) for name, ms in timed.items() if name.startswith(KERNELS))
+            if "Wall clock time" in timed:
+                found.append(Event(NUMBER.sub("", key), timed["Wall clock time"], kernels))
+        wall = {NUMBER.sub("", name): raw for name, raw in _measurements(inference)}["Wall clock time"][-1]
+    except (ValueError, KeyError, StopIteration, IndexError, TypeError) as error:
+        raise EngineError("Arm NN's profile cannot be read: {!r}".format(error)) from error
+    return found, wall / 1000.0
+
+
+def times(text: str, order: List[Tuple[str, str]], gpu: bool) -> Times:
+    """Map the last inference's workloads to layers. Raises EngineError when they do not fit the network's order.
+
+    A GPU layer's time is the sum of its kernels': the wall clock there is only the enqueuing. A workload whose name
+    carries layer names (Arm NN 23.08) says itself whose it is; those of 20.08 follow the order of the network.
+    """
+    events, inference_ms = workloads(text)
+    own = [event for event in events if event.name.endswith("_Execute") or LAYER.search(event.name)]
+    own = [event for event in own if "CopyMem" not in event.name]
+    expected = [name for kind, name in order if kind not in NO_WORKLOAD]
+    named = all(LAYER.search(event.name) for event in own) and bool(own)
+    if not named and len(own) != len(expected):
+        what = "Arm NN's profile has {} workloads, the network {}".format(len(own), len(expected))
+        raise EngineError(what, hint="please report this with the version of Arm NN")
+    layers: Dict[int, float] = {}
+    kernels: Dict[int, List[Tuple[str, float]]] = {}
+    for place, event in enumerate(own):
+        layer = owner(event.name if named else expected[place])
+        if layer is None:
+            continue  # what Arm NN put in by itself belongs to no layer
+        ran = [(_kernel(name), ms) for name, ms in event.kernels]
+        layers[layer] = layers.get(layer, 0.0) + (sum(ms for _, ms in ran) if gpu else event.wall_ms)
+        itself = (event.name.replace("_Execute", ""), 0.0 if gpu else event.wall_ms)
+        kernels.setdefault(layer, []).extend(ran or [itself])
+    return Times(layers, kernels, inference_ms)
+
+
+def owner(name: str) -> Optional[int]:
+    """The place of the layer that a marked name belongs to: the first one where several were fused."""
+    marks = LAYER.findall(name.replace("-", " "))
+    return int(marks[0]) if marks else None
+
+
+def _kernel(name: str) -> str:
+    """ "OpenClKernelTimer/0: im2col GWS[..]" -> "im2col"."""
+    return name.partition(": ")[2].partition(" GWS")[0] or name
+
+
+def _measurements(event: Dict[str, Any]) -> Iterator[Tuple[str, List[float]]]:
+    for key, value in event.items():
+        if isinstance(value, dict) and value.get("type") == "Measurement":
+            yield key, value["raw"]

@@ -1,0 +1,118 @@
+"""What a board says of itself: processors, clocks, temperatures, memory, GPU. Whatever cannot be read is left out."""
+
+import ctypes
+import glob
+import platform
+import re
+from typing import Any, Dict, List
+
+CPUS = "/sys/devices/system/cpu/cpu[0-9]*"
+PARTS = {  # Arm's part numbers, from its cores' technical reference manuals (MIDR)
+    "0xd03": "Cortex-A53",
+    "0xd04": "Cortex-A35",
+    "0xd05": "Cortex-A55",
+    "0xd07": "Cortex-A57",
+    "0xd08": "Cortex-A72",
+    "0xd09": "Cortex-A73",
+    "0xd0a": "Cortex-A75",
+    "0xd0b": "Cortex-A76",
+    "0xd0d": "Cortex-A77",
+    "0xd40": "Neoverse-V1",
+    "0xd41": "Cortex-A78",
+    "0xd44": "Cortex-X1",
+    "0xd46": "Cortex-A510",
+    "0xd47": "Cortex-A710",
+    "0xd48": "Cortex-X2",
+}
+
+
+def read(path: str) -> str:
+    """A small system file, "" where there is none."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            return file.read().replace("\0", "").strip()
+    except OSError:
+        return ""
+
+
+def title() -> str:
+    """The board's name by its device tree, or what its processor is called."""
+    return read("/proc/device-tree/model") or "{} computer".format(platform.machine())
+
+
+def processor() -> str:
+    """The processors: kinds and counts."""
+    text = read("/proc/cpuinfo")
+    found: Dict[str, int] = {}
+    parts = re.findall(r"^CPU part\s*:\s*(\S+)", text, re.M)
+    names = [PARTS.get(part, "part " + part) for part in parts]
+    names = names or re.findall(r"^model name\s*:\s*(.+)$", text, re.M)
+    for name in names:
+        found[name] = found.get(name, 0) + 1
+    return " + ".join("{} x {}".format(count, name) for name, count in found.items()) or platform.machine()
+
+
+def clusters() -> str:
+    """The clusters: cores, and the clock in MHz that each may reach."""
+    found: Dict[str, List[str]] = {}
+    for path in sorted(glob.glob(CPUS)):  # noqa: PTH207
+        most = read(path + "/cpufreq/cpuinfo_max_freq")
+        if most.isdigit():
+            found.setdefault(most, []).append(path.rpartition("cpu")[2])
+    return "; ".join("cores {} up to {} MHz".format(",".join(ids), int(most) // 1000) for most, ids in found.items())
+
+
+def conditions() -> Dict[str, str]:
+    """Clocks, governor and temperatures right now."""
+    found: Dict[str, str] = {}
+    clocks = [read(path + "/cpufreq/scaling_cur_freq") for path in sorted(glob.glob(CPUS))]  # noqa: PTH207
+    if any(clock.isdigit() for clock in clocks):
+        found["clocks"] = ", ".join(str(int(clock) // 1000) for clock in clocks if clock.isdigit()) + " MHz"
+    governors = {read(path + "/cpufreq/scaling_governor") for path in glob.glob(CPUS)} - {""}  # noqa: PTH207
+    if governors:
+        found["governor"] = ", ".join(sorted(governors))
+    heat = []
+    for zone in sorted(glob.glob("/sys/class/thermal/thermal_zone*")):  # noqa: PTH207
+        degrees = read(zone + "/temp")
+        if degrees.lstrip("-").isdigit():
+            heat.append("{} {:.0f} °C".format(read(zone + "/type") or "zone", int(degrees) / 1000.0))
+    if heat:
+        found["temperatures"] = ", ".join(heat)
+    load = read("/proc/loadavg")
+    if load:
+        found["load"] = load.split()[0]
+    return found
+
+
+def gpu() -> str:
+    """The GPU's name by OpenCL, "" where it cannot be asked. Loads the OpenCL library."""
+    try:
+        library: Any = ctypes.CDLL("libOpenCL.so")
+        platforms = (ctypes.c_void_p * 4)()
+        count = ctypes.c_uint()
+        if library.clGetPlatformIDs(4, platforms, ctypes.byref(count)):
+            return ""
+        for number in range(min(4, count.value)):
+            device, found = ctypes.c_void_p(), ctypes.c_uint()
+            gpu_kind = ctypes.c_ulong(4)  # CL_DEVICE_TYPE_GPU
+            asked = (ctypes.c_void_p(platforms[number]), gpu_kind, 1, ctypes.byref(device), ctypes.byref(found))
+            if library.clGetDeviceIDs(*asked) == 0 and found.value:
+                text = ctypes.create_string_buffer(256)
+                library.clGetDeviceInfo(device, 0x102B, ctypes.c_size_t(256), text, None)  # CL_DEVICE_NAME
+                return text.value.decode("utf-8", "replace").strip()
+    except (OSError, AttributeError):
+        pass
+    return read("/sys/class/misc/mali0/device/gpuinfo")
+
+
+def details() -> Dict[str, str]:
+    """Everything about the board, for people to read."""
+    memory = re.search(r"MemTotal:\s*(\d+)", read("/proc/meminfo"))
+    found = {
+        "processor": processor(),
+        "clusters": clusters(),
+        "memory": "{:.1f} GB".format(int(memory.group(1)) / 1e6) if memory else "",
+        "system": "{} {}".format(platform.system(), platform.release()),
+    }
+    found.update(conditions())
+    return {name: text for name, text in found.items() if text}

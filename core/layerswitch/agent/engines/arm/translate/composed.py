@@ -1,0 +1,100 @@
+"""Activations that Arm NN has no function for, put together from those it has."""
+
+import math
+from typing import List
+
+import numpy as np
+
+from ..building import Builder, TranslationError, Value
+from ..graph import Operator
+from .activation import LARGEST
+
+
+def _real(inputs: List[Value]) -> Value:
+    if not inputs[0].floating:
+        raise TranslationError("a composed activation of quantized numbers")
+    return inputs[0]
+
+
+def _gate(build: Builder, value: Value, slope: float, offset: float) -> Value:
+    """clip(slope * x + offset, 0, 1)."""
+    return build.activation(build.activation(value, "Linear", slope, offset), "BoundedReLu", 1.0, 0.0)
+
+
+def hard_sigmoid(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
+    """HardSigmoid: clip(alpha * x + beta, 0, 1)."""
+    attributes = operator.attributes
+    return _gate(build, _real(inputs), attributes.get("alpha", 0.2), attributes.get("beta", 0.5))
+
+
+def hard_swish(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
+    """HardSwish: x * clip(x / 6 + 1/2, 0, 1), or Arm NN's own where it has it."""
+    if hasattr(build.ann, "ActivationFunction_HardSwish"):
+        return build.activation(inputs[0], "HardSwish", 0, 0, build.graph.tensors[operator.outputs[0]])
+    value = _real(inputs)
+    return build.binary("Multiplication", value, _gate(build, value, 1 / 6, 0.5))
+
+
+def swish(build: Builder, operator: Operator, inputs: List[Value]) -> Value:  # noqa: ARG001
+    """Swish: x * sigmoid(x)."""
+    value = _real(inputs)
+    return build.binary("Multiplication", value, build.activation(value, "Sigmoid"))
+
+
+def mish(build: Builder, operator: Operator, inputs: List[Value]) -> Value:  # noqa: ARG001
+    """Mish: x * tanh(log(1 + exp(x)))."""
+    value = _real(inputs)
+    inner = build.activation(build.activation(value, "SoftReLu"), "TanH", 1.0, 1.0)
+    return build.binary("Multiplication", value, inner)
+
+
+def elu(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
+    """Elu and Selu: gamma * (max(x, 0) + alpha * (exp(min(x, 0)) - 1))."""
+    value, selu = _real(inputs), operator.type == "Selu"
+    alpha = float(operator.attributes.get("alpha", 1.67326319217681884765625 if selu else 1.0))
+    gamma = float(operator.attributes.get("gamma", 1.05070102214813232421875 if selu else 1.0))
+    below = build.activation(value, "BoundedReLu", 0.0, -LARGEST)
+    descriptor = build.ann.ElementwiseUnaryDescriptor(build.ann.UnaryOperation_Exp)
+    below = build.add(build.network.AddElementwiseUnaryLayer(descriptor, build.name), [below], value)
+    below = build.activation(below, "Linear", alpha * gamma, -alpha * gamma)
+    above = build.activation(build.activation(value, "ReLu"), "Linear", gamma, 0.0)
+    return build.binary("Addition", above, below)
+
+
+def gelu(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
+    """Gelu, the tanh kind: x/2 * (1 + tanh(sqrt(2/pi) * (x + 0.044715 x^3)))."""
+    value = _real(inputs)
+    if operator.attributes.get("approximate", "none") != "tanh":
+        return build.activation(value, "Gelu")
+    weight = build.activation(build.activation(value, "Square"), "Linear", 0.044715, 1.0)
+    inner = build.activation(build.binary("Multiplication", value, weight), "Linear", math.sqrt(2 / math.pi), 0.0)
+    half = build.activation(build.activation(inner, "TanH", 1.0, 1.0), "Linear", 0.5, 0.5)
+    return build.binary("Multiplication", value, half)
+
+
+def power(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
+    """Power with the exponents that are something else as well: 0.5, 1, 2, 3."""
+    exponent = build.real(operator, "operand")
+    if exponent is None or exponent.size != 1 or operator.attributes.get("operand_first"):
+        raise TranslationError("a power of other than one number")
+    value, wanted = _real(inputs), float(np.reshape(exponent, -1)[0])
+    if wanted == 0.5:
+        return build.activation(value, "Sqrt")
+    if wanted not in (1.0, 2.0, 3.0):
+        raise TranslationError("Arm NN has no power of {:g}".format(wanted))
+    if wanted == 1.0:
+        return build.activation(value, "Linear", 1.0, 0.0)
+    square = build.activation(value, "Square")
+    return square if wanted == 2.0 else build.binary("Multiplication", value, square)
+
+
+TRANSLATIONS = {
+    "HardSigmoid": hard_sigmoid,
+    "HardSwish": hard_swish,
+    "Swish": swish,
+    "Mish": mish,
+    "Elu": elu,
+    "Selu": elu,
+    "Gelu": gelu,
+    "Power": power,
+}

@@ -1,0 +1,101 @@
+"""Putting tensors together, taking them apart, and filling around them."""
+
+from typing import Any, List, Sequence
+
+from ..building import Builder, TranslationError, Value
+from ..graph import Operator, Tensor
+
+
+def concatenated(build: Builder, parts: Sequence[Value], axis: int, output: Tensor) -> Value:
+    """Several values one after the other along an axis."""
+    shapes = [build.ann.TensorShape(part.shape) for part in parts]
+    descriptor = build.ann.CreateDescriptorForConcatenation(shapes, axis)
+    return build.add(build.network.AddConcatLayer(descriptor, build.name), list(parts), output)
+
+
+def concat(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
+    """Concat."""
+    output = build.graph.tensors[operator.outputs[0]]
+    if len(inputs) == 1:
+        return build.reshape(inputs[0], tuple(output.shape))
+    return concatenated(build, inputs, int(operator.attributes["axis"]) % len(output.shape), output)
+
+
+def split(build: Builder, value: Value, axis: int, sizes: Sequence[int], outputs: Any = None) -> List[Value]:
+    """A value cut along an axis."""
+    rank = len(value.shape)
+    descriptor, origin, shapes = build.ann.SplitterDescriptor(len(sizes), rank), 0, []
+    for view, size in enumerate(sizes):
+        shape = tuple(int(size) if place == axis else length for place, length in enumerate(value.shape))
+        for place, length in enumerate(shape):
+            descriptor.SetViewSize(view, place, length)
+            descriptor.SetViewOriginCoord(view, place, origin if place == axis else 0)
+        origin += int(size)
+        shapes.append(shape)
+    layer = build.network.AddSplitterLayer(descriptor, build.name)
+    value.slot.Connect(layer.GetInputSlot(0))
+    return [
+        build.described(layer, view, value if outputs is None else outputs[view], shape)
+        for view, shape in enumerate(shapes)
+    ]
+
+
+def splitting(build: Builder, operator: Operator, inputs: List[Value]) -> List[Value]:
+    """Split."""
+    axis = int(operator.attributes["axis"]) % len(inputs[0].shape)
+    outputs = [build.graph.tensors[name] for name in operator.outputs]
+    sizes = operator.attributes.get("sizes") or [output.shape[axis] for output in outputs]
+    return split(build, inputs[0], axis, sizes, outputs)
+
+
+def slicing(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
+    """Slice, with steps forward."""
+    value, attributes = inputs[0], operator.attributes
+    output, rank = build.graph.tensors[operator.outputs[0]], len(value.shape)
+    axes = attributes.get("axes") or range(len(attributes["starts"]))
+    steps = attributes.get("steps") or [1] * len(attributes["starts"])
+    begin, end, stride = [0] * rank, list(value.shape), [1] * rank
+    for axis, start, stop, step in zip(axes, attributes["starts"], attributes["ends"], steps):  # noqa: B905
+        if step < 1:
+            raise TranslationError("a slice that steps backward")
+        place = int(axis) % rank
+        begin[place], end[place], stride[place] = (*slice(start, stop, step).indices(value.shape[place])[:2], int(step))
+    descriptor = build.ann.StridedSliceDescriptor(begin, end, stride)
+    descriptor.m_DataLayout = build.layout
+    layer = build.network.AddStridedSliceLayer(descriptor, build.name)
+    shape = tuple(-(-(last - first) // step) for first, last, step in zip(begin, end, stride))  # noqa: B905
+    return build.reshape(build.add(layer, [value], output, shape), tuple(output.shape))
+
+
+def pad(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
+    """Pad with a constant."""
+    attributes, rank = operator.attributes, len(inputs[0].shape)
+    if attributes.get("mode", "constant") != "constant":
+        raise TranslationError("padding by {}".format(attributes["mode"]))
+    pads = [int(one) for one in attributes["pads"]]
+    if min(pads) < 0:
+        raise TranslationError("padding by less than nothing")
+    descriptor = build.ann.PadDescriptor(list(zip(pads[:rank], pads[rank:])))  # noqa: B905
+    descriptor.m_PadValue = float(attributes.get("value") or 0.0)
+    return build.add(
+        build.network.AddPadLayer(descriptor, build.name), inputs, build.graph.tensors[operator.outputs[0]]
+    )
+
+
+def gather(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
+    """Gather by constant indices."""
+    indices = build.array(operator, "indices")
+    if indices is None:
+        raise TranslationError("indices that are computed by the network")
+    axis = int(operator.attributes.get("axis", 0)) % len(inputs[0].shape)
+    descriptor = build.ann.GatherDescriptor()
+    descriptor.m_Axis = axis
+    wrapped = indices % inputs[0].shape[axis]
+    layer = build.network.AddGatherLayer(descriptor, build.name)
+    given = [inputs[0], build.constant(wrapped.reshape(wrapped.shape or (1,)), "int32")]
+    output = build.graph.tensors[operator.outputs[0]]
+    shape = inputs[0].shape[:axis] + (wrapped.shape or (1,)) + inputs[0].shape[axis + 1 :]
+    return build.reshape(build.add(layer, given, output, shape), tuple(output.shape))
+
+
+TRANSLATIONS = {"Concat": concat, "Split": splitting, "Slice": slicing, "Pad": pad, "Gather": gather}

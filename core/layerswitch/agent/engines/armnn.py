@@ -1,0 +1,225 @@
+"""The engine `armnn`: profiles and runs networks with Arm NN (pyarmnn 20.08 or later) on CpuAcc and GpuAcc.
+
+See docs/arm-nn.md. Native code runs in the agent's own process: if it crashes, the agent ends and the client says so.
+"""
+
+from typing import Any, Dict, List, Mapping, Optional
+
+import numpy as np
+
+from .arm import facts, transfers
+from .arm.compiling import refusals
+from .arm.execution import Execution, agree, drawn_inputs
+from .arm.graph import Graph
+from .arm.library import BACKENDS, Library
+from .base import Cancelled, Emit, Engine, EngineError
+
+DEVICES = {"CPU": "CpuAcc", "GPU": "GpuAcc"}
+REFERENCE = {"CPU": "CpuRef"}  # where there is nothing else
+ORIGINS = ("measured", "emulated", "simulated")
+
+
+class ArmNNEngine(Engine):
+    """Arm NN. Settings, all optional: origin ("emulated" for an emulator), title, devices (name -> backend)."""
+
+    needs_constants = True
+
+    def __init__(self, settings: Dict[str, Any]) -> None:
+        super().__init__(settings)
+        self._origin = str(settings.get("origin", "measured"))
+        wanted = settings.get("devices", DEVICES)
+        if self._origin not in ORIGINS or not isinstance(wanted, dict) or not set(wanted.values()) <= set(BACKENDS):
+            hint = "origin is one of {}; devices are names with one of {}".format(ORIGINS, BACKENDS)
+            raise EngineError("settings that make no sense", "settings", hint, "request")
+        self._library = Library()
+        answers = {backend: self._library.tried(backend) for backend in dict.fromkeys(wanted.values())}
+        self._backends = {str(name): backend for name, backend in wanted.items() if not answers[backend]}
+        self._reference = not self._backends and "devices" not in settings
+        if self._reference:
+            answers["CpuRef"] = self._library.tried("CpuRef")
+            self._backends = dict(REFERENCE) if not answers["CpuRef"] else {}
+        self._missing = {backend: reason for backend, reason in answers.items() if reason}
+        if not self._backends:
+            reasons = "; ".join("{}: {}".format(*one) for one in self._missing.items())
+            raise EngineError("no backend of Arm NN {} works here: {}".format(self._library.release, reasons))
+        self._graph: Optional[Graph] = None
+        self._constants: Mapping[str, Any] = {}
+        self._refused: Dict[str, Dict[str, str]] = {}
+
+    def describe(self) -> Dict[str, Any]:
+        """The board, its devices that really work, and why others do not."""
+        gpu = facts.gpu() if "GpuAcc" in self._backends.values() else ""
+        names = {"GpuAcc": gpu or "GPU", "CpuAcc": facts.processor(), "CpuRef": "reference, " + facts.processor()}
+        details = facts.details()
+        details["Arm NN"] = "{} (library {})".format(self._library.release, self._library.version)
+        if gpu:
+            details["GPU"] = gpu
+        for backend, reason in self._missing.items():
+            details["no " + backend] = reason[:300]
+        return {
+            "name": "armnn",
+            "title": str(self.settings.get("title") or facts.title()),
+            "origin": self._origin,
+            "engine": "Arm NN {}".format(self._library.release),
+            "devices": [
+                {"name": name, "processor": names[backend], "backend": backend}
+                for name, backend in self._backends.items()
+            ],
+            "details": details,
+        }
+
+    def load(self, network: Dict[str, Any], constants: Mapping[str, Any]) -> Dict[str, Dict[str, str]]:
+        """Take a network; ask Arm NN which layers each backend refuses. Raises EngineError."""
+        try:
+            graph = Graph(network)
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise EngineError("is not a network: {!r}".format(error), "network", kind="request") from error
+        refused = refusals(self._library, graph, self._backends)
+        self._graph, self._constants, self._refused = graph, constants, refused
+        return {device: reasons for device, reasons in refused.items() if reasons}
+
+    def profile(self, runs: int, warmup: int, seed: int, emit: Emit, cancelled: Cancelled) -> Dict[str, Any]:
+        """Layers of the whole network on each device, then whole networks without profiling, then transfers."""
+        graph, before = self._loaded(), facts.conditions()
+        inputs, warmup = drawn_inputs(graph, seed), max(1, warmup)  # the first inference compiles kernels
+        whole = [device for device in self._backends if not self._refused[device]]
+        steps = _Steps(emit, (runs + warmup + 1) * (len(self._backends) + len(whole)))
+        samples: Dict[str, Dict[str, List[float]]] = {}
+        kernels: Dict[str, Dict[str, List[Dict[str, Any]]]] = {}
+        for device in self._backends:
+            samples[device], kernels[device] = self._layers(device, runs, warmup, inputs, steps, cancelled)
+        baselines: Dict[str, List[float]] = {}
+        leftover: Dict[str, float] = {}
+        for device in whole:
+            baselines[device] = []
+            assignment = {layer.name: device for layer in graph.layers}
+            execution = self._execution(assignment, False, steps, cancelled)
+            for counted in steps.inferences(execution, inputs, runs, warmup, "running the whole network on " + device):
+                if counted:
+                    baselines[device].append(execution.total)
+            execution.close()
+            layers = sum(float(np.median(taken)) for taken in samples[device].values())
+            leftover[device] = float(np.median(baselines[device])) - layers
+        moved = []
+        for transfer in transfers.measure(self._library, self._backends, steps.say, cancelled):
+            moved.append(transfer._asdict())
+            emit("transfer", **moved[-1])
+        after = facts.conditions()
+        conditions = dict(before, **{name + " after": text for name, text in after.items() if before.get(name) != text})
+        return {
+            "samples": samples,
+            "baselines": baselines,
+            "transfer_samples": moved,
+            "kernels": kernels,
+            "leftover_ms": leftover,
+            "conditions": dict(conditions, inputs="drawn from seed {}".format(seed)),
+        }
+
+    def run(
+        self, assignment: Dict[str, str], runs: int, warmup: int, seed: int, emit: Emit, cancelled: Cancelled
+    ) -> Dict[str, Any]:
+        """Execute an assignment; `verified` compares it with all layers on the first device, where that can be."""
+        graph = self._loaded()
+        inputs, warmup = drawn_inputs(graph, seed), max(1, warmup)
+        steps = _Steps(emit, runs + warmup + 1)
+        wanted = self._reference_outputs(assignment, inputs, steps, cancelled)
+        execution = self._execution(assignment, False, steps, cancelled)
+        totals: List[float] = []
+        segments: List[List[float]] = [[] for _ in execution.parts]
+        moved: List[List[float]] = [[] for _ in execution.parts]
+        for counted in steps.inferences(execution, inputs, runs, warmup, "running"):
+            if not counted:
+                continue
+            totals.append(execution.total)
+            for place, (ms, entering) in enumerate(zip(execution.segments, execution.transfers)):  # noqa: B905
+                segments[place].append(ms)
+                moved[place].append(entering)
+            emit("sample", ms=execution.total)
+        verified = None if wanted is None else agree(graph, execution.outputs(), wanted)
+        execution.close()
+        return {"samples_ms": totals, "segments_ms": segments, "transfers_ms": moved, "verified": verified}
+
+    def close(self) -> None:
+        """Let go of the runtime."""
+        self._library.drop()
+
+    def _loaded(self) -> Graph:
+        if self._graph is None:
+            raise EngineError("no network is loaded", hint="load one first", kind="request")
+        return self._graph
+
+    def _execution(
+        self, assignment: Dict[str, str], profiling: bool, steps: "_Steps", cancelled: Cancelled
+    ) -> Execution:
+        return Execution(
+            self._library, self._loaded(), self._constants, self._backends, assignment, profiling, steps.say, cancelled
+        )
+
+    def _layers(
+        self,
+        device: str,
+        runs: int,
+        warmup: int,
+        inputs: Dict[str, np.ndarray],
+        steps: "_Steps",
+        cancelled: Cancelled,
+    ) -> Any:
+        """Samples and kernels by layer on a device; layers it refuses run elsewhere in between."""
+        refused = self._refused[device]
+        assignment = {layer.name: device for layer in self._loaded().layers}
+        for name in refused:
+            others = [other for other in self._backends if name not in self._refused[other]]
+            if not others:
+                raise EngineError("no device runs it: " + refused[name], name, kind="unsupported")
+            assignment[name] = others[0]
+        samples: Dict[str, List[float]] = {name: [] for name in assignment if name not in refused}
+        sums: Dict[str, Dict[str, float]] = {name: {} for name in samples}
+        if not samples:
+            return samples, {}
+        execution = self._execution(assignment, True, steps, cancelled)
+        for counted in steps.inferences(execution, inputs, runs, warmup, "profiling layers on " + device):
+            if not counted:
+                continue
+            times, kernels = execution.layer_times(device)
+            for name, ms in times.items():
+                samples[name].append(ms)
+                for kernel, taken in kernels[name]:
+                    sums[name][kernel] = sums[name].get(kernel, 0.0) + taken / runs
+            steps.emit("sample", device=device, layers=times)
+        execution.close()
+        return samples, {
+            name: [{"name": kernel, "ms": ms} for kernel, ms in parts.items()] for name, parts in sums.items() if parts
+        }
+
+    def _reference_outputs(
+        self, assignment: Dict[str, str], inputs: Dict[str, np.ndarray], steps: "_Steps", cancelled: Cancelled
+    ) -> Optional[Dict[str, np.ndarray]]:
+        """The outputs with every layer on the first device; None when that is this assignment, or cannot be."""
+        first = next(iter(self._backends))
+        if self._refused[first] or all(device == first for device in assignment.values()):
+            return None
+        execution = self._execution(dict.fromkeys(assignment, first), False, steps, cancelled)
+        steps.say("running on {} alone, to compare".format(first))
+        execution.infer(inputs)
+        outputs = execution.outputs()
+        execution.close()
+        return outputs
+
+
+class _Steps:
+    """Progress of a measurement, inference by inference."""
+
+    def __init__(self, emit: Emit, total: int) -> None:
+        self.emit, self._total, self._done = emit, total, 0
+
+    def say(self, text: str) -> None:
+        self.emit("progress", done=min(self._done, self._total), total=self._total, text=text)
+
+    def inferences(self, execution: Execution, inputs: Dict[str, np.ndarray], runs: int, warmup: int, text: str) -> Any:
+        """Infer, and yield whether it counts."""
+        self._done += 1
+        for number in range(warmup + runs):
+            self.say("compiling kernels" if number == 0 and execution.uses_gpu else text)
+            execution.infer(inputs)
+            self._done += 1
+            yield number >= warmup

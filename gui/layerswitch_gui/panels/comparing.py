@@ -26,27 +26,54 @@ class Row:
     interleaved: bool
     gain: Interval | None
     verdict: str
+    samples_ms: tuple[float, ...] = ()  # round by round, where it was compared
 
 
 def rows(document: Document) -> list[Row]:
-    """Every named assignment, those of the comparison, and the current one, each once."""
-    entries = {e.name: e for e in document.comparison.entries} if document.comparison else {}
-    known: dict[str, Assignment] = {name: Assignment(entry.assignment) for name, entry in entries.items()}
-    for assignment in document.named.values():
-        if assignment not in known.values():
-            known[document.name_of(assignment)] = assignment
-    if document.graph is not None and document.assignment not in known.values():
-        known[free_name("mine", known)] = document.assignment
-    return [_row(document, name, assignment, entries.get(name)) for name, assignment in known.items()]
+    """Every named assignment, those of the comparison, and the current one.
+
+    What people named has a row of its own. Baselines, greedy and optimum that are the same assignment share one.
+    """
+    entries = (
+        {Assignment(entry.assignment): entry for entry in document.comparison.entries} if document.comparison else {}
+    )
+    found: list[tuple[str, Assignment, tuple[str, ...]]] = []
+    listed: set[Assignment] = set()
+    for name, assignment in document.named.items():
+        if not is_own(document, name):
+            if assignment in listed:
+                continue
+            names = [other for other in document.names_of(assignment) if not is_own(document, other)]
+            found.append((names[0], assignment, tuple(names[1:])))
+        else:
+            found.append((name, assignment, ()))
+        listed.add(assignment)
+    taken = {name for name, _, _ in found} | set(document.named)
+    rest = [(entry.name, assignment) for assignment, entry in entries.items()]
+    if document.graph is not None:
+        rest.append(("mine", document.assignment))
+    for name, assignment in rest:
+        if assignment not in listed:
+            free = free_name(name, taken)
+            taken.add(free)
+            listed.add(assignment)
+            found.append((free, assignment, ()))
+    return [_row(document, name, assignment, also, entries.get(assignment)) for name, assignment, also in found]
 
 
-def _row(document: Document, name: str, assignment: Assignment, entry: Entry | None) -> Row:
+def is_own(document: Document, name: str) -> bool:
+    """Whether people gave this name: what they named they may rename and delete."""
+    plan = document.plan.name if document.plan else ""
+    return name in document.named and name not in (*document.devices, "greedy", plan)
+
+
+def _row(document: Document, name: str, assignment: Assignment, also: tuple[str, ...], entry: Entry | None) -> Row:
     predicted = entry.predicted_ms if entry else None
     if predicted is None and document.latency is not None:
         predicted = document.latency.cost(document.latency.choice(assignment))
     return Row(
         name=name,
-        also=tuple(other for other in document.names_of(assignment) if other != name),
+        also=also,
         assignment=assignment,
         current=assignment == document.assignment,
         switches=assignment.switches,
@@ -55,6 +82,7 @@ def _row(document: Document, name: str, assignment: Assignment, entry: Entry | N
         interleaved=entry is not None,
         gain=entry.gain if entry else None,
         verdict=entry.verdict if entry else "",
+        samples_ms=entry.samples_ms if entry else (),
     )
 
 

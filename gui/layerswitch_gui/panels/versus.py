@@ -1,0 +1,138 @@
+"""Two assignments chosen against each other: a sentence that says what is real, and the layers that differ."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from .. import wording
+from ..document import Document
+from ..graph.colouring import letter
+from .comparing import Row
+from .differing import differing, reality
+from .widgets import button
+
+LAYER = Qt.ItemDataRole.UserRole
+
+
+class Versus(QWidget):
+    """Shows the rows it is given; choosing layers in the list selects them everywhere."""
+
+    colour_asked = Signal(object, object)  # two rows to colour the layer graph by
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._rows: list[Row] = []
+        self.first, self.second = QComboBox(), QComboBox()
+        for combo, name in ((self.first, "First assignment"), (self.second, "Second assignment")):
+            combo.setAccessibleName(name)
+            combo.setToolTip(f"{name} of the two that are held against each other")
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.setMinimumContentsLength(8)
+            combo.activated.connect(lambda _index: self.show_pair())
+        self.sentence = QLabel()
+        self.sentence.setWordWrap(True)
+        self.sentence.setAccessibleName("Whether the difference is real")
+        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.layers = QListWidget()
+        self.layers.setAccessibleName("Layers that differ")
+        self.layers.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.layers.setUniformItemSizes(True)
+        self.layers.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.layers.itemSelectionChanged.connect(self._select)
+        self.all = button("Select all", "Select every layer that differs (Ctrl+Alt+S)", self.select_all)
+        self.colour = button("Colour graph", "Colour the layer graph by this difference (Ctrl+Alt+G)", self.ask_colour)
+        top = QGridLayout()
+        top.setContentsMargins(0, 0, 0, 0)
+        versus = QLabel("against")
+        versus.setProperty("role", "muted")
+        for place, widget in enumerate((self.first, versus, self.second)):
+            top.addWidget(widget, 0, place)
+        top.setColumnStretch(0, 1)
+        top.setColumnStretch(2, 1)
+        row = QHBoxLayout()
+        row.addWidget(self.all)
+        row.addWidget(self.colour)
+        row.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(top)
+        column.addWidget(self.sentence)
+        column.addWidget(self.layers, 1)
+        column.addLayout(row)
+
+    @property
+    def pair(self) -> tuple[Row, Row] | None:
+        """The two rows chosen."""
+        places = self.first.currentIndex(), self.second.currentIndex()
+        return (self._rows[places[0]], self._rows[places[1]]) if min(places) >= 0 else None
+
+    def show_rows(self, rows: list[Row]) -> None:
+        """Offer these rows; those chosen before stay, else the current one stands against the optimum."""
+        kept = [combo.currentText() for combo in (self.first, self.second)]
+        self._rows = rows
+        names = [row.name for row in rows]
+        plan = self._document.plan.name if self._document.plan else ""
+        current = next((row.name for row in rows if row.current), "")
+        second = next((name for name in (plan, *names) if name in names and name != current), current)
+        for combo, before, otherwise in zip((self.first, self.second), kept, (current, second), strict=True):
+            combo.clear()
+            combo.addItems(names)
+            combo.setCurrentIndex(combo.findText(before if before in names else otherwise))
+        self.show_pair()
+
+    def choose(self, first: str, second: str = "") -> None:
+        """Hold one assignment against another, or against the one it stood against before."""
+        if second or self.second.currentText() == first:
+            self.second.setCurrentText(second or self.first.currentText())
+        self.first.setCurrentText(first)
+        self.show_pair()
+
+    def show_pair(self) -> None:
+        """Show the two chosen assignments' difference."""
+        pair, chosen = self.pair, set(self._document.selection)
+        found = differing(self._document, *pair) if pair else []
+        self.sentence.setText(reality(self._document, *pair) if pair else "")
+        self.sentence.setVisible(bool(pair))
+        self.layers.blockSignals(True)
+        self.layers.clear()
+        for one in found:
+            change = "" if one.change_ms is None else f"   {one.change_ms:+.3g} ms"
+            item = QListWidgetItem(f"{letter(one.first)} → {letter(one.second)}   {one.layer}{change}")
+            item.setData(LAYER, one.layer)
+            where = f"{one.first} in {pair[0].name}, {one.second} in {pair[1].name}" if pair else ""
+            item.setToolTip(f"{one.layer}: {where}; the change is of its own time, transfers apart, {self._word}")
+            self.layers.addItem(item)
+            item.setSelected(one.layer in chosen)
+        self.layers.blockSignals(False)
+        self.layers.setToolTip(f"{len(found)} layers differ; choose some to select them")
+        self.all.setText(f"Select all {len(found)}" if found else "Select all")
+        for widget in (self.all, self.colour):
+            widget.setEnabled(bool(found))
+
+    @property
+    def _word(self) -> str:
+        return wording.origin(self._document.origin)
+
+    def select_all(self) -> None:
+        """Select every layer that differs."""
+        if pair := self.pair:
+            self._document.select(one.layer for one in differing(self._document, *pair))
+
+    def ask_colour(self) -> None:
+        """Ask for the layer graph in the colours of this difference."""
+        if pair := self.pair:
+            self.colour_asked.emit(*pair)
+
+    def _select(self) -> None:
+        self._document.select(item.data(LAYER) for item in self.layers.selectedItems())

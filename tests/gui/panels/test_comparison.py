@@ -1,0 +1,184 @@
+"""Any number of named assignments, any two against each other: keep, rename, delete, load, and what is real."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from layerswitch import statistics
+from layerswitch.assignment import Assignment
+from layerswitch.results import Comparison, Entry, Interval
+from layerswitch_gui.document import Document
+from layerswitch_gui.panels.comparison import ComparisonPanel
+from layerswitch_gui.theme import Theme
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, profiled: Document, theme: Theme) -> Iterator[ComparisonPanel]:
+    made = ComparisonPanel(profiled, theme)
+    qtbot.addWidget(made)
+    made.resize(900, 300)
+    with qtbot.waitExposed(made):
+        made.show()
+    yield made
+    made.hide()
+
+
+def names(panel: ComparisonPanel) -> list[str]:
+    panel.bring_up_to_date()
+    return [item.text() for row in range(panel.table.rowCount()) if (item := panel.table.item(row, 0))]
+
+
+def compared(document: Document, first: tuple[float, ...], second: tuple[float, ...]) -> Comparison:
+    graph = document.graph
+    assert graph is not None
+    assert document.profile is not None
+    entries = [
+        Entry(name, dict(document.named[name]), None, statistics.summarize(samples), samples, 0)
+        for name, samples in (("CPU", first), ("GPU", second))
+    ]
+    return Comparison(graph.name, graph.fingerprint, document.profile.board, len(first), tuple(entries), "GPU")
+
+
+def test_duplicates_have_rows_of_their_own_and_names_that_are_free(panel: ComparisonPanel, profiled: Document) -> None:
+    assert names(panel) == ["CPU", "GPU", "▸ optimum = greedy"]
+    panel.table.selectRow(0)
+    panel.duplicate.click()
+    panel.commands["duplicate"].trigger()
+    assert names(panel)[3:] == ["mine", "mine 2"]
+    assert profiled.named["mine"] == profiled.named["mine 2"] == profiled.named["CPU"]
+
+
+def test_renaming_in_the_cell(qtbot: QtBot, panel: ComparisonPanel, profiled: Document) -> None:
+    profiled.keep_as("mine", profiled.named["CPU"])
+    panel.bring_up_to_date()
+    panel.table.selectRow(3)
+    panel.rename.click()
+    editor = panel.table.findChild(QLineEdit)
+    assert editor is not None
+    QTest.keyClick(editor, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(editor, "night <b>")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: names(panel)[3:] == ["night <b>"])
+    assert "mine" not in profiled.named
+
+
+def test_renaming_to_a_taken_name_makes_it_unique_and_to_nothing_changes_nothing(
+    panel: ComparisonPanel, profiled: Document
+) -> None:
+    profiled.keep_as("mine", profiled.named["CPU"])
+    panel.bring_up_to_date()
+    item = panel.table.item(3, 0)
+    assert item is not None
+    item.setText("  ")
+    assert names(panel)[3:] == ["mine"]
+    item = panel.table.item(3, 0)
+    assert item is not None
+    item.setText("CPU")
+    assert names(panel)[3:] == ["CPU 2"]
+    assert profiled.named["CPU"] == profiled.named["CPU 2"]
+
+
+def test_the_current_assignment_gets_a_name_by_renaming(
+    qtbot: QtBot, panel: ComparisonPanel, profiled: Document
+) -> None:
+    profiled.flip("l0")
+    panel.bring_up_to_date()
+    assert names(panel)[-1] == "▸ mine"
+    panel.table.selectRow(3)
+    panel.rename.click()
+    editor = panel.table.findChild(QLineEdit)
+    assert editor is not None
+    assert editor.text() == "mine"
+    QTest.keyClicks(editor, "evening")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: profiled.named.get("evening") == profiled.assignment)
+
+
+def test_only_what_people_made_can_be_deleted(panel: ComparisonPanel, profiled: Document) -> None:
+    profiled.keep_as("mine", profiled.named["CPU"])
+    panel.bring_up_to_date()
+    for row in range(3):
+        panel.table.clearSelection()
+        panel.table.selectRow(row)
+        assert not panel.delete.isEnabled()
+        assert not panel.commands["delete"].isEnabled()
+    panel.table.clearSelection()
+    panel.table.selectRow(3)
+    panel.commands["delete"].trigger()
+    assert names(panel) == ["CPU", "GPU", "▸ optimum = greedy"]
+    assert "mine" not in profiled.named
+
+
+def test_two_rows_are_held_against_each_other(panel: ComparisonPanel, profiled: Document) -> None:
+    panel.table.selectRow(0)
+    panel.table.setSelectionMode(panel.table.SelectionMode.MultiSelection)
+    panel.table.selectRow(1)
+    pair = panel.versus.pair
+    assert pair is not None
+    assert [row.name for row in pair] == ["CPU", "GPU"]
+    layers = panel.versus.layers
+    texts = [layers.item(row).text() for row in range(layers.count())]
+    assert texts[:2] == ["C → G   l0   -3 ms", "C → G   l1   +3 ms"]
+    assert len(texts) == 6
+    assert "Predicted only: CPU is as fast as GPU" in panel.versus.sentence.text()
+
+
+def test_choosing_a_differing_layer_selects_it_everywhere(panel: ComparisonPanel, profiled: Document) -> None:
+    profiled.flip(["l1", "l3"])
+    panel.bring_up_to_date()
+    panel.versus.choose("mine", "optimum")
+    layers = panel.versus.layers
+    assert layers.count() == 2
+    layers.item(1).setSelected(True)
+    assert profiled.selection == ("l3",)
+    panel.commands["select_two"].trigger()
+    assert profiled.selection == ("l1", "l3")
+
+
+def test_colouring_is_asked_for_with_both(qtbot: QtBot, panel: ComparisonPanel) -> None:
+    panel.versus.choose("CPU", "GPU")
+    with qtbot.waitSignal(panel.colour_asked) as asked:
+        panel.commands["colour"].trigger()
+    assert [row.name for row in asked.args or []] == ["CPU", "GPU"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "says"),
+    [
+        ((9.0,) * 8, (10.0,) * 8, "The difference is real: CPU is faster than GPU by 10.0 %"),
+        ((11.0,) * 8, (10.0,) * 8, "The difference is real: CPU is slower than GPU by 10.0 %"),
+        ((9.0, 11.0) * 4, (10.0,) * 8, "No difference is seen between CPU and GPU"),
+        ((9.0,) * 3, (10.0,) * 3, "Too few rounds to tell whether CPU and GPU differ"),
+    ],
+)
+def test_says_whether_the_difference_is_real(
+    panel: ComparisonPanel, profiled: Document, first: tuple[float, ...], second: tuple[float, ...], says: str
+) -> None:
+    profiled.set_comparison(compared(profiled, first, second))
+    panel.bring_up_to_date()
+    panel.versus.choose("CPU", "GPU")
+    assert says in panel.versus.sentence.text()
+    assert "simulated" in panel.versus.sentence.text()
+
+
+def test_separate_runs_give_no_verdict(panel: ComparisonPanel, profiled: Document) -> None:
+    for device, ms in (("CPU", 9.0), ("GPU", 10.0)):
+        profiled.measured[Assignment(profiled.named[device])] = Interval(ms, ms, ms, 20)
+    profiled.runs_changed.emit()
+    panel.bring_up_to_date()
+    panel.versus.choose("CPU", "GPU")
+    assert "Measured in separate runs" in panel.versus.sentence.text()
+    assert "real" in panel.versus.sentence.text()
+
+
+def test_before_anything_is_open_it_says_what_to_do(qtbot: QtBot, document: Document, theme: Theme) -> None:
+    made = ComparisonPanel(document, theme)
+    qtbot.addWidget(made)
+    made.refresh()
+    assert "Open a network" in made.sentence.text()
+    for action in made.commands.values():
+        action.trigger()

@@ -19,7 +19,7 @@ MODES: dict[Mode, str] = {
     "device": "Device",
     "time": "Time",
     "ratio": "CPU/GPU ratio",
-    "difference": "Difference to optimum",
+    "difference": "Difference",
 }
 HEAT = ("#e9eef5", "#f3d9a4", "#e58f65", "#b8475a", "#5f2050")
 """Light to dark, so that it reads without hue; its text colour turns from black to white."""
@@ -69,6 +69,8 @@ class Painter:
     assignment: Mapping[str, str] | None
     other: Mapping[str, str] | None = None  # what "difference" compares to
     pins: Collection[str] = ()
+    mine: Mapping[str, str] | None = None  # what "difference" compares; None: the assignment
+    cards: Sequence[Sequence[int]] = ()  # the places of the layers of each card shown; () for one layer a card
 
     def style(self, names: Sequence[str], places: Sequence[int]) -> Style:
         """The style of a card that shows these layers (several when it is a folded block)."""
@@ -117,8 +119,11 @@ class Painter:
 
     @cached_property
     def _longest(self) -> float:
+        """The longest that a shown card can take on either device: folded blocks are told apart too."""
         assert self.latency is not None
-        return float(np.max(self.latency.layer_ms, where=np.isfinite(self.latency.layer_ms), initial=0.0))
+        table = np.where(np.isfinite(self.latency.layer_ms), self.latency.layer_ms, 0.0)
+        sums = [table[np.asarray(places)].sum(axis=0).max() for places in self.cards if len(places) > 1]
+        return float(max([table.max(initial=0.0), *sums]))
 
     def _part_of_longest(self, value: float) -> float:
         """The square root, so that short layers are told apart too."""
@@ -138,11 +143,13 @@ class Painter:
         return Style(fill, self.look.device(winner), badges, note)
 
     def _by_difference(self, names: Sequence[str], badges: tuple[Badge, ...], note: str, struck: bool) -> Style:
-        if self.other is None or self.assignment is None:
+        mine = self.mine if self.mine is not None else self.assignment
+        if self.other is None or mine is None:
             return Style(self.look.raised, self.look.line, badges, note, struck)
-        differing = [name for name in names if self.assignment.get(name) != self.other.get(name)]
+        differing = [name for name in names if mine.get(name) != self.other.get(name)]
         if not differing:
             return Style(self.look.raised, self.look.line, badges, "same", struck)
-        there = self.other[differing[0]] if len(names) == 1 else f"{len(differing)} differ"
+        one = differing[0]
+        change = f"{letter(mine[one])} → {letter(self.other[one])}"
         fill = blend(self.look.raised, self.look.warning, 0.45)
-        return Style(fill, self.look.warning, badges, f"there: {there}" if len(names) == 1 else there, struck)
+        return Style(fill, self.look.warning, badges, change if len(names) == 1 else f"{len(differing)} differ", struck)

@@ -36,7 +36,7 @@ def chip(colour: QColor, text: str) -> str:
     return f"<span style='background:{colour.name()};color:{ink(colour).name()}'>&nbsp;{escape(text)}&nbsp;</span>"
 
 
-def legend(look: Look, mode: Mode, devices: tuple[str, ...], origin: str, reference: str) -> str:
+def legend(look: Look, mode: Mode, devices: tuple[str, ...], origin: str, reference: str, mine: str = "") -> str:
     """Rich text that explains the current colours."""
     named = " ".join(f"{chip(look.device(device), letter(device))} {escape(device)}" for device in devices)
     switch = f"<span style='color:{look.warning.name()}'>◆</span> transfer and its cost"
@@ -49,5 +49,6 @@ def legend(look: Look, mode: Mode, devices: tuple[str, ...], origin: str, refere
     if mode == "ratio":
         return f"the stronger the colour, the faster that device: {named} &nbsp; {times}"
     if mode == "difference":
-        return f"{chip(look.warning, 'differs')} from {escape(reference)} &nbsp; {named} &nbsp; {times}"
+        where = f" in {escape(mine)}" if mine else ""
+        return f"{chip(look.warning, 'differs')}{where} from {escape(reference)} &nbsp; {named} &nbsp; {times}"
     return f"{named} &nbsp; {switch} &nbsp; {times}"

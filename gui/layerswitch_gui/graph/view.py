@@ -40,6 +40,9 @@ class GraphView(QWidget):
         self.direction: Direction = "down"
         self.mode: Mode = "device"
         self.reference: tuple[str, Mapping[str, str]] | None = None  # what "difference" compares to; None: the plan
+        self.compared: tuple[str, Mapping[str, str]] | None = (
+            None  # and what it compares; None: the assignment as it is
+        )
         self._hits: list[str] = []
         self._keep: tuple[str, QPoint] | None = None  # a card that stays where it is on screen through a new drawing
         self._look = Look.of(theme)
@@ -86,7 +89,7 @@ class GraphView(QWidget):
         document.assignment_changed.connect(self._take_edit)
         document.selection_changed.connect(self._take_selection)
         self.theme.changed.connect(self._take_theme)
-        toolbar.mode.activated.connect(lambda _index: self.set_mode(toolbar.mode.currentData()))
+        toolbar.mode.activated.connect(lambda _index: self.choose_mode(toolbar.mode.currentData()))
         toolbar.search.textChanged.connect(self.search)
         toolbar.search.next_asked.connect(lambda: self.next_hit(1))
         toolbar.search.previous_asked.connect(lambda: self.next_hit(-1))
@@ -100,9 +103,16 @@ class GraphView(QWidget):
         self.toolbar.mode.setCurrentIndex(self.toolbar.mode.findData(mode))
         self._restyle()
 
-    def compare_to(self, name: str, assignment: Mapping[str, str]) -> None:
-        """Colour cards by their difference to an assignment."""
-        self.reference = name, assignment
+    def choose_mode(self, mode: Mode) -> None:
+        """Colour cards as a person chose in the bar or the menu: a difference is that to the plan then."""
+        self.reference = self.compared = None
+        self.set_mode(mode)
+
+    def compare_to(
+        self, name: str, assignment: Mapping[str, str], compared: tuple[str, Mapping[str, str]] | None = None
+    ) -> None:
+        """Colour cards by the difference of the current assignment, or of `compared` (name, assignment), to this."""
+        self.reference, self.compared = (name, assignment), compared
         self.set_mode("difference")
 
     def turn(self) -> None:
@@ -180,7 +190,7 @@ class GraphView(QWidget):
     # following the document ------------------------------------------------------------------------------------------
 
     def _take_graph(self) -> None:
-        self.folded, self.reference, self._hits = set(), None, []
+        self.folded, self.reference, self.compared, self._hits = set(), None, None, []
         self._fresh = True
         self.toolbar.search.clear()
         self._draw()
@@ -246,7 +256,16 @@ class GraphView(QWidget):
     def _painter(self) -> Painter:
         other = self.reference[1] if self.reference else self.document.plan.assignment if self.document.plan else None
         document = self.document
-        return Painter(self._look, self.mode, document.latency, document.assignment or None, other, document.pins)
+        return Painter(
+            self._look,
+            self.mode,
+            document.latency,
+            document.assignment or None,
+            other,
+            document.pins,
+            self.compared[1] if self.compared else None,
+            tuple(node.places for node in self.scene.picture.nodes) if self.folded and self.mode == "time" else (),
+        )
 
     def _restyle(self) -> None:
         if self.document.graph is not None and len(self.scene.picture.node_of) == len(self.document.graph.layers):
@@ -285,7 +304,9 @@ class GraphView(QWidget):
             if self.document.plan
             else "the optimum (none yet)"
         )
-        self._legend.setText(legend(self._look, self.mode, self.document.devices, self.document.origin, reference))
+        mine = self.compared[0] if self.compared else ""
+        document = self.document
+        self._legend.setText(legend(self._look, self.mode, document.devices, document.origin, reference, mine))
         self._legend.setVisible(self.document.graph is not None)
         self._place_overlays()
 

@@ -216,12 +216,35 @@ def test_colour_modes_say_what_they_show(view: GraphView, mode: str, note: str) 
     assert "simulated" in view._legend.text()
 
 
+def test_difference_of_two_others_says_which(view: GraphView, profiled: Document) -> None:
+    view.compare_to("GPU", profiled.named["GPU"], ("CPU", profiled.named["CPU"]))
+    notes = [item.style.note for item in view.scene.nodes.values() if item.style]
+    assert notes == ["C → G"] * 6
+    assert "in CPU from GPU" in view._legend.text()
+    view.choose_mode("difference")
+    assert [item.style.note for item in view.scene.nodes.values() if item.style] == ["same"] * 6
+    assert "from optimum" in view._legend.text()
+
+
+def test_folded_blocks_are_told_apart_by_time(view: GraphView, profiled: Document) -> None:
+    assert profiled.latency is not None
+    table = profiled.latency.layer_ms
+    table[:] = 4.0
+    table[4:] = 5.0
+    view.set_mode("time")
+    view.fold_all()
+    view.document.profile_changed.emit()
+    QApplication.processEvents()
+    fills = {item.style.fill.name() for item in view.scene.nodes.values() if item.style}
+    assert len(fills) == 2
+
+
 def test_difference_names_the_other_device(view: GraphView, profiled: Document) -> None:
     view.set_mode("difference")
     profiled.flip("l0")
     style = view.scene.nodes["l0"].style
     assert style is not None
-    assert style.note == "there: GPU"
+    assert style.note == "C → G"
 
 
 def test_hover_card_tells_exact_numbers(view: GraphView) -> None:

@@ -135,6 +135,9 @@ class LayerGraph(Value, frozen=True, tag_field="schema", tag="layerswitch/graph/
         for tensor in self.outputs:
             if tensor not in written:
                 raise ValueError(f"output {tensor!r} is written by no layer")
+        for name, described in (*self.tensors.items(), *self.constants.items()):
+            if described.name != name:
+                raise ValueError(f"tensor {name!r} is described as {described.name!r}")
 
     @cached_property
     def index(self) -> dict[str, int]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .errors import FileError, ProfileError
 from .graph import Layer, LayerGraph, Tensor
-from .profile import BoardDescription, Device, Profile, ProfileSettings, TransferCost, now
+from .profile import LONGEST_MS, BoardDescription, Device, Profile, ProfileSettings, TransferCost, now
 
 REQUIRED = ("layer", "device", "time_ms")
 OPTIONAL = ("output_bytes", "inputs")
@@ -50,8 +50,8 @@ def parse_transfer(text: str) -> TransferCost:
         hint = "write FROM:TO=MS+MS/MB, as in CPU:GPU=0.70+0.353/MB"
         raise ProfileError("cannot be read", where=f"transfer {text!r}", hint=hint)
     fixed, rate = float(match["fixed"]), float(match["rate"] or 0) / UNITS[match["unit"] or "B"]
-    if not (math.isfinite(fixed) and math.isfinite(rate)):
-        raise ProfileError("is not a finite cost", where=f"transfer {text!r}")
+    if not (fixed <= LONGEST_MS and rate <= LONGEST_MS):
+        raise ProfileError("is not a cost", where=f"transfer {text!r}")
     return TransferCost(source, target, fixed, rate)
 
 
@@ -145,8 +145,8 @@ def _take(where: str, line: int, columns: list[str], row: list[str], found: dict
         ms = float(cells["time_ms"])
     except ValueError:
         ms = math.nan
-    if not (math.isfinite(ms) and ms >= 0) or "_" in cells["time_ms"]:
-        raise ProfileError(f"time_ms {cells['time_ms']!r} is not a number of ms, 0 or more", where=where)
+    if not 0 <= ms <= LONGEST_MS or "_" in cells["time_ms"]:
+        raise ProfileError(f"time_ms {cells['time_ms']!r} is not a number of ms, 0 to {LONGEST_MS:g}", where=where)
     read.samples.setdefault(device, []).append(ms)
     if size := cells.get("output_bytes"):
         if not _SIZE.fullmatch(size):

@@ -1,6 +1,7 @@
 """Profile: what was measured of a network on a board, layer by layer and as a whole."""
 
 import math
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -9,6 +10,10 @@ from .schema import Count, Milliseconds, Value
 
 Origin = Literal["measured", "simulated", "emulated", "imported"]
 """Where times come from; every view and export of a simulated or emulated time says so."""
+
+
+LONGEST_MS = 1e12
+"""Thirty years: no time is longer, and sums of many such are still numbers."""
 
 
 class Device(Value, frozen=True):
@@ -28,6 +33,10 @@ class BoardDescription(Value, frozen=True):
     devices: tuple[Device, ...]
     engine: str = ""
     details: dict[str, str] = {}
+
+    def __post_init__(self) -> None:
+        if len(set(self.device_names)) < len(self.devices):
+            raise ValueError(f"board {self.name!r} has two devices of one name")
 
     @property
     def device_names(self) -> tuple[str, ...]:
@@ -96,20 +105,38 @@ class Profile(Value, frozen=True, tag_field="schema", tag="layerswitch/profile/1
     conditions: dict[str, str] = {}  # clocks, governor, temperature ... while it was taken
 
     def __post_init__(self) -> None:
-        devices = self.board.device_names
+        for field in ("samples", "unsupported", "kernels"):
+            for device, layers in getattr(self, field).items():
+                self._check_device(device, field)
+                for layer in layers:
+                    if layer not in self.graph.index:
+                        raise ValueError(f"{field} of layer {layer!r}, which network {self.graph.name!r} does not have")
         for device, layers in self.samples.items():
-            if device not in devices:
-                raise ValueError(f"samples of device {device!r}, which board {self.board.name!r} does not have")
             for layer, samples in layers.items():
-                if layer not in self.graph.index:
-                    raise ValueError(f"samples of layer {layer!r}, which network {self.graph.name!r} does not have")
                 if not samples:
                     raise ValueError(f"layer {layer!r} on {device} has an empty list of samples")
-                if not all(math.isfinite(sample) for sample in samples):
-                    raise ValueError(f"layer {layer!r} on {device} has a time that is not a finite number")
+                _check_times(samples, f"layer {layer!r} on {device}")
+        for device, samples in self.baselines.items():
+            self._check_device(device, "baselines")
+            _check_times(samples, f"the baseline of {device}")
         for layer in self.graph.index:
             if not any(layer in layers for layers in self.samples.values()):
                 raise ValueError(f"layer {layer!r} has no samples on any device")
+        self._check_transfers()
+
+    def _check_device(self, device: str, field: str) -> None:
+        if device not in self.board.device_names:
+            raise ValueError(f"{field} of device {device!r}, which board {self.board.name!r} does not have")
+
+    def _check_transfers(self) -> None:
+        seen = set()
+        for cost in self.transfer_costs:
+            self._check_device(cost.source, "transfer_costs")
+            self._check_device(cost.target, "transfer_costs")
+            if cost.source == cost.target or (cost.source, cost.target) in seen:
+                raise ValueError(f"transfers from {cost.source} to {cost.target} cannot have this cost as well")
+            seen.add((cost.source, cost.target))
+            _check_times((cost.fixed_ms, cost.ms_per_byte, cost.floor_ms), f"{cost.source} to {cost.target}")
 
     @property
     def devices(self) -> tuple[str, ...]:
@@ -122,6 +149,14 @@ class Profile(Value, frozen=True, tag_field="schema", tag="layerswitch/profile/1
             if (cost.source, cost.target) == (source, target):
                 return cost
         return TransferCost(source, target, 0.0, 0.0)
+
+
+def _check_times(times: Iterable[float], what: str) -> None:
+    for ms in times:
+        if not math.isfinite(ms):
+            raise ValueError(f"{what} has a time that is not a finite number")
+        if not 0 <= ms <= LONGEST_MS:
+            raise ValueError(f"{what} has a time of {ms:g} ms, which is not between 0 and {LONGEST_MS:g}")
 
 
 def now() -> str:

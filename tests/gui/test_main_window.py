@@ -103,11 +103,11 @@ def test_the_inspector_tells_what_a_flip_does(planned):
     window.document.select(["l1"])
     inspector = window.docks["Inspector"].widget()
     text = inspector.more.text()
-    assert "slower, predicted" in text
+    assert "slower</b>, predicted" in text
     assert "The optimum agrees" in text
     inspector.flip.click()
     assert window.document.assignment["l1"] == "GPU"
-    assert "faster, predicted" in inspector.more.text()
+    assert "faster</b>, predicted" in inspector.more.text()
     assert "The optimum puts it on" in inspector.more.text()
     inspector.pin.click()
     assert window.document.pins == {"l1": "GPU"}

@@ -2,6 +2,7 @@
 
 from html import escape
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from layerswitch.graph import Layer
@@ -9,9 +10,12 @@ from layerswitch.graph import Layer
 from .. import wording
 from ..document import Document
 from ..theme import Theme
+from . import facts
 from .rich import RichLabel
 from .samples import SampleStrip
 from .widgets import button
+
+MOST = 24  # selected layers listed by name
 
 
 class Inspector(QWidget):
@@ -20,6 +24,7 @@ class Inspector(QWidget):
     def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document, self._theme = document, theme
+        self.setAccessibleName("Inspector")
         self.setMinimumWidth(240)
         self.text = RichLabel("The selected layer")
         self.strip = SampleStrip(document, theme)
@@ -41,6 +46,8 @@ class Inspector(QWidget):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # texts wrap instead
+        area.setAccessibleName("Everything known of the selection")
         area.setWidget(inside)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -81,6 +88,14 @@ class Inspector(QWidget):
             ("Parameters", wording.count(graph.parameters)),
             *(("Input", wording.shape(graph.tensors[name].shape)) for name in graph.inputs),
         ]
+        prediction = self._document.prediction
+        if prediction is not None:
+            for device in self._document.devices:
+                here = [ms for ms, on in zip(prediction.layers_ms, self._document.assignment.values(), strict=True)
+                        if on == device]  # fmt: skip
+                rows.append((self._device(device), f"{len(here)} layers, <b>{wording.ms(float(sum(here)))}</b>"))
+            count = len(prediction.transfers)
+            rows.append(("Transfers", f"{count}, <b>{wording.ms(prediction.transfers_ms)}</b>"))
         hint = "Select a layer (in the graph, the bars or the table) to see its times and what moving it would do."
         return f"<h3>{escape(graph.name)}</h3>{_table(rows)}<p>{hint}</p>"
 
@@ -111,7 +126,9 @@ class Inspector(QWidget):
         now = document.assignment[layer.name]
         pinned = " · pinned" if layer.name in document.pins else ""
         head = f"<h3>{escape(layer.name)}</h3><p>Layer {graph.index[layer.name] + 1} of {len(graph.layers)}, "
-        return f"{head}on {self._device(now)}{pinned}</p>{_table(rows)}{self._times(layer.name)}"
+        return (
+            f"{head}on {self._device(now)}{pinned}</p>{_table(rows)}{self._times(layer.name)}{self._work(layer.name)}"
+        )
 
     def _times(self, name: str) -> str:
         document = self._document
@@ -129,9 +146,29 @@ class Inspector(QWidget):
             text = f"<b>{wording.ms(document.layer_ms(name, device))}</b> "
             text += f"<small>samples {low} to {high}, n = {len(samples)}</small>"
             kernels = profile.kernels.get(device, {}).get(name, ())
-            text += "".join(f"<br><small>{escape(k.name)}: {wording.ms(k.ms)}</small>" for k in kernels)
+            whole = sum(kernel.ms for kernel in kernels)
+            for kernel in kernels:
+                part = f", {wording.percent(kernel.ms / whole)}" if len(kernels) > 1 and whole > 0 else ""
+                text += f"<br><small>kernel {escape(kernel.name)}: {wording.ms(kernel.ms)}{part}</small>"
             rows.append((self._device(device), text))
         return f"<h4>Time, {wording.origin(document.origin)}</h4>{_table(rows)}"
+
+    def _work(self, name: str) -> str:
+        """How hard the layer works on each device."""
+        graph, found = self._document.graph, facts.achieved(self._document, name)
+        if graph is None or not found:
+            return ""
+        counts = graph.layers[graph.index[name]].macs > 0
+        rows = []
+        for one in found:
+            rate = f"<b>{one.gflops:.3g} GFLOP/s</b>, " if counts else ""
+            text = f"{rate}{one.gbytes:.3g} GB/s"
+            if counts:
+                text += f"<br><small>{wording.percent(one.share)} of this network's best layer there</small>"
+            rows.append((self._device(one.device), text))
+        each = facts.intensity(graph, name)
+        foot = f"<p><small>{each:.3g} operations for each byte it must move.</small></p>" if counts else ""
+        return f"<h4>Achieved, {wording.origin(self._document.origin)}</h4>{_table(rows)}{foot}"
 
     def _moves(self, name: str) -> str:
         document = self._document
@@ -139,25 +176,33 @@ class Inspector(QWidget):
             return ""
         lines = []
         other = document.other_device(name)
+        flip = facts.flipped(document, name)
         if other == document.assignment[name]:
             lines.append("No other device can run this layer.")
         else:
             lines.append(f"Moving it alone to {self._device(other)}: {_effect(document.effect_of({name: other}))}")
+        if flip is not None:
+            own, moved = _signed(flip.own_ms), _signed(flip.transfers_ms)
+            lines.append(f"<small>its own time {own}, transfers {moved}</small>")
         graph = document.graph
         assert graph is not None
         layer = graph.layers[graph.index[name]]
-        for transfer in document.prediction.transfers:
-            if transfer.tensor in (*layer.inputs, *layer.outputs):
-                way = "in" if transfer.tensor in layer.inputs else "out"
-                lines.append(
-                    f"Transfer {way}, {transfer.source} → {transfer.target}, {wording.size(transfer.bytes)}: "
-                    f"{wording.ms(transfer.ms)}"
-                )
+        paid = [t for t in document.prediction.transfers if t.tensor in (*layer.inputs, *layer.outputs)]
+        if paid:
+            lines.append(f"Its switches cost {wording.ms(sum(transfer.ms for transfer in paid))}:")
+        else:
+            lines.append("It pays for no switch.")
+        for transfer in paid:
+            way = "in" if transfer.tensor in layer.inputs else "out"
+            lines.append(
+                f"<small>transfer {way}, {transfer.source} → {transfer.target}, {wording.size(transfer.bytes)}: "
+                f"{wording.ms(transfer.ms)}</small>"
+            )
         if document.plan is not None:
             best = document.plan.assignment[name]
             agrees = best == document.assignment[name]
             lines.append(f"The optimum {'agrees' if agrees else 'puts it on'}: {self._device(best)}")
-        return "<br>".join(lines)
+        return f"<h4>Moving it, predicted, {wording.origin(document.origin)}</h4>" + "<br>".join(lines)
 
     def _many(self, names: tuple[str, ...]) -> str:
         document = self._document
@@ -170,7 +215,14 @@ class Inspector(QWidget):
             times = [document.layer_ms(name, device) for name in names]
             if document.profile and all(time is not None for time in times):
                 rows.append((self._device(device), f"<b>{wording.ms(sum(t for t in times if t is not None))}</b>"))
-        return f"<h3>{len(names)} layers</h3>{_table(rows)}"
+        on = [document.assignment[name] for name in names]
+        rows.append(("Assigned", ", ".join(f"{on.count(device)} {device}" for device in dict.fromkeys(on))))
+        if document.plan is not None:
+            moved = sum(document.plan.assignment[name] != document.assignment[name] for name in names)
+            rows.append(("Optimum", "agrees with all of them" if not moved else f"puts {moved} of them elsewhere"))
+        listed = [(self._device(document.assignment[name]), escape(name)) for name in names[:MOST]]
+        more = f"<p>and {len(names) - MOST} more</p>" if len(names) > MOST else ""
+        return f"<h3>{len(names)} layers</h3>{_table(rows)}<h4>Selected</h4>{_table(listed)}{more}"
 
     def _moving_many(self, names: tuple[str, ...]) -> str:
         document = self._document
@@ -194,6 +246,11 @@ class Inspector(QWidget):
             self._document.pin(names)
 
 
+def _signed(ms: float) -> str:
+    sign = "+" if ms > 0 else "−" if ms < 0 else "±"
+    return f"{sign}{wording.ms(abs(ms))}"
+
+
 def _effect(ms: float | None) -> str:
     if ms is None:
         return "–"
@@ -201,7 +258,7 @@ def _effect(ms: float | None) -> str:
         return "cannot run there"
     if abs(ms) < 0.0005:
         return "no change"
-    return f"{wording.ms(abs(ms))} {'slower' if ms > 0 else 'faster'}, predicted"
+    return f"<b>{wording.ms(abs(ms))} {'slower' if ms > 0 else 'faster'}</b>, predicted"
 
 
 def _table(rows: list[tuple[str, str]]) -> str:

@@ -3,7 +3,9 @@
 import math
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from .graph import LayerGraph
 from .schema import Count, Milliseconds, Value
@@ -14,6 +16,9 @@ Origin = Literal["measured", "simulated", "emulated", "imported"]
 
 LONGEST_MS = 1e12
 """Thirty years: no time is longer, and sums of many such are still numbers."""
+
+
+Rate = Annotated[float, Meta(gt=0.0, le=1e9)]
 
 
 class Device(Value, frozen=True):
@@ -68,10 +73,25 @@ class TransferSample(Value, frozen=True):
 
 
 class Kernel(Value, frozen=True):
-    """A kernel that ran for a layer on a device: its name and mean time per inference in ms."""
+    """A kernel that ran for a layer on a device: its name, mean time per inference in ms, and how often it started."""
 
     name: str
     ms: Milliseconds
+    launches: Count = 1
+
+
+class Peaks(Value, frozen=True):
+    """What a device reaches at most, by micro-benchmarks run on it; None where nothing was measured.
+
+    `gflops` is 10^9 floating-point operations a second of a large matrix product (a multiply-accumulate is two),
+    `gb_per_s` 10^9 bytes a second read and written in order. `launch_ms` is the part of every kernel's time that goes
+    into starting it; None as well where kernels' times do not hold it. `source` says how the peaks came about.
+    """
+
+    gflops: Rate | None = None
+    gb_per_s: Rate | None = None
+    launch_ms: Milliseconds | None = None
+    source: str = ""
 
 
 class ProfileSettings(Value, frozen=True):
@@ -100,6 +120,7 @@ class Profile(Value, frozen=True, tag_field="schema", tag="layerswitch/profile/1
     unsupported: dict[str, dict[str, str]] = {}
     kernels: dict[str, dict[str, tuple[Kernel, ...]]] = {}
     leftover_ms: dict[str, float] = {}
+    peaks: dict[str, Peaks] = {}  # device -> what it reaches at most
     settings: ProfileSettings = ProfileSettings()
     created: str = ""  # ISO 8601, UTC
     conditions: dict[str, str] = {}  # clocks, governor, temperature ... while it was taken
@@ -119,6 +140,8 @@ class Profile(Value, frozen=True, tag_field="schema", tag="layerswitch/profile/1
         for device, samples in self.baselines.items():
             self._check_device(device, "baselines")
             _check_times(samples, f"the baseline of {device}")
+        for device in self.peaks:
+            self._check_device(device, "peaks")
         for layer in self.graph.index:
             if not any(layer in layers for layers in self.samples.values()):
                 raise ValueError(f"layer {layer!r} has no samples on any device")

@@ -6,7 +6,7 @@ import msgspec
 
 from ..assignment import Assignment
 from ..graph import LayerGraph
-from ..profile import BoardDescription, Kernel, Profile, ProfileSettings, TransferSample, now
+from ..profile import BoardDescription, Kernel, Peaks, Profile, ProfileSettings, TransferSample, now
 from ..results import Run
 from ..schema import Count, Milliseconds, Value
 from ..transfers import fit_transfers
@@ -62,6 +62,7 @@ class Profiled(Value, frozen=True):
     transfer_samples: tuple[TransferSample, ...] = ()
     kernels: dict[str, dict[str, tuple[Kernel, ...]]] = {}
     leftover_ms: dict[str, float] = {}
+    peaks: dict[str, Peaks] = {}
     conditions: dict[str, str] = {}
 
 
@@ -156,7 +157,7 @@ def make_profile(
                 raise BadAnswerError(f"layer {layer!r} {said} on {device}")
             if layer in measured and len(measured[layer]) != settings.runs:
                 raise BadAnswerError(f"layer {layer!r} has {len(measured[layer])} samples, not {settings.runs}")
-    devices = {*answer.baselines, *answer.kernels, *answer.leftover_ms}
+    devices = {*answer.baselines, *answer.kernels, *answer.leftover_ms, *answer.peaks}
     devices |= {device for sample in answer.transfer_samples for device in (sample.source, sample.target)}
     for device in devices - set(board.device_names):
         raise BadAnswerError(f"it speaks of device {device!r}, which it does not have")
@@ -171,6 +172,7 @@ def make_profile(
             unsupported=unsupported,
             kernels=answer.kernels,
             leftover_ms=answer.leftover_ms,
+            peaks=answer.peaks,
             settings=settings,
             created=now(),
             conditions=answer.conditions,

@@ -55,9 +55,11 @@ class Engine:
         """Measure every layer on every device that supports it, whole-network runs, and transfers.
 
         Returns Profile fields: samples {device: {layer: [ms] * runs}}, baselines {device: [ms]} (only of devices that
-        run every layer), transfer_samples [{source, target, bytes, ms}], and what it has of kernels, leftover_ms,
-        conditions. The transfer costs are fitted by the client: at least five sizes from 1 KB to some MB in each
-        direction, several times each, make a good fit.
+        run every layer), transfer_samples [{source, target, bytes, ms}], and what it has of kernels
+        {device: {layer: [{name, ms, launches}]}}, leftover_ms, conditions, and peaks {device: {gflops, gb_per_s,
+        launch_ms, source}}: what a micro-benchmark of the device reached, each number left out where unknown.
+        The transfer costs are fitted by the client: at least five sizes from 1 KB to some MB in each direction, several
+        times each, make a good fit.
 
         Streams `emit("progress", done=, total=, text=)`, after each counted inference
         `emit("sample", device=, layers={layer: ms})`, and `emit("transfer", source=, target=, bytes=, ms=)`.

@@ -92,6 +92,7 @@ class SimulatedEngine(Engine):
                 for device, taken in baselines.items()
                 if taken
             },
+            "peaks": {device: one.peaks() for device, one in self._board.coefficients.items()},
             "conditions": dict(self._board.conditions, origin="simulated, seed {}".format(seed)),
         }
 
@@ -176,8 +177,15 @@ class SimulatedEngine(Engine):
     def _kernels(self, network: Network) -> Dict[str, Any]:
         return {
             device: {
-                name: [{"name": kernel, "ms": ms} for kernel, ms in parts.items()]
-                for name, parts in zip(network.layers, network.kernels[device])  # noqa: B905
+                name: [
+                    {"name": kernel, "ms": ms, "launches": launches[kernel]}
+                    if launches[kernel] > 1
+                    else {"name": kernel, "ms": ms}
+                    for kernel, ms in parts.items()
+                ]
+                for name, parts, launches in zip(  # noqa: B905
+                    network.layers, network.kernels[device], network.launches[device]
+                )
                 if parts
             }
             for device in self._board.devices

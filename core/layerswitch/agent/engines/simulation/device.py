@@ -82,6 +82,15 @@ class Coefficients(NamedTuple):
         total: "np.ndarray" = self.launch_ms + together
         return total
 
+    def peaks(self) -> Dict[str, Any]:
+        """What micro-benchmarks of such a device would reach: a large matrix product, memory in order, a launch."""
+        return {
+            "gflops": 2.0 * self.rates["gemm"] / 1e6,
+            "gb_per_s": self.stream_bytes_per_ms / 1e6,
+            "launch_ms": self.launch_ms,
+            "source": "simulated: the cost model's own limits, not a benchmark",
+        }
+
 
 def number(data: Dict[str, Any], key: str, positive: bool = False) -> float:
     """A finite number >= 0 (or > 0) of a table. Raises KeyError, TypeError or ValueError."""

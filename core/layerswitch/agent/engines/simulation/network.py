@@ -18,7 +18,11 @@ class Crossing(NamedTuple):
 
 
 class Network:
-    """A LayerGraph's JSON form, costed. `times[device][i]` is layer i's expected ms, `kernels[device][i]` its parts."""
+    """A LayerGraph's JSON form, costed.
+
+    `times[device][i]` is layer i's expected ms, `kernels[device][i]` its parts by kernel name, and
+    `launches[device][i]` how often each starts.
+    """
 
     def __init__(self, graph: Dict[str, Any], devices: Dict[str, Coefficients]) -> None:
         self.name = str(graph.get("name", ""))
@@ -27,11 +31,13 @@ class Network:
         self.unsupported: Dict[str, Dict[str, str]] = {device: {} for device in devices}
         self.times: Dict[str, List[float]] = {device: [] for device in devices}
         self.kernels: Dict[str, List[Dict[str, float]]] = {device: [] for device in devices}
+        self.launches: Dict[str, List[Dict[str, int]]] = {device: [] for device in devices}
         for layer in graph["layers"]:
             operators = layer.get("operators") or [layer]
             reason = next((text for text in map(kernels.unsupported, operators) if text), "")
             for device, coefficients in devices.items():
                 parts: Dict[str, float] = {}
+                launches: Dict[str, int] = {}
                 if reason:
                     self.unsupported[device][layer["name"]] = reason
                 else:
@@ -39,7 +45,9 @@ class Network:
                     works = [work for one in operators for work in kernels.works(one, tensors, layout, library)]
                     for work, ms in zip(works, coefficients.times(Table(works)).tolist()):  # noqa: B905
                         parts[work.name] = parts.get(work.name, 0.0) + ms
+                        launches[work.name] = launches.get(work.name, 0) + 1
                 self.kernels[device].append(parts)
+                self.launches[device].append(launches)
                 self.times[device].append(sum(parts.values()))
         self.crossings = _crossings(graph)
 

@@ -146,6 +146,14 @@ class Theme(QObject):
             QPushButton[role="primary"]:focus {{ border: 2px solid {c.text}; padding: 5px 14px; }}
             QListView[role="choices"] {{ outline: 0; }}
             QListView[role="choices"]::item {{ padding: 5px 8px; }}
+            QToolButton {{ padding: 2px 7px; border: 1px solid transparent; border-radius: 4px; }}
+            QToolButton:hover {{ background: {c.raised}; border-color: {c.line}; }}
+            QToolButton:pressed {{ background: {c.line}; }}
+            QToolButton:checked {{ border: 2px solid {c.accent}; padding: 1px 6px; font-weight: bold; }}
+            QToolButton:focus {{ border: 1px solid {c.accent}; }}
+            QLineEdit {{ background: {c.base}; border: 1px solid {c.muted}; border-radius: 3px; padding: 2px 4px; }}
+            QLineEdit:focus {{ border: 1px solid {c.accent}; }}
+            QAbstractSpinBox QLineEdit, QComboBox QLineEdit, QAbstractItemView QLineEdit {{ border: none; padding: 0; }}
             *[role="muted"] {{ color: {c.muted}; }}
             *[role="badge"] {{ color: {c.warning}; border: 1px solid {c.warning}; border-radius: 4px; padding: 0 4px; }}
             *[role="message"] {{ background: {c.raised}; border-bottom: 2px solid {c.bad}; }}

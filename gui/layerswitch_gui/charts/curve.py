@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from .. import wording
+from ..commands_of import Command, make_commands
 from ..document import Document
 from ..look import Look
 from ..theme import Theme
@@ -38,6 +39,11 @@ class SwitchCurve(QWidget):
         self.points: tuple[CurvePoint, ...] = ()
         self.current: int | None = None  # the point the keyboard is at
         self._asked = False
+        self.commands = make_commands(self, "curve", (
+            Command("previous", "Fewer switches", "Left", "Go to the plan with fewer switches", lambda: self.step(-1)),
+            Command("next", "More switches", "Right", "Go to the plan with more switches", lambda: self.step(1)),
+            Command("load", "Load this plan", "Return", "Edit the plan of the chosen point", self.load_current),
+        ))  # fmt: skip
         self.plot = make_plot("Latency by number of switches", "Arrow keys choose a point, Return loads it.")
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.plot.getViewBox().setMouseEnabled(x=False, y=False)
@@ -179,10 +185,20 @@ class SwitchCurve(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and right choose a point, Return loads it."""
         steps: dict[int, int] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
-        if (step := steps.get(event.key())) and self.points:
-            self.current = min(max((self.current if self.current is not None else -1) + step, 0), len(self.points) - 1)
-            self._draw_here()
+        if step := steps.get(event.key()):
+            self.step(step)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current is not None:
-            self.load(self.current)
+            self.load_current()
         else:
             super().keyPressEvent(event)
+
+    def step(self, by: int) -> None:
+        """Go to the next (1) or previous (-1) point."""
+        if self.points:
+            self.current = min(max((self.current if self.current is not None else -1) + by, 0), len(self.points) - 1)
+            self._draw_here()
+
+    def load_current(self) -> None:
+        """Load the point the keyboard is at."""
+        if self.current is not None:
+            self.load(self.current)

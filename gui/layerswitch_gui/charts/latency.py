@@ -3,13 +3,15 @@
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QToolButton, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QToolTip, QVBoxLayout, QWidget
 
 from .. import hovercard, wording
+from ..commands_of import Command, make_commands
 from ..document import Document
 from ..graph.colouring import letter
 from ..graph.legend import chip
 from ..look import Look
+from ..panels.fitting import FittingLabel
 from ..theme import Theme
 from .axis import LayerAxis
 from .bars import Bars
@@ -20,6 +22,7 @@ from .style import make_plot, tint
 
 NO_GRAPH = "Open a network to see the time of each layer on the CPU and on the GPU."
 NO_PROFILE = "Nothing is measured yet. Choose a board and profile the network (F5) to see each layer's times here."
+STEP = 1.5
 
 
 class LatencyChart(QWidget):
@@ -56,23 +59,31 @@ class LatencyChart(QWidget):
         for key, text in ORDERS.items():
             self.order_choice.addItem(text, key)
         self.order_choice.setAccessibleName("Order of the layers")
-        self.log_choice = QCheckBox("Logarithmic")
-        self.log_choice.setToolTip("Draw times on a logarithmic scale")
-        self.fit_button = QToolButton()
+        self.order_choice.setToolTip("How the bars are ordered")
+        self.commands = make_commands(self, "latency", (
+            *(Command(key, f"Order: {_how(text)}", str(number), f"Draw the bars {_how(text)}",
+                      lambda key=key: self.set_order(key), group="order")  # type: ignore[misc]
+              for number, (key, text) in enumerate(ORDERS.items(), start=1)),
+            Command("log", "Logarithmic", "L", "Draw times on a logarithmic scale", lambda: self._draw(),
+                    checkable=True),
+            Command("fit", "Show all layers", "F", "Show all layers; the wheel zooms, dragging moves", self.fit),
+            Command("zoom_in", "Zoom in", "+", "Show fewer layers", lambda: self.zoom(1 / STEP)),
+            Command("zoom_out", "Zoom out", "-", "Show more layers", lambda: self.zoom(STEP)),
+        ))  # fmt: skip
+        self.commands["execution"].setChecked(True)
+        self.log_choice, self.fit_button = QToolButton(), QToolButton()
+        for button, name in ((self.log_choice, "log"), (self.fit_button, "fit")):
+            button.setDefaultAction(self.commands[name])
+            button.setAccessibleName(self.commands[name].text())
+            button.setAutoRaise(True)
         self.fit_button.setText("Fit")
-        self.fit_button.setAccessibleName("Show all layers")
-        self.fit_button.setToolTip("Show all layers; the wheel zooms, dragging moves")
-        self.fit_button.setAutoRaise(True)
-        self._key = QLabel()
-        self._key.setTextFormat(Qt.TextFormat.RichText)
-        self._key.setAccessibleName("Legend of the latency bars")
+        self._key = FittingLabel("Legend of the latency bars")
         self._controls = QWidget()
         row = QHBoxLayout(self._controls)
         row.setContentsMargins(6, 3, 6, 3)
         for widget in (self.order_choice, self.log_choice, self.fit_button):
             row.addWidget(widget)
-        row.addStretch(1)
-        row.addWidget(self._key)
+        row.addWidget(self._key, 1)
 
     def _prepare_plot(self) -> None:
         box = self.plot.getViewBox()
@@ -91,9 +102,7 @@ class LatencyChart(QWidget):
         document.assignment_changed.connect(self._take_edit)
         document.selection_changed.connect(self._take_selection)
         self._theme.changed.connect(self._take_theme)
-        self.order_choice.activated.connect(lambda _index: self._draw())
-        self.log_choice.toggled.connect(lambda _on: self._draw())
-        self.fit_button.clicked.connect(self.fit)
+        self.order_choice.activated.connect(lambda _index: self.set_order(self.order))
         self.axis.changed.connect(self._take_range)
 
     # how it looks ----------------------------------------------------------------------------------------------------
@@ -107,11 +116,23 @@ class LatencyChart(QWidget):
     def set_order(self, order: Order) -> None:
         """Order the layers another way."""
         self.order_choice.setCurrentIndex(self.order_choice.findData(order))
+        self.commands[order].setChecked(True)
         self._draw()
 
     def set_log(self, on: bool) -> None:
         """Draw times on a logarithmic or a linear scale."""
-        self.log_choice.setChecked(on)
+        self.commands["log"].setChecked(on)
+        self._draw()
+
+    def zoom(self, factor: float) -> None:
+        """Show `factor` times as many layers, around the selected one or the middle."""
+        low, high = self.plot.getViewBox().viewRange()[0]
+        chosen = [
+            p for p, place in enumerate(self.axis.order) if self.axis.names[int(place)] in self._document.selection
+        ]
+        seen = [position + 0.5 for position in chosen if low <= position < high]
+        middle = seen[0] if seen else (low + high) / 2
+        self.axis.show(middle - (middle - low) * factor, middle + (high - middle) * factor)
 
     def fit(self) -> None:
         """Show all layers."""
@@ -139,7 +160,7 @@ class LatencyChart(QWidget):
     def _draw(self) -> None:
         readings, choice = self._readings, self._choice()
         order = readings.order(self.order, choice) if readings is not None else np.arange(0)
-        log = self.log_choice.isChecked()
+        log = self.commands["log"].isChecked()
         self.plot.getAxis("left").setLogMode(False, log)
         self.bars.show(readings, order, choice, log)
         self.axis.set_layers(readings.names if readings else (), order)
@@ -183,7 +204,8 @@ class LatencyChart(QWidget):
         document = self._document
         chips = " ".join(f"{chip(self._theme.device(d), letter(d))} {d}" for d in document.devices)
         word = wording.origin(document.origin)
-        self._key.setText(f"{chips} &nbsp; solid: assigned &nbsp; whiskers: 90 % of samples &nbsp; <b>{word}</b>")
+        parts = (chips, "solid: assigned", "whiskers: 90 % of samples")
+        self._key.offer([" &nbsp; ".join((*parts[:count], f"<b>{word}</b>")) for count in (3, 2, 1, 0)])
         look = Look.of(self._theme)
         self.plot.getAxis("left").setLabel(f"Time (ms, {word})", color=look.text.name())
 
@@ -223,3 +245,7 @@ class LatencyChart(QWidget):
             QToolTip.showText(event.globalPos(), text, self.plot)
             return True
         return super().eventFilter(watched, event)
+
+
+def _how(text: str) -> str:
+    return text[0].lower() + text[1:]

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QToolTip, QVBoxLayout, QWidget
 from layerswitch.results import Run
 
 from .. import hovercard, wording
+from ..commands_of import Command, make_commands
 from ..document import Document
 from ..graph.colouring import letter
 from ..look import Look
@@ -19,6 +20,7 @@ from .style import make_plot, tint
 NO_GRAPH = "Open a network to see when each layer runs."
 NO_PROFILE = "Nothing is measured yet. Profile the network (F5) to see when each layer runs, and where it waits."
 NO_RUN = "Re-run the assignment (F7) to see its measured timeline here."
+STEP = 1.5
 
 
 class Timeline(QWidget):
@@ -29,6 +31,13 @@ class Timeline(QWidget):
         self.setAccessibleName("Timeline")
         self._document, self._theme = document, theme
         self.plot = make_plot("Timeline", "When each layer runs on each device, predicted above measured.")
+        self.commands = make_commands(self, "timeline", (
+            Command("fit", "Show the whole execution", "F", "Show everything, from the first layer on", self.fit),
+            Command("zoom_in", "Zoom in", "+", "Show a shorter time", lambda: self.zoom(1 / STEP)),
+            Command("zoom_out", "Zoom out", "-", "Show a longer time", lambda: self.zoom(STEP)),
+            Command("previous", "Previous layer", "Left", "Select the layer that runs before", lambda: self.step(-1)),
+            Command("next", "Next layer", "Right", "Select the layer that runs next", lambda: self.step(1)),
+        ))  # fmt: skip
         self.lanes: list[Lanes] = []
         self._extra: list[pg.TextItem] = []
         self._stale, self._whole = True, True  # drawn when next seen; then whole
@@ -66,6 +75,34 @@ class Timeline(QWidget):
         """Show the whole execution."""
         end = max((lane.blocks[-1].end for lane in self.lanes if lane.blocks), default=1.0)
         self.plot.getViewBox().setXRange(0, end or 1.0, padding=0.01)
+
+    def zoom(self, factor: float) -> None:
+        """Show `factor` times as long, around the selected layer or the middle."""
+        low, high = self.plot.getViewBox().viewRange()[0]
+        middle = (low + high) / 2
+        chosen = self._chosen()
+        for block in self.lanes[0].blocks if self.lanes else ():
+            if block.first in chosen and low <= (at := block.start + block.ms / 2) <= high:
+                middle = at
+        self.plot.getViewBox().setXRange(middle - (middle - low) * factor, middle + (high - middle) * factor, padding=0)
+
+    def step(self, by: int) -> None:
+        """Select the layer that runs before (-1) or after (1) the selected one, and bring it into view."""
+        graph, chosen = self._document.graph, self._chosen()
+        if graph is None or not self.lanes:
+            return
+        at = (min(chosen) if by < 0 else max(chosen)) + by if chosen else 0
+        at = min(max(at, 0), len(graph.layers) - 1)
+        self._document.select([graph.layers[at].name])
+        low, high = self.plot.getViewBox().viewRange()[0]
+        block = next(one for one in self.lanes[0].blocks if one.first == at and not one.source)
+        if not low <= block.start <= block.end <= high:
+            middle, half = block.start + block.ms / 2, (high - low) / 2
+            self.plot.getViewBox().setXRange(middle - half, middle + half, padding=0)
+
+    def _chosen(self) -> frozenset[int]:
+        graph = self._document.graph
+        return frozenset(graph.index[name] for name in self._document.selection) if graph else frozenset()
 
     def _renew(self) -> None:
         self._whole = True
@@ -126,8 +163,7 @@ class Timeline(QWidget):
         self.plot.addItem(item, ignoreBounds=True)
 
     def _take_selection(self) -> None:
-        graph = self._document.graph
-        places = frozenset(graph.index[name] for name in self._document.selection) if graph else frozenset()
+        places = self._chosen()
         for lanes in self.lanes:
             lanes.choose(places)
 

@@ -15,6 +15,10 @@ COMMANDS = (  # name, text, shortcut, tooltip
     ("turn", "Turn graph", "Ctrl+Shift+L", "Lay the graph out from left to right, or from top to bottom"),
     ("fold_all", "Fold all blocks", "Ctrl+Shift+F", "Show every block as one card"),
     ("unfold_all", "Unfold all blocks", "Ctrl+Shift+U", "Show every layer as a card of its own"),
+    ("colour_device", "Colour by device", "1", "Colour cards by the device they are assigned to"),
+    ("colour_time", "Colour by time", "2", "Colour cards by their predicted time"),
+    ("colour_ratio", "Colour by CPU/GPU ratio", "3", "Colour cards by which device is faster, and how much"),
+    ("colour_difference", "Colour by difference to the optimum", "4", "Mark the layers the optimum puts elsewhere"),
     ("search", "Find layer", "Ctrl+F", "Find layers by name, type or block"),
     ("next", "Next hit", "F3", "Go to the next layer found"),
     ("previous", "Previous hit", "Shift+F3", "Go to the previous layer found"),
@@ -34,7 +38,7 @@ def make_actions(owner: QWidget, handlers: dict[str, Callable[[], None]]) -> dic
         context = Qt.ShortcutContext.WidgetWithChildrenShortcut if own else Qt.ShortcutContext.WindowShortcut
         action.setShortcutContext(context)
         action.setToolTip(f"{tip} ({QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)})")
-        action.triggered.connect(handlers[name])
+        action.triggered.connect(lambda _checked=False, run=handlers[name]: run())
         owner.addAction(action)
         actions[name] = action
     return actions

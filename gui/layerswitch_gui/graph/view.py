@@ -1,6 +1,7 @@
 """GraphView: the layer graph in the window, joined to the document."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
@@ -12,7 +13,7 @@ from ..look import Look
 from ..theme import Theme
 from . import navigation
 from .canvas import STEP, Canvas
-from .colouring import Mode, Painter
+from .colouring import MODES, Mode, Painter
 from .folding import Picture, blocks, picture
 from .interaction import Interaction
 from .layout import Direction, Drawing
@@ -52,6 +53,7 @@ class GraphView(QWidget):
         self.commands = make_actions(self, {
             "fit": self.fit,
             "zoom_in": lambda: self.canvas.zoom_by(STEP), "zoom_out": lambda: self.canvas.zoom_by(1 / STEP),
+            **{f"colour_{mode}": partial(self.choose_mode, mode) for mode in MODES},
             "turn": self.turn, "fold_all": self.fold_all, "unfold_all": self.unfold_all,
             "search": self._focus_search, "next": lambda: self.next_hit(1), "previous": lambda: self.next_hit(-1),
         })  # fmt: skip

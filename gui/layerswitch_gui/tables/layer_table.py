@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from .. import wording
+from ..commands_of import Command, make_commands
 from ..document import Document
 from ..graph.colouring import letter
 from ..theme import Theme
@@ -62,6 +63,14 @@ class LayerTable(QWidget):
         self.filter.setAccessibleName("Filter layers")
         self.filter.setToolTip("Show only layers that hold all of these words, for example: conv gpu")
         self.filter.setClearButtonEnabled(True)
+        self.commands = make_commands(self, "layers", (
+            Command("filter", "Filter layers", "/", "Go to the field that filters the rows", self._go_to_filter),
+            Command("clear_filter", "Show all layers", "Alt+Backspace", "Clear the filter", self._clear_filter),
+            Command("sort", "Sort by this column", "Ctrl+Alt+O",
+                    "Sort by the column the keyboard is in; once more turns the order round", self.sort_here),
+            Command("copy", "Copy rows", "Ctrl+C", "Copy the selected rows, or all, as tab-separated text", self.copy),
+            Command("fit_columns", "Fit columns", "Ctrl+Alt+W", "Give every column its usual width", self._fit_columns),
+        ))  # fmt: skip
         self._count = QLabel()
         self._count.setProperty("role", "muted")
         self._nothing = QLabel(EMPTY)
@@ -111,6 +120,22 @@ class LayerTable(QWidget):
         self.model.modelReset.connect(self._take_layers)
         self.document.selection_changed.connect(self._take_selection)
         self.theme.changed.connect(self._take_theme)
+
+    def sort_here(self) -> None:
+        """Sort by the column the keyboard is in; by the same once more: the other way round."""
+        header, current = self.view.horizontalHeader(), self.view.currentIndex()
+        column = current.column() if current.isValid() else header.sortIndicatorSection()
+        ascending = Qt.SortOrder.AscendingOrder
+        again = header.sortIndicatorSection() == column and header.sortIndicatorOrder() == ascending
+        self.view.sortByColumn(column, Qt.SortOrder.DescendingOrder if again else ascending)
+
+    def _go_to_filter(self) -> None:
+        self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter.selectAll()
+
+    def _clear_filter(self) -> None:
+        self.filter.clear()
+        self.view.setFocus()
 
     def copy(self) -> None:
         """Put the selected rows (all, if none is selected) on the clipboard, as tab-separated text with titles."""

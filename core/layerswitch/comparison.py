@@ -1,14 +1,16 @@
 """Measure assignments against each other on one board, so that the differences mean something.
 
 Every round measures every assignment once, in an order drawn anew, so that heat and drifting clocks strike all alike;
-gains are paired by round. The all-on-one-device baselines are always among them.
+gains are paired by round. The all-on-one-device baselines are always among them, and which of them is the better is
+learnt from the same rounds: so the 5 % of error are shared out (Bonferroni) among all pairs that could be asked about.
 """
 
 import threading
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
+from msgspec.structs import replace
 
 from .assignment import Assignment
 from .boards.progress import Progress, Show
@@ -16,8 +18,9 @@ from .errors import AssignmentError, BoardError, CancelledError, LayerSwitchErro
 from .graph import LayerGraph
 from .latency import LatencyModel
 from .profile import BoardDescription, now
-from .results import Comparison, Entry, Run
-from .statistics import paired_gain, summarize, verdict
+from .results import Comparison, Entry, Interval, Run
+from .statistics import COVERAGE, Sequential, more_rounds, paired_gain, steadiness, summarize, verdict
+from .statistics.paired import gains
 
 if TYPE_CHECKING:
     from .model import Model
@@ -57,10 +60,15 @@ def compare(
     rounds: int = 20,
     warmup: int = 3,
     seed: int = 0,
+    until_decided: bool = False,
     progress: Show | None = None,
     cancel: threading.Event | None = None,
 ) -> Comparison:
     """Measure the assignments and the baselines, interleaved, in `rounds` rounds.
+
+    With `until_decided`, `rounds` is a limit: measuring ends as soon as every assignment that is not a baseline is
+    shown to be faster or slower than the better baseline (without any: every baseline), by a rule that keeps the error
+    rate (statistics/sequential.py).
 
     The baselines are named by their device and come first; one whose device cannot run every layer is left out, and
     with no baseline at all the first assignment is the reference. An assignment given under several names is measured
@@ -83,20 +91,31 @@ def compare(
     random = np.random.default_rng(seed)
     samples: list[list[float]] = [[] for _ in distinct]
 
-    def result() -> Comparison:
+    pairs = _pairs(len(distinct), len(baselines))
+    coverage = 1.0 - (1.0 - COVERAGE) / pairs
+    rule = Sequential(rounds, coverage) if until_decided else None
+
+    def measured() -> tuple[str, list[Entry]]:
         complete = min(map(len, samples))
         by_name = {name: tuple(samples[distinct.index(one)][:complete]) for name, one in named.items()}
         reference = min(baselines, key=lambda name: summarize(by_name[name]).median, default=next(iter(named)))
-        entries = [_entry(name, named[name], by_name, reference, predicted) for name in named]
+        entries = [_entry(name, named[name], by_name, reference, predicted, coverage, rule) for name in named]
+        return reference, entries
+
+    def result() -> Comparison:
+        reference, entries = measured()
         return Comparison(
             network=graph.name,
             fingerprint=graph.fingerprint,
             board=board.description,
-            rounds=complete,
-            entries=tuple(entries),
+            rounds=min(map(len, samples)),
+            entries=tuple(replace(entry, steadiness=steadiness(entry.samples_ms)) for entry in entries),
             reference=reference,
             seed=seed,
             created=now(),
+            pairs=pairs,
+            max_rounds=rounds if rule else None,
+            decided=_decided(entries, named[reference], baselines) if rule else None,
         )
 
     total, done = rounds * len(distinct), 0
@@ -120,6 +139,10 @@ def compare(
                 done += 1
                 if progress is not None:
                     progress(Progress(done, total, text))
+            if rule and rule.needed(number + 1) <= number + 1:
+                reference, entries = measured()
+                if _decided(entries, named[reference], baselines):
+                    break
     except CancelledError:
         if not min(map(len, samples)):
             raise
@@ -171,12 +194,21 @@ def _entry(
     samples: Mapping[str, tuple[float, ...]],
     reference: str,
     predicted: LatencyModel | None,
+    coverage: float,
+    rule: Sequential | None,
 ) -> Entry:
     """One line of the result. The reference has no gain; the other baselines have one, as any assignment has."""
     ms = predicted.cost(predicted.choice(assignment)) if predicted else None
-    gain = None
+    gain: Interval | None = None
+    shown: Literal["reference", "faster", "slower", "no difference seen"] = "reference"
     if name != reference and any(samples[reference]):
-        gain = paired_gain(samples[name], samples[reference])
+        if rule is None:
+            gain = paired_gain(samples[name], samples[reference], coverage)
+            shown = verdict(gain, coverage)
+        else:
+            gain = rule.interval(gains(samples[name], samples[reference]))
+            shown = rule.verdict(gain)
+    open_ = gain is not None and shown == "no difference seen" and samples[name] != samples[reference]
     return Entry(
         name=name,
         assignment=dict(assignment),
@@ -185,8 +217,21 @@ def _entry(
         samples_ms=samples[name],
         switches=assignment.switches,
         gain=gain,
-        verdict="reference" if gain is None else verdict(gain),
+        verdict=shown,
+        more_rounds=more_rounds(gain, coverage) or None if gain is not None and open_ else None,
     )
+
+
+def _pairs(count: int, baselines: int) -> int:
+    """Pairs of assignments of which one may turn out to be the reference: a baseline, or else the first."""
+    return max(1, baselines * count - baselines * (baselines + 1) // 2 if baselines else count - 1)
+
+
+def _decided(entries: Sequence[Entry], reference: Assignment, baselines: Sequence[str]) -> bool:
+    """Whether all that was asked about is known: the assignments beside the baselines, or else the baselines."""
+    others = [entry for entry in entries if entry.assignment != dict(reference)]
+    asked = [entry for entry in others if entry.name not in baselines] or others
+    return all(entry.verdict in ("faster", "slower") for entry in asked)
 
 
 def _part(progress: Show | None, done: int, total: int, text: str) -> Show | None:

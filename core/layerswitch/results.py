@@ -19,6 +19,25 @@ class Interval(Value, frozen=True):
     samples: Count = 1
 
 
+class Drift(Value, frozen=True):
+    """How times changed from a run's first sample to its last, as a fraction of their median: Sen's slope within its
+    95 % interval, and Mann-Kendall's `p`; `seen` where that is too small for chance."""
+
+    change: float
+    low: float
+    high: float
+    p: float
+    seen: bool
+
+
+class Steadiness(Value, frozen=True):
+    """How steady samples were: the first `warmup` of them differ from the rest; `outliers` are places from 0 on."""
+
+    warmup: Count = 0
+    drift: Drift | None = None
+    outliers: tuple[Count, ...] = ()
+
+
 class Transfer(Value, frozen=True):
     """One tensor moved between devices, with its cost."""
 
@@ -76,6 +95,7 @@ class Run(Value, frozen=True, tag_field="schema", tag="layerswitch/run/1"):
     warmup: Count = 0
     verified: bool | None = None
     created: str = ""
+    steadiness: Steadiness | None = None
 
 
 class Entry(Value, frozen=True):
@@ -89,10 +109,16 @@ class Entry(Value, frozen=True):
     switches: Count
     gain: Interval | None = None  # against the better baseline, as a fraction, paired by round
     verdict: Literal["reference", "faster", "slower", "no difference seen"] = "reference"
+    more_rounds: Count | None = None  # that would settle it; None where it is settled, or no number will
+    steadiness: Steadiness | None = None
 
 
 class Comparison(Value, frozen=True, tag_field="schema", tag="layerswitch/comparison/1"):
-    """Assignments measured interleaved, in random order within each round, on one board."""
+    """Assignments measured interleaved, in random order within each round, on one board.
+
+    All gains' intervals hold together with 95 %: each covers 1 - 0.05 / `pairs`. `decided` says whether measuring until
+    decided came to an end before `max_rounds`; both None for a number of rounds fixed beforehand.
+    """
 
     network: str
     fingerprint: str
@@ -102,6 +128,9 @@ class Comparison(Value, frozen=True, tag_field="schema", tag="layerswitch/compar
     reference: str  # the entry that gains and verdicts are against: the better baseline
     seed: Count = 0
     created: str = ""
+    pairs: Count = 1
+    max_rounds: Count | None = None
+    decided: bool | None = None
 
 
 class NamedAssignment(Value, frozen=True, tag_field="schema", tag="layerswitch/assignment/1"):

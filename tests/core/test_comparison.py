@@ -157,3 +157,44 @@ def test_what_does_not_fit(model, latency):
     other.graph = LayerGraph("other", other.graph.layers[:2], other.graph.tensors, ("t0",), ("t2",))
     with pytest.raises(ProfileError, match="other layers"):
         compare(FakeBoard(), other, {}, predicted=latency)
+
+
+def test_until_decided_stops_early_and_says_so(model):
+    board = FakeBoard()
+    result = compare(board, model, given(model, mine="GCC"), predicted=None, rounds=200, until_decided=True)
+    assert result.decided
+    assert result.max_rounds == 200
+    assert 6 < result.rounds < 30
+    assert len(board.calls) == 3 * result.rounds
+    mine = result.entries[2]
+    assert mine.verdict == "slower"
+    assert mine.more_rounds is None
+    assert mine.gain.high < 0
+
+
+def test_until_decided_ends_at_the_limit_with_an_open_question(model):
+    class Equal(FakeBoard):
+        def run(self, model, assignment, **options):
+            run = super().run(model, assignment, **options)
+            return Run(run.name, "net", "", run.board, run.assignment, (self.random.lognormal(0, 0.01),))
+
+    result = compare(Equal(), model, given(model, mine="GCC"), predicted=None, rounds=30, until_decided=True)
+    assert result.rounds == 30
+    assert result.decided is False
+    assert {entry.verdict for entry in result.entries} == {"reference", "no difference seen"}
+
+
+def test_errors_are_shared_among_the_pairs(model):
+    assert compare(FakeBoard(), model, {}, predicted=None, rounds=1).pairs == 1
+    assert compare(FakeBoard(), model, given(model, mine="GGC"), predicted=None, rounds=1).pairs == 3
+    assert compare(FakeBoard(), model, given(model, a="GGC", b="GCC"), predicted=None, rounds=1).pairs == 5
+    six = compare(FakeBoard(), model, given(model, mine="CGC"), predicted=None, rounds=6).entries[2]
+    assert six.gain.high < 0  # all six rounds agree, which one pair in three may not call a difference yet
+    assert six.verdict == "no difference seen"
+    assert six.more_rounds >= 1
+
+
+def test_what_the_samples_show_of_drift_is_kept(model):
+    result = compare(FakeBoard(), model, {}, predicted=None, rounds=20)
+    assert all(entry.steadiness.drift.seen for entry in result.entries)
+    assert all(entry.steadiness.drift.change > 0.1 for entry in result.entries)

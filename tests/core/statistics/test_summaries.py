@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from layerswitch.results import Interval
-from layerswitch.statistics import noise, paired_gain, summarize, verdict
+from layerswitch.statistics import noise, outliers, paired_gain, summarize, verdict
 
 
 def test_few_samples_give_their_range():
@@ -83,3 +83,16 @@ def test_nothing_cannot_be_summarized():
     for call in (lambda: summarize([]), lambda: noise([]), lambda: paired_gain([1], [0]), lambda: paired_gain([1], [])):
         with pytest.raises(ValueError):  # noqa: PT011 (the text differs)
             call()
+
+
+def test_outliers_are_pointed_at():
+    samples = [10.0, 10.1, 9.9, 10.05, 14.0, 9.95, 10.0]
+    assert outliers(samples) == (4,)
+    assert summarize(samples).samples == 7
+    assert outliers([1.0, 1.0, 1.0, 1.0, 1.0, 2.0]) == outliers([1.0, 9.0]) == ()
+
+
+def test_wider_coverage_gives_wider_intervals():
+    samples = list(range(40))
+    usual, surer = summarize(samples), summarize(samples, 0.99)
+    assert surer.low < usual.low < usual.high < surer.high

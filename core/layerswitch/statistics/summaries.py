@@ -1,4 +1,4 @@
-"""Robust summaries of measured times: medians, their 95 % intervals, paired gains, noise.
+"""Robust summaries of measured times: medians, their 95 % intervals, noise, outliers.
 
 Latency samples are skewed and have outliers, so everything here is of ranks: no mean, no standard deviation. The
 interval of a median is that of order statistics, interpolated between the two ranks whose exact (binomial) coverage
@@ -10,50 +10,30 @@ Five samples or fewer cannot give 95 %: the interval is then their whole range, 
 import math
 from collections.abc import Sequence
 from functools import cache
-from typing import Literal
 
 import numpy as np
 
-from .results import Interval
+from ..results import Interval
 
 COVERAGE = 0.95
 FEWEST = 6
 """Samples that an interval needs to cover 95 %, and rounds that a verdict needs."""
+FAR = 3.5
+"""Modified z-score from which a sample counts as an outlier (Iglewicz & Hoaglin 1993)."""
 
-Verdict = Literal["faster", "slower", "no difference seen"]
 
-
-def summarize(samples: Sequence[float]) -> Interval:
-    """The median of independent samples, within its 95 % interval; in the samples' unit.
+def summarize(samples: Sequence[float], coverage: float = COVERAGE) -> Interval:
+    """The median of independent samples, within an interval of that coverage; in the samples' unit.
 
     Raises ValueError without samples.
     """
     if not len(samples):
         raise ValueError("no samples to summarize")
     ordered = np.sort(np.asarray(samples, dtype=float))
-    rank, weight = _rank(len(ordered))
+    rank, weight = _rank(len(ordered), coverage)
     inner = min(rank + 1, len(ordered) - 1)
     low, high = ((1 - weight) * float(side[rank]) + weight * float(side[inner]) for side in (ordered, ordered[::-1]))
     return Interval(float(np.median(ordered)), low, high, len(ordered))
-
-
-def paired_gain(samples: Sequence[float], reference: Sequence[float]) -> Interval:
-    """How much faster than the reference, as a fraction: the median of 1 - sample / reference over pairs.
-
-    Each pair was measured in one round, so that slow drift (heat, clocks) cancels. Pairs whose reference is 0 say
-    nothing and are left out. Raises ValueError when the lengths differ or no pair is left.
-    """
-    pairs = [(ms, base) for ms, base in zip(samples, reference, strict=True) if base > 0]
-    return summarize([1.0 - ms / base for ms, base in pairs])
-
-
-def verdict(gain: Interval) -> Verdict:
-    """What a gain's interval shows; with fewer than six rounds nothing can be shown."""
-    if gain.samples >= FEWEST and gain.low > 0:
-        return "faster"
-    if gain.samples >= FEWEST and gain.high < 0:
-        return "slower"
-    return "no difference seen"
 
 
 def noise(samples: Sequence[float]) -> float:
@@ -68,17 +48,30 @@ def noise(samples: Sequence[float]) -> float:
     return 1.4826 * float(np.median(np.abs(values - median))) / median if median > 0 else 0.0
 
 
+def outliers(samples: Sequence[float]) -> tuple[int, ...]:
+    """The places of samples far from the rest, by the modified z-score of their logarithms; they are only pointed at.
+
+    None among fewer than six samples, nor where more than half are equal.
+    """
+    values = np.log(np.maximum(np.asarray(samples, dtype=float), 1e-12))
+    if len(values) < FEWEST:
+        return ()
+    apart = np.abs(values - np.median(values))
+    scale = 1.4826 * float(np.median(apart))
+    return tuple(np.flatnonzero(apart > FAR * scale).tolist()) if scale > 1e-12 else ()
+
+
 @cache
-def _rank(count: int) -> tuple[int, float]:
-    """The outer rank (from 0) whose interval still covers 95 %, and how far to go from there to the next one in."""
-    if count < FEWEST:
+def _rank(count: int, wanted: float) -> tuple[int, float]:
+    """The outer rank (from 0) whose interval still covers `wanted`, and how far to go from there to the next one in."""
+    if 1.0 - 2.0 ** (1 - count) < wanted:
         return 0, 0.0
     ranks = np.arange(count // 2)
     logs = [math.lgamma(count + 1) - math.lgamma(k + 1) - math.lgamma(count - k + 1) for k in ranks.tolist()]
     coverage = 1.0 - 2.0 * np.cumsum(np.exp(np.array(logs) - count * math.log(2)))  # of rank k .. count - 1 - k
-    outer = int(np.flatnonzero(coverage >= COVERAGE)[-1])
+    outer = int(np.flatnonzero(coverage >= wanted - 1e-12)[-1])
     if outer + 1 >= len(ranks):
         return outer, 0.0
-    part = float((coverage[outer] - COVERAGE) / (coverage[outer] - coverage[outer + 1]))
+    part = float((coverage[outer] - wanted) / (coverage[outer] - coverage[outer + 1]))
     order = outer + 1
     return outer, (count - order) * part / (order + (count - 2 * order) * part)

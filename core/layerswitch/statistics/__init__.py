@@ -1,0 +1,30 @@
+"""What samples show and what they do not: summaries, paired gains, when to stop measuring, warm-up, drift, outliers.
+
+docs/measurement.md says which method is where, and how it was checked.
+"""
+
+from .drift import drift
+from .paired import Verdict, fewest, more_rounds, paired_gain, sentence, verdict
+from .sequential import Sequential
+from .steadiness import notes, steadiness
+from .summaries import COVERAGE, FEWEST, noise, outliers, summarize
+from .warmup import settled
+
+__all__ = [
+    "COVERAGE",
+    "FEWEST",
+    "Sequential",
+    "Verdict",
+    "drift",
+    "fewest",
+    "more_rounds",
+    "noise",
+    "notes",
+    "outliers",
+    "paired_gain",
+    "sentence",
+    "settled",
+    "steadiness",
+    "summarize",
+    "verdict",
+]

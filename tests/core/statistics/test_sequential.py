@@ -1,0 +1,48 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from layerswitch.statistics import Sequential
+
+
+@pytest.mark.parametrize(("most", "coverage"), [(12, 0.9), (14, 0.8)])
+def test_error_is_kept_exactly_over_all_sequences_of_signs(most, coverage):
+    """Every one of the 2^most equally likely sequences, looked at after every round."""
+    rule, wrong = Sequential(most, coverage), 0
+    for signs in itertools.product((0, 1), repeat=most):
+        ups = list(itertools.accumulate(signs))
+        wrong += any(max(up, n - up) >= rule.needed(n) for n, up in enumerate(ups, 1))
+    assert 0 < wrong / 2**most <= 1 - coverage
+
+
+def test_interval_and_verdict_agree():
+    rule = Sequential(40)
+    random = np.random.default_rng(1)
+    for shift, count in itertools.product((-0.02, 0.0, 0.02), range(1, 41)):
+        found = rule.interval(random.normal(shift, 0.02, count))
+        if rule.needed(count) > count:
+            assert rule.verdict(found) == "no difference seen"
+        else:
+            assert (rule.verdict(found) != "no difference seen") == (not found.low <= 0 <= found.high)
+
+
+def test_a_large_difference_is_decided_soon_and_a_longer_limit_asks_for_more():
+    soon = {most: next(n for n in range(1, most) if Sequential(most).needed(n) <= n) for most in (20, 100, 1000)}
+    assert soon[20] <= soon[100] <= soon[1000] <= 13
+
+
+def test_wrong_verdicts_are_rare_under_drift_and_outliers():
+    """Two equal assignments measured in random order under a strong drift, stopped at the first verdict."""
+    random, rule, wrong = np.random.default_rng(2), Sequential(60), 0
+    for _ in range(400):
+        times = 100 * np.exp(np.cumsum(random.normal(0, 0.02, 120)) + 0.3 * (random.random(120) < 0.05)).reshape(60, 2)
+        swap = random.random(60) < 0.5
+        gains = np.where(swap, 1 - times[:, 0] / times[:, 1], 1 - times[:, 1] / times[:, 0])
+        wrong += any(rule.verdict(rule.interval(gains[:n])) != "no difference seen" for n in range(6, 61))
+    assert wrong / 400 <= 0.07  # 5 %, and two standard errors
+
+
+def test_nothing_has_no_interval():
+    with pytest.raises(ValueError, match="no samples"):
+        Sequential(10).interval([])

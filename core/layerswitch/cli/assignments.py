@@ -23,6 +23,8 @@ class Given:
 
 def read(text: str, graph: LayerGraph, devices: Sequence[str]) -> Given:
     """Read PLAN.json, a device's name, or letters (GGBB). Raises AssignmentError or FileError."""
+    if not text.strip():
+        raise AssignmentError("is empty", where="--assignment", hint=f"a file, letters, or {' or '.join(devices)}")
     path = Path(text)
     if not (path.suffix or path.exists()):
         try:

@@ -98,8 +98,7 @@ class _Start:
         handlers.choose_board(self.board)
         if self.source:
             handlers.open_path(self.source, profile=self.profile, shapes=self.shapes)
-        else:  # while people read the start page, so that their first network opens at once
-            QTimer.singleShot(200, self.window, self.window.build_views)
+        self.window.views.prepare()  # while people read the start page, so that their first network opens at once
         bench.runner.changed.emit()
 
 

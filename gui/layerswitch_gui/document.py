@@ -28,7 +28,7 @@ class Document(QObject):
     `profile` before `plan`; each is None until then. `assignment` always covers exactly the graph's layers.
     """
 
-    graph_changed = Signal()  # another network, or none; everything that hung on the old one is gone
+    graph_changed = Signal()  # another network, or none: profile, plan, assignment and pins are others too, and untold
     board_changed = Signal()
     profile_changed = Signal()  # profile and latency, and with them every prediction
     plan_changed = Signal()
@@ -125,13 +125,14 @@ class Document(QObject):
     def open(self, model: "Model | None", *, source: str = "", graph: LayerGraph | None = None) -> None:
         """Show another network (or none): everything that belonged to the last one goes."""
         self.generation += 1
+        selected = bool(self.selection)
         self._clear()
         self.undo_stack.clear()
         self.model, self.source = model, source
         self.graph = model.graph if model else graph
         if self.graph is not None:
             self.assignment = Assignment.uniform(self.graph, self.devices[0])
-        self._announce_all()
+        self._announce_all(selected=selected or bool(self.selection))
         self._set_modified(False)
 
     def choose_board(self, entry: "BoardEntry") -> None:
@@ -146,21 +147,29 @@ class Document(QObject):
             self.generation += 1
         self.board_changed.emit()
 
-    def set_profile(self, profile: Profile, greedy: Assignment | None = None) -> None:
-        """Take in a new profile of the open network; plan, runs and comparison of an older one go."""
+    def set_profile(self, profile: Profile, latency: LatencyModel | None = None) -> None:
+        """Take in a new profile of the open network and its model; plan, runs and comparison of an older one go."""
+        before = self.plan, self.assignment, self.pins, self.runs, self.comparison
         self.profile = profile
         self.graph = self.graph or profile.graph
-        self.latency = LatencyModel.from_profile(profile)
+        self.latency = latency or LatencyModel.from_profile(profile)
         self.plan, self.runs, self.comparison, self.measured = None, (), None, {}
         runnable = {layer: d for layer, d in self.assignment.items() if self.can_run(layer, d)}
         first = {layer: next(d for d in self.devices if self.can_run(layer, d)) for layer in self.graph.index}
         self.assignment = Assignment({**first, **runnable})
         self.pins = {layer: device for layer, device in self.pins.items() if self.can_run(layer, device)}
         self.named = {device: Assignment.uniform(self.graph, device) for device in self.devices if self._whole(device)}
-        if greedy is not None:
-            self.named["greedy"] = greedy
         self._predict()
-        self._announce_all(graph=False)
+        self.profile_changed.emit()
+        moved = tuple(layer for layer, device in self.assignment.items() if before[1].get(layer) != device)
+        if moved:
+            self.assignment_changed.emit(moved)
+        after = self.plan, None, self.pins, self.runs, self.comparison
+        signals = (self.plan_changed, None, self.pins_changed, self.runs_changed, self.comparison_changed)
+        for old, new, signal in zip(before, after, signals, strict=True):
+            if signal is not None and old != new:  # whoever shows predictions has followed the profile already
+                signal.emit()
+        self.names_changed.emit()
         self.touch()
 
     def set_plan(self, plan: Plan, *, undoable: bool = False) -> None:
@@ -263,13 +272,14 @@ class Document(QObject):
     def restore(self, **state: Any) -> None:
         """Put a session's values in place, all at once, and tell every view. For `sessions.py` only."""
         self.generation += 1
+        selected = bool(self.selection)
         self._clear()
         for name, value in state.items():
             setattr(self, name, value)
         self.undo_stack.clear()
         self._predict()
         self.board_changed.emit()
-        self._announce_all()
+        self._announce_all(selected=selected or bool(self.selection))
         self._set_modified(False)
 
     # inside ----------------------------------------------------------------------------------------------------------
@@ -302,16 +312,13 @@ class Document(QObject):
     def _whole(self, device: str) -> bool:
         return self.graph is not None and all(self.can_run(layer, device) for layer in self.graph.index)
 
-    def _announce_all(self, *, graph: bool = True) -> None:
-        if graph:
-            self.graph_changed.emit()
-        for signal in (self.profile_changed, self.plan_changed):
+    def _announce_all(self, *, selected: bool) -> None:
+        """After everything changed: who shows the graph, times or the assignment follows `graph_changed`, once."""
+        self.graph_changed.emit()
+        for signal in (self.runs_changed, self.comparison_changed, self.names_changed):
             signal.emit()
-        self.assignment_changed.emit(tuple(self.assignment))
-        for signal in (self.selection_changed, self.pins_changed, self.runs_changed):
-            signal.emit()
-        for signal in (self.comparison_changed, self.names_changed):
-            signal.emit()
+        if selected:
+            self.selection_changed.emit()
 
     def _set_modified(self, modified: bool) -> None:
         if modified != self.modified:

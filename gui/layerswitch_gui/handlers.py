@@ -196,7 +196,7 @@ class Handlers:
 
     def may_close(self) -> bool:
         """Whether the window may close."""
-        running = [job.title for job in self.bench.runner.jobs if job.state != "cancelling"]
+        running = [job.title for job in self.bench.runner.work if job.state != "cancelling"]
         if running and not self.questions.stop_work(running):
             return False
         return self.may_lose("Closing")
@@ -283,6 +283,6 @@ class Handlers:
             "plan": document.plan is not None,
             "selection": bool(document.selection),
             "board": document.model is not None and document.entry is not None and not bench.measuring,
-            "busy": bool(bench.runner.jobs),
+            "busy": bool(bench.runner.work),
         }
         self.window.actions_.enable({need for need, there in present.items() if there})

@@ -10,6 +10,10 @@ from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal
 
 from layerswitch.errors import CancelledError
 
+VIEWS, AUTOSAVE = "views", "autosave"
+QUIET = (VIEWS, AUTOSAVE)
+"""Lanes of the window's own work: not shown, not stopped by people, not asked about when the window closes."""
+
 TICK_MS = 50  # progress reaches the window at most 20 times a second
 
 
@@ -116,6 +120,11 @@ class JobRunner(QObject):
         self.changed.emit()
         return job
 
+    @property
+    def work(self) -> list[Job]:
+        """The jobs that people asked for."""
+        return [job for job in self.jobs if job.lane not in QUIET]
+
     def busy(self, lane: str) -> bool:
         """Whether a job of the lane has not ended."""
         return any(job.lane == lane for job in self.jobs)
@@ -131,13 +140,14 @@ class JobRunner(QObject):
         self.changed.emit()
 
     def cancel_all(self) -> None:
-        """Ask every job to stop."""
-        for job in list(self.jobs):
+        """Ask every job that people asked for to stop."""
+        for job in self.work:
             self.cancel(job)
 
     def shut_down(self) -> None:
         """Stop everything and wait for the threads; their results are dropped. For the end of the window."""
-        self.cancel_all()
+        for job in list(self.jobs):
+            self.cancel(job)
         for worker in self._workers.values():
             worker.ended.disconnect()
             worker.wait()

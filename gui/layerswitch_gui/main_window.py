@@ -1,5 +1,6 @@
 """The main window: it only arranges. What happens is in `handlers.py`, `workbench.py` and `document.py`."""
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QMimeData, Qt, QTimer, Signal
@@ -19,6 +20,7 @@ from .panels.work import WorkPanel
 from .preferences import Preferences
 from .services import Services
 from .theme import Theme
+from .views import Views
 from .workbench import Workbench
 
 LAYOUT_VERSION = 1
@@ -48,6 +50,7 @@ class MainWindow(QMainWindow):
         self.handlers = Handlers(self)
         self.actions_ = Actions(self, self.handlers.table())
         self._make_bars()
+        self.views = Views(self)
         self._default_state = self.saveState(LAYOUT_VERSION)
         self.handlers.connect()
         self._restore()
@@ -87,6 +90,7 @@ class MainWindow(QMainWindow):
         dock.setObjectName(title)
         if widget is not None:
             dock.setWidget(widget)
+        dock.visibilityChanged.connect(lambda seen: _show_content(dock, seen))
         self.addDockWidget(area, dock)
         self.docks[title] = dock
 
@@ -124,41 +128,61 @@ class MainWindow(QMainWindow):
             toggle.setToolTip(f"Show or hide the panel {dock.windowTitle()} (Alt+{number})")
             panels.addAction(toggle)
 
-    def build_views(self) -> None:
-        """Make the graph, the bars and the table, which load pyqtgraph: when the first network opens, not before."""
-        if self.graph_view is not None:
-            return
-        from .charts import LatencyChart, SwitchCurve, Timeline
-        from .graph.view import GraphView
-        from .tables import LayerTable
+    def view_makers(self) -> tuple[Callable[[], None], ...]:
+        """What makes each view that loads pyqtgraph, one short step of the interface thread each."""
 
-        self.graph_view = GraphView(self.document, self.theme)
-        self.stack.addWidget(self.graph_view)
-        self.docks["Latency"].setWidget(LatencyChart(self.document, self.theme))
-        self.docks["Layers"].setWidget(LayerTable(self.document, self.theme))
-        self.docks["Timeline"].setWidget(Timeline(self.document, self.theme))
-        curve = SwitchCurve(self.document, self.theme)
-        curve.wanted.connect(lambda: self.workbench.curve(curve.show_points))
-        self.docks["Switches"].setWidget(curve)
-        self._offer_commands("&Graph", self.graph_view)
-        for title, dock in self.docks.items():
-            self._offer_commands(title, dock.widget())
+        def graph() -> None:
+            from .graph.view import GraphView
 
-    def _offer_commands(self, title: str, view: Any) -> None:
+            view = GraphView(self.document, self.theme)
+            self.stack.addWidget(view)
+            self._offer_commands("&Graph", view, anywhere=("search", "next", "previous"))
+            self.graph_view = view
+
+        def latency() -> None:
+            from .charts import LatencyChart
+
+            self.docks["Latency"].setWidget(LatencyChart(self.document, self.theme))
+
+        def layers() -> None:
+            from .tables import LayerTable
+
+            self.docks["Layers"].setWidget(LayerTable(self.document, self.theme))
+
+        def timeline() -> None:
+            from .charts import Timeline
+
+            self.docks["Timeline"].setWidget(Timeline(self.document, self.theme))
+
+        def switches() -> None:
+            from .charts import SwitchCurve
+
+            curve = SwitchCurve(self.document, self.theme)
+            curve.wanted.connect(lambda: self.workbench.curve(curve.show_points))
+            self.docks["Switches"].setWidget(curve)
+
+        def commands() -> None:
+            for title, dock in self.docks.items():
+                self._offer_commands(title, dock.widget())
+
+        return graph, latency, layers, timeline, switches, commands
+
+    def _offer_commands(self, title: str, view: Any, *, anywhere: tuple[str, ...] = ()) -> None:
         """Put a view's own commands in the View menu; they answer their keys while the view has the focus."""
         commands: dict[str, QAction] = getattr(view, "commands", {})
         if commands:
             menu = self.actions_.menu(self, "&View").addMenu(title)
             menu.setToolTipsVisible(True)
             menu.addActions(list(commands.values()))
-        for name in ("search", "next", "previous"):
-            if name in commands and view is self.graph_view:
-                commands[name].setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        for name in anywhere:
+            commands[name].setShortcutContext(Qt.ShortcutContext.WindowShortcut)
 
     def show_network(self) -> None:
-        """Bring the graph to the front, and the panels with it."""
-        self.build_views()
-        if self.stack.currentWidget() is not self.graph_view:
+        """Bring the graph to the front, and the panels with it, as soon as they are made."""
+        self.views.when_ready(self._bring_forward)
+
+    def _bring_forward(self) -> None:
+        if self.document.graph is not None and self.stack.currentWidget() is not self.graph_view:
             self.stack.setCurrentWidget(self.graph_view)
             self.summary_bar.show()
             for dock in self.docks.values():
@@ -234,6 +258,12 @@ class MainWindow(QMainWindow):
         self.workbench.runner.shut_down()
         event.accept()
         self.closed.emit()
+
+
+def _show_content(dock: QDockWidget, seen: bool) -> None:
+    """Hide what a dock holds while it is behind another tab: Qt leaves it visible there, and it would go on drawing."""
+    if dock.widget() is not None:
+        dock.widget().setVisible(seen)
 
 
 def _file_of(data: QMimeData) -> str:

@@ -62,7 +62,7 @@ class Workbench(QObject):
         def show(model: Any) -> None:
             self._stop_measuring()
             self.document.open(model, source=str(source))
-            self.opened.emit()
+            self._next_turn(title, self.opened.emit)
 
         title = f"Open {name}"
         return self.runner.submit(
@@ -81,7 +81,7 @@ class Workbench(QObject):
             state, trouble = result
             self._stop_measuring()
             self.document.restore(path=path, **state)
-            self.opened.emit()
+            self._next_turn(title, self.opened.emit)
             if trouble is not None:
                 self.failed.emit(title, trouble)
 
@@ -100,10 +100,11 @@ class Workbench(QObject):
         def task(report: Report, cancel: threading.Event) -> Any:
             report(Progress(0, 0, f"connecting to {entry.title}"))
             with self.services.connect(entry) as board:
-                return board.profile(model, settings, progress=report, cancel=cancel)
+                profile = board.profile(model, settings, progress=report, cancel=cancel)
+            return profile, LatencyModel.from_profile(profile)
 
-        def show(profile: Any) -> None:
-            document.set_profile(profile)
+        def show(result: Any) -> None:
+            document.set_profile(*result)
             self.profiled.emit()
             self.plan(first=True)
 
@@ -230,6 +231,10 @@ class Workbench(QObject):
             wanted=lambda: self.document.generation == generation,
             keeps=keeps,
         )
+
+    def _next_turn(self, title: str, call: Callable[[], None]) -> None:
+        """Go on in the event loop's next turn, as a part of the opening: what comes before may take its whole turn."""
+        self.runner.submit(title, lambda _report, _cancel: None, on_result=lambda _none: call(), lane=OPEN)
 
     def _said(self, title: str, error: LayerSwitchError | None, kept: str) -> None:
         """After a measurement that did not come to its end: say why, and what there is all the same."""

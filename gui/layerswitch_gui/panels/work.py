@@ -38,8 +38,9 @@ class WorkPanel(QWidget):
     @property
     def job(self) -> Job | None:
         """The job shown."""
-        active = [job for job in self._runner.jobs if job.state != "waiting"]
-        return next(iter(active or self._runner.jobs), None)
+        work = self._runner.work
+        active = [job for job in work if job.state != "waiting"]
+        return next(iter(active or work), None)
 
     def refresh(self) -> None:
         """Show how things stand."""
@@ -48,7 +49,7 @@ class WorkPanel(QWidget):
         if job is None:
             return
         done, total, text = job.progress
-        more = len(self._runner.jobs) - 1
+        more = len(self._runner.work) - 1
         parts = [job.title, text, time_left(job.seconds_left), f"{more} more waiting" if more else ""]
         if job.state == "cancelling":
             parts = ["Stopping", job.title]

@@ -16,6 +16,7 @@ from layerswitch.schema import write_whole
 from . import pictures
 from .main_window import MainWindow
 from .preferences import Preferences
+from .recovery import Recovery
 from .services import Services
 from .theme import Theme
 
@@ -58,6 +59,8 @@ def run(
     look = Theme(theme or str(preferences.get("theme", "system")), preferences.get("scale", 1.0), qt)
     look.apply()
     window = MainWindow(look, services=Services(), preferences=preferences)
+    if screenshot is None:
+        window.recovery = Recovery(window)
     if size:
         window.resize(*size)
     previous_hook = sys.excepthook
@@ -96,9 +99,10 @@ class _Start:
         handlers, bench = self.window.handlers, self.window.workbench
         handlers.fill_choices()
         handlers.choose_board(self.board)
-        if self.source:
-            handlers.open_path(self.source, profile=self.profile, shapes=self.shapes)
         self.window.views.prepare()  # while people read the start page, so that their first network opens at once
+        recovered = self.window.recovery is not None and self.window.recovery.offer()
+        if self.source and not recovered:
+            handlers.open_path(self.source, profile=self.profile, shapes=self.shapes)
         bench.runner.changed.emit()
 
 

@@ -47,10 +47,12 @@ class Document(QObject):
         self.undo_stack.indexChanged.connect(self.touch)
         self.generation = 0
         self.modified = False
+        self.changes = 0  # counts every change of what a session holds
         self.entry: BoardEntry | None = None
         self._clear()
 
     def _clear(self) -> None:
+        self._recovered = False
         self.model: Model | None = None
         self.source = ""
         self.path = ""  # the session file, once there is one
@@ -256,17 +258,25 @@ class Document(QObject):
 
     def touch(self, _index: int = 0) -> None:
         """Note that there is something to save."""
+        self.changes += 1
         self._set_modified(self.graph is not None)
+
+    def mark_recovered(self) -> None:
+        """What was just restored is in no file of a person's: unsaved, and worth a question before it goes."""
+        self._recovered = True
+        self.touch()
 
     def saved(self, path: str) -> None:
         """Note that everything is in that session file."""
+        self._recovered = False
         self.path = path
         self._set_modified(False)
 
     @property
     def precious(self) -> bool:
         """Whether closing now would lose work: edits, runs, or a profile that was not just computed."""
-        made = self.runs or self.comparison or self.undo_stack.count() or (self.profile and self.origin != "simulated")
+        made = self.runs or self.comparison or self.undo_stack.count() or self._recovered
+        made = made or (self.profile and self.origin != "simulated")
         return self.modified and bool(made)
 
     def restore(self, **state: Any) -> None:

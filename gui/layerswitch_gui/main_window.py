@@ -18,6 +18,7 @@ from .panels.summary import SummaryStrip
 from .panels.toolbar import Choices
 from .panels.work import WorkPanel
 from .preferences import Preferences
+from .recovery import Recovery
 from .services import Services
 from .theme import Theme
 from .views import Views
@@ -42,6 +43,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
         self.graph_view: Any = None
+        self.recovery: Recovery | None = None  # set by `app.run`: tests and pictures leave nothing in people's folders
         self.docks: dict[str, QDockWidget] = {}
         self._hidden: set[str] = set(self.preferences.get("hidden", []))  # docks a person closed
         self._arranged = False
@@ -256,6 +258,8 @@ class MainWindow(QMainWindow):
             return
         self._remember()
         self.workbench.runner.shut_down()
+        if self.recovery is not None:
+            self.recovery.finish()
         event.accept()
         self.closed.emit()
 

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 def session_of(document: Document) -> Session:
     """Everything open, as one value. The document must have a network."""
+    source = document.source
+    if Path(source).suffix and Path(source).is_file():
+        source = str(Path(source).resolve())  # holds in any folder
     return Session(
-        source=document.source,
+        source=source,
         assignment=dict(document.assignment),
         board=document.entry.name if document.entry else "",
         graph=None if document.profile else document.graph,

@@ -69,9 +69,13 @@ class Workbench(QObject):
             title, task, on_result=show, on_error=partial(self.failed.emit, title), lane=OPEN, replace=True
         )
 
-    def open_session(self, path: str) -> Job:
+    def recover_session(self, path: str) -> Job:
+        """Open what a crash left, as unsaved work without a file of its own."""
+        return self.open_session(path, recovered=True)
+
+    def open_session(self, path: str, *, recovered: bool = False) -> Job:
         """Open a session file; what it refers to and cannot be found is said, the rest is shown."""
-        title = f"Open {Path(path).name}"
+        title = "Recover the last session" if recovered else f"Open {Path(path).name}"
 
         def task(report: Report, _cancel: threading.Event) -> Any:
             report(Progress(0, 0, "reading the session"))
@@ -80,7 +84,9 @@ class Workbench(QObject):
         def show(result: Any) -> None:
             state, trouble = result
             self._stop_measuring()
-            self.document.restore(path=path, **state)
+            self.document.restore(path="" if recovered else path, **state)
+            if recovered:
+                self.document.mark_recovered()
             self._next_turn(title, self.opened.emit)
             if trouble is not None:
                 self.failed.emit(title, trouble)

@@ -1,6 +1,8 @@
 """The few questions that stop a person; tests answer them in their place."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
 
 from PySide6.QtWidgets import (
     QDialog,
@@ -48,6 +50,22 @@ class Questions:
             button.Save,
         )
         return {button.Save: "save", button.Discard: "discard"}.get(answer, "cancel")
+
+    def recover(self, path: Path, more: int) -> str:
+        """ "recover", "discard" or "later" for what a crash left; `more` others are offered at later starts."""
+        when = datetime.fromtimestamp(path.stat().st_mtime).strftime("%d %B, %H:%M") if path.exists() else "?"
+        text = f"LayerSwitch did not end as it should. Unsaved work of {when} can be recovered."
+        if more:
+            text += f"\n{more} more will be offered at the next start."
+        box = QMessageBox(QMessageBox.Icon.Question, "Recover unsaved work", text, parent=self._window)
+        recover = box.addButton("Recover", QMessageBox.ButtonRole.AcceptRole)
+        discard = box.addButton("Discard", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton("Ask again later", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(recover)
+        box.exec()
+        answer = {recover: "recover", discard: "discard"}.get(box.clickedButton(), "later")
+        box.deleteLater()
+        return answer
 
     def stop_work(self, titles: list[str]) -> bool:
         """Whether running work may be stopped."""

@@ -9,6 +9,7 @@ from ..base import EngineError
 LAYER = re.compile(r"\bL(\d+)_")  # the mark that the builder puts in front of Arm NN's layer names
 NUMBER = re.compile(r"_#\d+$")
 NO_WORKLOAD = ("Input", "Output", "MemImport", "MemCopy")
+FREE = ("Concat", "Splitter")
 KERNELS = ("OpenClKernelTimer/", "NeonKernelTimer/")
 
 
@@ -58,15 +59,12 @@ def times(text: str, order: List[Tuple[str, str]], gpu: bool) -> Times:
     events, inference_ms = workloads(text)
     own = [event for event in events if event.name.endswith("_Execute") or LAYER.search(event.name)]
     own = [event for event in own if "CopyMem" not in event.name]
-    expected = [name for kind, name in order if kind not in NO_WORKLOAD]
     named = all(LAYER.search(event.name) for event in own) and bool(own)
-    if not named and len(own) != len(expected):
-        what = "Arm NN's profile has {} workloads, the network {}".format(len(own), len(expected))
-        raise EngineError(what, hint="please report this with the version of Arm NN")
+    names = [event.name for event in own] if named else matched(own, order)
     layers: Dict[int, float] = {}
     kernels: Dict[int, List[Tuple[str, float]]] = {}
-    for place, event in enumerate(own):
-        layer = owner(event.name if named else expected[place])
+    for name, event in zip(names, own):  # noqa: B905
+        layer = owner(name)
         if layer is None:
             continue  # what Arm NN put in by itself belongs to no layer
         ran = [(_kernel(name), ms) for name, ms in event.kernels]
@@ -74,6 +72,24 @@ def times(text: str, order: List[Tuple[str, str]], gpu: bool) -> Times:
         itself = (event.name.replace("_Execute", ""), 0.0 if gpu else event.wall_ms)
         kernels.setdefault(layer, []).extend(ran or [itself])
     return Times(layers, kernels, inference_ms)
+
+
+def matched(events: List[Event], order: List[Tuple[str, str]]) -> List[str]:
+    """The name of the layer behind each event. Raises EngineError when they do not fit the network's order.
+
+    Concatenations and splits leave no event where the backend lays their parts out within one tensor.
+    """
+    names: List[str] = []
+    for kind, name in order:
+        if kind in NO_WORKLOAD:
+            continue
+        if kind in FREE and (len(names) >= len(events) or kind not in events[len(names)].name):
+            continue
+        names.append(name)
+    if len(names) != len(events):
+        what = "Arm NN's profile has {} workloads, the network {}".format(len(events), len(names))
+        raise EngineError(what, hint="please report this with the version of Arm NN")
+    return names
 
 
 def owner(name: str) -> Optional[int]:

@@ -23,7 +23,7 @@ def transpose(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
     if len(merged) > MOST_PERMUTED:
         raise TranslationError("a transposition of {} axes".format(len(merged)))
     mapping = [merged.index(axis) for axis in range(len(merged))]  # Arm NN: source -> destination
-    descriptor = build.ann.PermuteDescriptor(build.ann.PermutationVector(mapping))
+    descriptor = build.ann.PermuteDescriptor(build.ann.PermutationVector(tuple(mapping)))
     layer = build.network.AddPermuteLayer(descriptor, build.name)
     found = build.add(layer, [build.reshape(value, shape)], value, tuple(shape[axis] for axis in merged))
     return build.reshape(found, tuple(output.shape))

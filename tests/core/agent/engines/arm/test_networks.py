@@ -1,0 +1,157 @@
+"""Whole networks on the reference backend: right results in any cut, and times for every layer."""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from layerswitch.agent.engines.arm import transfers
+from layerswitch.agent.engines.arm.execution import Execution, agree, drawn_inputs
+from layerswitch.agent.engines.base import EngineError, JobCancelled
+
+SHAPES = {"w": (4, 3, 3, 3), "v": (2, 12, 1, 1)}
+LIGHT = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"
+
+
+def executed(engine, case, assignment, inputs, profiling=False):
+    execution = Execution(
+        engine._library, engine._graph, case.constants, engine._backends, assignment, profiling, lambda text: None, bool
+    )
+    execution.infer(inputs)
+    return execution
+
+
+@pytest.mark.parametrize("name", ["squeezenet", LIGHT / "light_shufflenet.onnx"])
+def test_switched_at_random_it_agrees_with_onnx_runtime_and_every_layer_is_timed(name, engine, case):
+    one = case(name, redraw=True)  # the light networks' own weights are all alike
+    assert engine.load(one.network, one.constants) == {}
+    inputs, rng = drawn_inputs(engine._graph, 1), np.random.default_rng(7)
+    assignment = {layer.name: ("CPU", "GPU")[int(rng.integers(2))] for layer in one.graph.layers}
+    execution = executed(engine, one, assignment, inputs, profiling=True)
+    outputs, wanted = execution.outputs(), one.expected(inputs)
+    times = {**execution.layer_times("CPU")[0], **execution.layer_times("GPU")[0]}
+    assert len(execution.parts) > 5
+    execution.close()
+    assert agree(engine._graph, outputs, wanted)
+    assert min(array.std() for array in wanted.values()) > 0
+    assert set(times) == set(assignment)
+    assert min(times.values()) > 0
+
+
+def test_a_wrong_result_does_not_agree(engine, case, small):
+    one = case(small)
+    engine.load(one.network, one.constants)
+    right = np.array([[1.0, 2.0]], np.float32)
+    for number, same in (2.001, True), (2.01, False), (np.nan, False):
+        other = np.array([[1.0, number]], np.float32)
+        assert agree(engine._graph, {"y": right, "a": right}, {"y": right, "a": other}) == same
+
+
+@pytest.fixture(autouse=True)
+def few_bytes(monkeypatch):
+    """Transfers of sizes that the slow reference backend is done with at once."""
+    monkeypatch.setattr(transfers, "SIDES", (4, 8, 12, 16, 20))
+
+
+@pytest.fixture
+def small(write_onnx):
+    """Two branches, three readers of one tensor, two outputs."""
+    rng = np.random.default_rng(0)
+    nodes = [
+        onnx.helper.make_node("Conv", ["x", "w"], ["a"], pads=[1, 1, 1, 1]),
+        onnx.helper.make_node("MaxPool", ["a"], ["b"], kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
+        onnx.helper.make_node("Sigmoid", ["a"], ["c"]),
+        onnx.helper.make_node("Concat", ["a", "b", "c"], ["d"], axis=1),
+        onnx.helper.make_node("Conv", ["d", "v"], ["y"]),
+    ]
+    constants = {
+        "w": rng.standard_normal((4, 3, 3, 3), np.float32),
+        "v": rng.standard_normal((2, 12, 1, 1), np.float32),
+    }
+    return write_onnx(nodes, {"x": (1, 3, 8, 8)}, ["y", "a"], constants)
+
+
+def test_profile(engine, case, small):
+    one, told = case(small), []
+    engine.load(one.network, one.constants)
+    profile = engine.profile(3, 1, 0, lambda event, **fields: told.append((event, fields)), bool)
+    layers = {layer.name for layer in one.graph.layers}
+    for device in ("CPU", "GPU"):
+        assert set(profile["samples"][device]) == layers
+        assert all(len(taken) == 3 and min(taken) > 0 for taken in profile["samples"][device].values())
+        assert len(profile["baselines"][device]) == 3
+        assert set(profile["kernels"][device]) == layers
+        assert all(kernel["ms"] >= 0 for kernel in profile["kernels"][device]["a"])
+    sizes = {(one["source"], one["target"], one["bytes"]) for one in profile["transfer_samples"]}
+    assert {pair[:2] for pair in sizes} == {("CPU", "GPU"), ("GPU", "CPU")}
+    assert len({size for _, _, size in sizes}) >= 5
+    samples = [fields for event, fields in told if event == "sample"]
+    assert [one["device"] for one in samples] == ["CPU"] * 3 + ["GPU"] * 3
+    assert samples[0]["layers"] == {name: taken[0] for name, taken in profile["samples"]["CPU"].items()}
+    progress = [fields for event, fields in told if event == "progress"]
+    assert all(0 <= one["done"] <= one["total"] for one in progress)
+
+
+@pytest.mark.parametrize("letters", ["CCCCC", "CGCGC", "GGCCG", "CGGGG"])
+def test_run(engine, case, small, letters):
+    one, told = case(small), []
+    assert len(one.graph.layers) == 5
+    engine.load(one.network, one.constants)
+    devices = [{"C": "CPU", "G": "GPU"}[letter] for letter in letters]
+    assignment = {layer.name: device for layer, device in zip(one.graph.layers, devices, strict=True)}
+    run = engine.run(assignment, 2, 1, 0, lambda event, **fields: told.append((event, fields)), bool)
+    segments = 1 + sum(left != right for left, right in itertools.pairwise(letters))
+    assert len(run["segments_ms"]) == len(run["transfers_ms"]) == segments
+    assert run["transfers_ms"][0] == [0.0, 0.0]
+    for place, total in enumerate(run["samples_ms"]):
+        parts = sum(one[place] for one in run["segments_ms"]) + sum(one[place] for one in run["transfers_ms"])
+        assert 0 < parts <= total
+    assert run["verified"] is (None if letters == "CCCCC" else True)
+    assert [fields["ms"] for event, fields in told if event == "sample"] == run["samples_ms"]
+
+
+def test_cancelling(engine, case, small):
+    one, told = case(small), []
+    engine.load(one.network, one.constants)
+    with pytest.raises(JobCancelled):
+        engine.profile(1000, 1, 0, lambda event, **fields: told.append(event), lambda: told.count("sample") > 2)
+    assert told.count("sample") == 3
+    engine.run({layer.name: "GPU" for layer in one.graph.layers}, 1, 1, 0, lambda event, **fields: None, bool)
+
+
+def test_a_layer_that_one_device_refuses_is_profiled_on_the_other_only(engine, case, small):
+    one = case(small)
+    engine.load(one.network, one.constants)
+    engine._refused["GPU"]["b"] = "GpuAcc refuses it"  # as if Arm NN had said so
+    profile = engine.profile(1, 1, 0, lambda event, **fields: None, bool)
+    assert set(profile["samples"]["CPU"]) - set(profile["samples"]["GPU"]) == {"b"}
+    assert set(profile["baselines"]) == {"CPU"}
+
+
+@pytest.mark.parametrize("settings", [{"devices": {"CPU": "Npu"}}, {"origin": "guessed"}, {"devices": ["CPU"]}])
+def test_bad_settings(settings):
+    from layerswitch.agent.engines.armnn import ArmNNEngine
+
+    with pytest.raises(EngineError, match="settings that make no sense"):
+        ArmNNEngine(settings)
+
+
+def test_description(engine):
+    described = engine.describe()
+    assert [device["backend"] for device in described["devices"]] == ["CpuRef", "CpuRef"]
+    assert all(device["processor"].startswith("reference") for device in described["devices"])
+    assert described["origin"] == "measured"
+    assert described["details"]["processor"]
+
+
+def test_a_backend_that_is_not_there_is_told_with_its_reason():
+    from layerswitch.agent.engines.armnn import ArmNNEngine
+
+    made = ArmNNEngine({"devices": {"CPU": "CpuRef", "NPU": "GpuAcc"}})
+    if "NPU" in made._backends:
+        pytest.skip("this computer has Arm NN's GpuAcc")
+    assert "GpuAcc" in made.describe()["details"]["no GpuAcc"]
+    assert list(made._backends) == ["CPU"]
+    made.close()

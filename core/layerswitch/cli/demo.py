@@ -16,6 +16,8 @@ from . import options
 from .output import measuring, say
 from .tables import print_comparison, print_plan, print_profile
 
+FILES = ("comparison.json", "demo.layerswitch", "plan.json", "profile.json", "report.html", "window.png")
+
 
 def demo(
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the files go.")] = Path(
@@ -42,6 +44,8 @@ def demo(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileError(f"cannot be made: {error.strerror}", where=str(out)) from error
+    for name in FILES:
+        options.check_folder(out / name)
     with Board.connect(entry) as connected:
         with measuring(f"profiling {opened.graph.name}") as (show, cancel):
             measured = connected.profile(opened, ProfileSettings(seed=seed), progress=show, cancel=cancel)
@@ -71,7 +75,7 @@ def demo(
     save_session(out / f"demo{SUFFIX}", session)
     picture = _draw_window(out / f"demo{SUFFIX}", out / "window.png")
     write_report(out / "report.html", measured, best, comparison, picture=picture)
-    files = ", ".join(path.name for path in sorted(out.iterdir()))
+    files = ", ".join(name for name in FILES if (out / name).exists())
     say(f"Report: {out / 'report.html'}\nWindow: {picture or 'could not be drawn'}\nIn {out}: {files}")
 
 

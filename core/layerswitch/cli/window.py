@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import LayerSwitchError
-from . import options
+from . import EXIT_BAD_INPUT, options
 
 FIRST_MODEL, FIRST_BOARD = "googlenet", "sim:khadas-vim3"
 
@@ -80,7 +80,7 @@ def show(
         )
     from layerswitch_gui.app import run
 
-    return run(
+    code: int = run(
         model=file,
         board=board,
         profile_on_start=profile,
@@ -89,6 +89,7 @@ def show(
         theme=theme,
         input_shapes=input_shapes or {},
     )
+    return EXIT_BAD_INPUT if screenshot is not None and code == 1 else code  # 1: said there, what could not be opened
 
 
 def display_reachable() -> bool:

@@ -1,0 +1,29 @@
+"""`open --screenshot` and `demo` where what they are given, or where they should write, is no good."""
+
+import os
+
+import pytest
+
+OFFSCREEN = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+
+
+@pytest.mark.parametrize("name", ["nosuchnet", "cut.layerswitch", "empty.onnx"])
+def test_a_picture_of_what_cannot_be_opened(tmp_path, name, invoke):
+    (tmp_path / "cut.layerswitch").write_text('{"schema": "layerswitch/session/1", "sour')
+    (tmp_path / "empty.onnx").write_text("")
+    done = invoke("open", name, "--screenshot", "window.png", cwd=tmp_path, env=OFFSCREEN)
+    assert (done.returncode, name in done.stderr, len(done.stderr.strip().splitlines())) == (2, True, 1)
+    assert not (tmp_path / "window.png").exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_demo_finds_out_where_it_may_not_write_before_it_measures(tmp_path, invoke):
+    tmp_path.chmod(0o555)
+    done = invoke("demo", "--out", tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_demo_where_a_result_would_replace_a_folder(tmp_path, invoke):
+    (tmp_path / "plan.json").mkdir()
+    done = invoke("demo", "--out", tmp_path)
+    assert (done.returncode, done.stdout, "plan.json: is a folder" in done.stderr) == (2, "", True)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from . import EXIT_BAD_INPUT, demo, listing, measuring, planning, window
+from . import EXIT_BAD_INPUT, demo, explaining, listing, measuring, planning, window
 
 _CLICK_EXCEPTION = typer.BadParameter.__mro__[2]
 """The base of wrong usage; typer has moved its module about from release to release."""
@@ -46,6 +46,7 @@ app.command("show")(listing.show)
 app.command("profile")(measuring.profile)
 app.command("import")(planning.import_)
 app.command("plan")(planning.plan)
+app.command("explain")(explaining.explain)
 app.command("run")(measuring.run)
 app.command("compare")(measuring.compare)
 app.command("demo")(demo.demo)

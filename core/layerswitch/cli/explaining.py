@@ -1,0 +1,184 @@
+"""`explain`: why layers prefer a device."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .. import schema
+from ..errors import ProfileError
+from ..profile import Profile
+from . import options
+from .output import print_json, print_table
+
+if TYPE_CHECKING:
+    from ..explain import Explanation, LayerExplanation, OnDevice, Roofline
+
+NOTHING = "-"
+
+
+def explain(
+    profile: Annotated[Path, typer.Argument(metavar="PROFILE.json", help="From `profile` or `import`.")],
+    layer: Annotated[str | None, typer.Argument(metavar="[LAYER]", help="One layer, with all its numbers.")] = None,
+    pair: Annotated[
+        str | None, typer.Option("--devices", metavar="CPU,GPU", help="The two devices to compare, if there are more.")
+    ] = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Medians as measured, not scaled to the whole runs.")] = False,
+    json: options.Json = False,
+) -> None:
+    """Say why layers prefer a device: their work, rooflines, kernels, and what goes with it across the network."""
+    from ..explain import explain as explained
+
+    found = schema.load(profile, Profile)
+    explanation = explained(found, calibrated=not raw, pair=_pair(pair))
+    if layer is None:
+        print_json(explanation) if json else _print_network(explanation)
+        return
+    if layer not in found.graph.index:
+        raise ProfileError(
+            f"has no layer {layer!r}", where=str(profile), hint="`layerswitch explain PROFILE.json` lists them"
+        )
+    one = explanation.layer(layer)
+    print_json(_with_origin(one, explanation)) if json else _print_layer(one, explanation)
+
+
+def _pair(text: str | None) -> tuple[str, str] | None:
+    if text is None:
+        return None
+    first, comma, second = (part.strip() for part in text.partition(","))
+    if not (first and comma and second):
+        raise ProfileError(f"cannot read {text!r}", where="--devices", hint="write two devices, as in CPU,GPU")
+    return first, second
+
+
+def _with_origin(one: "LayerExplanation", explanation: "Explanation") -> dict[str, Any]:
+    """A layer by itself, still with what its times are."""
+    head = {"schema": "layerswitch/layer-explanation/1", "network": explanation.network, "times": explanation.times}
+    return head | {"board": explanation.board, "scales": explanation.scales, "layer": one}
+
+
+def _title(explanation: "Explanation") -> str:
+    scales = [f"{device} x {scale.median:.4f}" for device, scale in explanation.scales.items() if scale.samples]
+    times = "calibrated medians: " + ", ".join(scales) if scales else "raw medians"
+    return f"{explanation.network} on {explanation.board.title}: {times} ({explanation.board.origin} times)"
+
+
+def _number(value: float | None, form: str = ",.2f", scale: float = 1.0) -> str:
+    return NOTHING if value is None else format(value / scale, form)
+
+
+def _print_network(explanation: "Explanation") -> None:
+    devices = [device.name for device in explanation.board.devices]
+    rows = []
+    for place, one in enumerate(explanation.layers, 1):
+        times = {on.device: on for on in one.devices}
+        cells = [cell for device in devices for cell in _cells(times.get(device))]
+        work = one.work
+        rows.append(
+            (
+                place,
+                one.name,
+                _number(work.macs, ",.2f", 1e6),
+                _number(work.bytes, ",.2f", 1e6),
+                _number(work.intensity, ",.1f"),
+                _shape(one),
+                *cells,
+                one.verdict,
+            )
+        )
+    columns = [">#", "layer", ">MMACs", ">MB", ">FLOP/byte", "M x N x K"]
+    columns += [column for device in devices for column in (f">{device} ms", ">GFLOP/s")]
+    print_table([*columns, "faster"], rows, title=_title(explanation))
+    for roof in explanation.rooflines:
+        print(_roof(roof))
+    if explanation.attributes and explanation.pair:
+        print()
+        _print_attributes(explanation)
+    for clause in explanation.findings:
+        print(clause.text)
+    for text in explanation.unknown:
+        print(f"Not known: {text}.")
+
+
+def _cells(one: "OnDevice | None") -> tuple[str, str]:
+    return (_number(one.ms.median, ".3f"), _number(one.gflops)) if one else (NOTHING, NOTHING)
+
+
+def _shape(one: "LayerExplanation") -> str:
+    """The layer's heaviest matrix product."""
+    product = max(one.work.products, key=lambda product: product.macs, default=None)
+    if product is None:
+        return NOTHING
+    times = f" ({product.batches} times)" if product.batches > 1 else ""
+    more = f" and {len(one.work.products) - 1} more" if len(one.work.products) > 1 else ""
+    return f"{product.m} x {product.n} x {product.k}{times}{more}"
+
+
+def _roof(roof: "Roofline") -> str:
+    if not (roof.gflops and roof.gb_per_s and roof.ridge):
+        return f"Roofs of {roof.device}: not known."
+    word = "" if roof.measured else "at least "
+    return (
+        f"Roofs of {roof.device}: {word}{roof.gflops:.1f} GFLOP/s and {word}{roof.gb_per_s:.2f} GB/s, "
+        f"meeting at {roof.ridge:.1f} FLOP/byte ({roof.source})."
+    )
+
+
+def _print_attributes(explanation: "Explanation") -> None:
+    first, second = explanation.pair or ("", "")
+    rows: list[tuple[object, ...]] = []
+    for one in explanation.attributes:
+        test = f"rho {one.rho:+.2f}, tau {one.tau:+.2f}" if one.rho is not None and one.tau is not None else ""
+        test = test or (f"p {one.p:.2g}" if one.p is not None else "")
+        for number, group in enumerate(one.groups):
+            lead = (one.title, test) if number == 0 else ("", "")
+            spread = f"{group.lower:.2f} .. {group.upper:.2f}"
+            rows.append((*lead, group.label, group.layers, f"{group.median:.2f}", spread, group.over))
+    columns = ["attribute", "correlation", "group", ">layers", ">median", ">quartiles", f">{second} faster"]
+    print_table(columns, rows, title=f"{first} time / {second} time (over 1: the {second} is faster)")
+
+
+def _print_layer(one: "LayerExplanation", explanation: "Explanation") -> None:
+    print(_title(explanation))
+    work = one.work
+    rows = [
+        ("MMACs", _number(work.macs, ",.3f", 1e6)),
+        ("MB moved at least", _number(work.bytes, ",.3f", 1e6)),
+        ("  inputs, outputs, constants", ", ".join(
+            _number(size, ",.3f", 1e6) for size in (work.input_bytes, work.output_bytes, work.constant_bytes)
+        )),
+        ("FLOP/byte", _number(work.intensity, ",.2f")),
+        *((f"M x N x K of {p.operator}", f"{p.m} x {p.n} x {p.k}" + (f", {p.batches} times" if p.batches > 1 else ""))
+          for p in work.products),
+    ]  # fmt: skip
+    print_table([one.name, f">{one.type}"], rows)
+    print()
+    print_table(
+        ["device", ">ms", ">95 % interval", ">samples", ">GFLOP/s", ">GB/s", "its time"],
+        [
+            (
+                on.device,
+                f"{on.ms.median:.3f}",
+                f"{on.ms.low:.3f} .. {on.ms.high:.3f}",
+                on.ms.samples,
+                _number(on.gflops),
+                _number(on.gb_per_s),
+                _parts(on),
+            )
+            for on in one.devices
+        ],
+    )
+    kernels = [
+        (on.device, kernel.name, f"{kernel.ms:.3f}", kernel.launches) for on in one.devices for kernel in on.kernels
+    ]
+    if kernels:
+        print()
+        print_table(["device", "kernel", ">ms as measured", ">launches"], kernels)
+    print()
+    print(one.reason)
+
+
+def _parts(on: "OnDevice") -> str:
+    if not on.shares:
+        return NOTHING
+    return ", ".join(f"{share:.0%} {part}" for part, share in on.shares.parts.items() if share >= 0.005)

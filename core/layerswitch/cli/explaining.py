@@ -19,11 +19,12 @@ NOTHING = "-"
 
 def explain(
     profile: Annotated[Path, typer.Argument(metavar="PROFILE.json", help="From `profile` or `import`.")],
-    layer: Annotated[str | None, typer.Argument(metavar="[LAYER]", help="One layer, with all its numbers.")] = None,
+    layer: Annotated[str | None, typer.Argument(metavar="LAYER", help="One layer, with all its numbers.")] = None,
     pair: Annotated[
         str | None, typer.Option("--devices", metavar="CPU,GPU", help="The two devices to compare, if there are more.")
     ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Medians as measured, not scaled to the whole runs.")] = False,
+    reasons: Annotated[bool, typer.Option("--reasons", help="Also print every layer's reason.")] = False,
     json: options.Json = False,
 ) -> None:
     """Say why layers prefer a device: their work, rooflines, kernels, and what goes with it across the network."""
@@ -32,7 +33,7 @@ def explain(
     found = schema.load(profile, Profile)
     explanation = explained(found, calibrated=not raw, pair=_pair(pair))
     if layer is None:
-        print_json(explanation) if json else _print_network(explanation)
+        print_json(explanation) if json else _print_network(explanation, reasons=reasons)
         return
     if layer not in found.graph.index:
         raise ProfileError(
@@ -67,7 +68,7 @@ def _number(value: float | None, form: str = ",.2f", scale: float = 1.0) -> str:
     return NOTHING if value is None else format(value / scale, form)
 
 
-def _print_network(explanation: "Explanation") -> None:
+def _print_network(explanation: "Explanation", *, reasons: bool) -> None:
     devices = [device.name for device in explanation.board.devices]
     rows = []
     for place, one in enumerate(explanation.layers, 1):
@@ -94,6 +95,10 @@ def _print_network(explanation: "Explanation") -> None:
     if explanation.attributes and explanation.pair:
         print()
         _print_attributes(explanation)
+    if reasons:
+        for one in explanation.layers:
+            print(f"{one.name}: {one.reason}")
+        print()
     for clause in explanation.findings:
         print(clause.text)
     for text in explanation.unknown:

@@ -16,6 +16,8 @@ from .work import Work
 
 MAP_BINS = (7.0, 14.0, 28.0, 56.0)
 """Lower ends of the groups of map sizes, as the paper's networks halve their maps."""
+LARGE = 1e5
+"""Numbers from here on are written in thousands."""
 FEWEST = 8
 """Layers with less than this say nothing of a correlation."""
 
@@ -109,7 +111,7 @@ def _kernel(entry: Entry) -> str | None:
 READERS: tuple[tuple[str, str, str, Reader], ...] = (
     ("map", "map size", "pixels a side", _map),
     ("convolution map", "map size of convolutions", "pixels a side", _convolution_map),
-    ("place", "place in the network", "", lambda entry: float(entry.place)),
+    ("place", "place in the network", "", lambda entry: float(entry.place + 1)),
     ("channels", "input channels", "", lambda entry: _real(entry.work.channels)),
     ("output channels", "output channels", "", lambda entry: _real(entry.work.output_channels)),
     ("intensity", "arithmetic intensity", "FLOP/byte", lambda entry: entry.work.intensity or None),
@@ -150,10 +152,11 @@ def _of_numbers(name: str, title: str, unit: str, spots: Sequence[Spot]) -> Attr
         rho, rho_p = float(spearman.statistic), float(spearman.pvalue)
         tau, tau_p = float(kendall.statistic), float(kendall.pvalue)
     maps = name in ("map", "convolution map")
-    edges = MAP_BINS if maps else tuple(np.unique(np.quantile(values, (0.25, 0.5, 0.75))).tolist())
-    return Attribute(
-        name, title, unit, tuple(spots), _binned(values, ratios, edges, whole=maps), rho, rho_p, tau, tau_p
-    )
+    whole = maps or bool(np.all(values == np.round(values)))
+    quarters = np.quantile(values, (0.25, 0.5, 0.75))
+    edges = MAP_BINS if maps else tuple(np.unique(np.ceil(quarters) if whole else quarters).tolist())
+    groups = _binned(values, ratios, edges, whole=whole and max(edges) < LARGE)
+    return Attribute(name, title, unit, tuple(spots), groups, rho, rho_p, tau, tau_p)
 
 
 def _binned(values: "np.ndarray", ratios: "np.ndarray", edges: Sequence[float], *, whole: bool) -> tuple[Group, ...]:
@@ -162,15 +165,23 @@ def _binned(values: "np.ndarray", ratios: "np.ndarray", edges: Sequence[float], 
     groups = []
     for number in range(len(edges) + 1):
         mine = ratios[places == number]
-        low = f"{edges[number - 1]:.4g}" if number else ""
-        high = f"{edges[number]:.4g}" if number < len(edges) else ""
+        low = _short(edges[number - 1]) if number else ""
+        high = _short(edges[number]) if number < len(edges) else ""
         if whole and high and low:
-            high = f"{edges[number] - 1:.4g}"
+            high = _short(edges[number] - 1)
         text = f"{low} to {'' if whole else 'under '}{high}" if low and high else ""
         text = text or (f"{low} and more" if low else f"under {high}")
         if len(mine):
             groups.append(_group(text, mine))
     return tuple(groups)
+
+
+def _short(value: float) -> str:
+    """A number for a label: 96, 0.5, 320 k, 3.2 M."""
+    for least, size, letter in ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (LARGE, 1e3, "k")):
+        if value >= least:
+            return f"{value / size:.3g} {letter}"
+    return f"{value:.0f}" if value == round(value) else f"{value:.3g}"
 
 
 def _of_words(name: str, title: str, unit: str, spots: Sequence[Spot]) -> Attribute:

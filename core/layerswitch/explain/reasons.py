@@ -1,5 +1,6 @@
 """The reason of a layer's preference, in one or two sentences made of clauses (nature.py, causes.py)."""
 
+from ..statistics import FEWEST
 from . import causes, nature
 from .clauses import Case, Clause, Saying
 
@@ -52,11 +53,11 @@ def _undecided(case: Case, verdict: str) -> Clause:
             low, high = say.number(f"low {one.device}", one.ms.low), say.number(f"high {one.device}", one.ms.high)
             texts.append(f"{one.device} {median} ms ({low} to {high})")
         else:
-            texts.append(f"{one.device} {median} ms of {say.whole(f'samples {one.device}', one.ms.samples)} samples")
+            texts.append(f"{one.device} {median} ms ({say.whole(f'samples {one.device}', one.ms.samples)})")
     why = (
         "the intervals overlap, so the difference is within noise and there is nothing to explain"
         if verdict == "noise"
-        else "too few to tell a difference from noise"
+        else f"too few samples to tell a difference from noise, which takes {say.whole('needed', FEWEST)} of each"
     )
     return say.clause(f"{' and '.join(texts)}: {why}")
 

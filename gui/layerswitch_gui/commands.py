@@ -40,7 +40,9 @@ class ChangeAssignment(QUndoCommand):
         self._before = {**other._before, **self._before}
         self._after.update(other._after)
         devices = set(self._after.values())
-        if len(devices) == 1:
+        if (other._stroke or 0) < 0:  # the later one says where the slider stands
+            self.setText(other.text())
+        elif len(devices) == 1:
             self.setText(f"Paint {len(self._after)} layers {devices.pop()}")
         return True
 

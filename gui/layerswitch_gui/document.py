@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from layerswitch.model import Model
 
 EMPTY = Assignment({})
+WHAT_IF_STROKE = -1  # moving the slider on is one edit
 
 
 class Document(QObject):
@@ -39,6 +40,7 @@ class Document(QObject):
     comparison_changed = Signal()
     names_changed = Signal()  # the named assignments
     notice = Signal(str)  # one line for the status bar
+    what_if_changed = Signal()  # the factor on the switch cost, and with it latency, plan and prediction
     modified_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -53,6 +55,8 @@ class Document(QObject):
 
     def _clear(self) -> None:
         self._recovered = False
+        self.transfer_factor = 1.0  # on every transfer's cost; other than 1: latency, plan and prediction are what-if
+        self._actual: tuple[LatencyModel, Plan | None] | None = None
         self.model: Model | None = None
         self.source = ""
         self.path = ""  # the session file, once there is one
@@ -80,6 +84,21 @@ class Document(QObject):
     def origin(self) -> str:
         """Where times come from: "simulated", "emulated", "imported", "measured"; "" before there are any."""
         return self.profile.board.origin if self.profile else ""
+
+    @property
+    def what_if(self) -> bool:
+        """Whether latency, plan and prediction answer a what-if question, and are not the profile's."""
+        return self._actual is not None
+
+    @property
+    def actual_latency(self) -> LatencyModel | None:
+        """The profile's own latency model, whatever is asked at the moment: for comparisons and exports."""
+        return self._actual[0] if self._actual else self.latency
+
+    @property
+    def actual_plan(self) -> Plan | None:
+        """The profile's own plan, whatever is asked at the moment: for sessions and exports."""
+        return self._actual[1] if self._actual else self.plan
 
     @property
     def baselines_ms(self) -> dict[str, float]:
@@ -156,6 +175,7 @@ class Document(QObject):
         self.graph = self.graph or profile.graph
         self.latency = latency or LatencyModel.from_profile(profile)
         self.plan, self.runs, self.comparison, self.measured = None, (), None, {}
+        self.transfer_factor, self._actual = 1.0, None
         runnable = {layer: d for layer, d in self.assignment.items() if self.can_run(layer, d)}
         first = {layer: next(d for d in self.devices if self.can_run(layer, d)) for layer in self.graph.index}
         self.assignment = Assignment({**first, **runnable})
@@ -178,6 +198,10 @@ class Document(QObject):
         """Take in the planner's answer and show its assignment; the first one of a profile starts the history anew."""
         self.plan = plan
         optimum = Assignment(plan.assignment)
+        if self.what_if:
+            self.plan_changed.emit()
+            self.load(optimum, "Load the what-if optimum")
+            return
         self.named[plan.name] = optimum
         self.plan_changed.emit()
         self.names_changed.emit()
@@ -187,6 +211,31 @@ class Document(QObject):
             self.undo_stack.clear()
             self._apply_assignment(plan.assignment)
         self.touch()
+
+    def ask_what_if(self, factor: float, latency: LatencyModel, plan: Plan) -> None:
+        """Show predictions and plan with every transfer `factor` times as dear; nothing of it is saved or exported."""
+        if self.latency is None:
+            return
+        followed = self.plan is not None and dict(self.assignment) == self.plan.assignment
+        self._actual = self._actual or (self.latency, self.plan)
+        self._take_what_if(factor, latency, plan, followed)
+
+    def end_what_if(self) -> None:
+        """Back to the profile's own switch cost and plan."""
+        if self._actual is None:
+            return
+        followed = self.plan is not None and dict(self.assignment) == self.plan.assignment
+        (latency, plan), self._actual = self._actual, None
+        self._take_what_if(1.0, latency, plan, followed)
+
+    def _take_what_if(self, factor: float, latency: LatencyModel, plan: Plan | None, followed: bool) -> None:
+        self.transfer_factor, self.latency, self.plan = factor, latency, plan
+        self._predict()
+        self.what_if_changed.emit()
+        self.plan_changed.emit()
+        self.assignment_changed.emit(tuple(self.assignment))  # every prediction has changed
+        if followed and plan is not None:  # who looks at the optimum sees it move, who edits keeps the edit
+            self._change(dict(plan.assignment), f"Optimum at switch cost ×{factor:g}", WHAT_IF_STROKE)
 
     def add_run(self, run: Run, summary: Interval) -> None:
         """Keep a measured run and its median with interval."""

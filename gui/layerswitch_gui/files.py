@@ -61,11 +61,11 @@ class Files:
     def export_report(self) -> None:
         """An HTML report that stands alone, with a picture of the window in it."""
         document = self._document
-        if document.profile is None or document.plan is None:
+        if document.profile is None or document.actual_plan is None:
             return
         if path := self._ask("Export report", ".html", "HTML (*.html)"):
             picture = pictures.png(self._window)
-            values = (document.profile, document.plan, document.comparison)
+            values = (document.profile, document.actual_plan, document.comparison)
 
             def task(report: Report, _cancel: threading.Event) -> None:
                 from layerswitch.report import write_report

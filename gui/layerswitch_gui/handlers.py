@@ -60,6 +60,7 @@ class Handlers:
             "select_differing": self._select_differing,
             "reset_optimum": lambda: self._load("optimum"), "reset_cpu": lambda: self._all_on("CPU"),
             "reset_gpu": lambda: self._all_on("GPU"), "reset_greedy": lambda: self._load("greedy"),
+            "what_if": lambda: window.what_if.slider.setFocus(), "what_if_reset": lambda: bench.what_if(1.0),
             "keep": self._keep, "profile": bench.profile, "plan": bench.plan, "rerun": bench.rerun,
             "compare": bench.compare, "settings": self._counts, "stop": bench.runner.cancel_all,
             "palette": lambda: open_palette(window),
@@ -235,7 +236,10 @@ class Handlers:
             self.document.select(layer for layer, device in plan.assignment.items() if mine[layer] != device)
 
     def _load(self, name: str) -> None:
-        if name in self.document.named:
+        plan = self.document.plan
+        if name == "optimum" and plan is not None and self.document.what_if:
+            self.document.load(plan.assignment, "Reset to the what-if optimum")
+        elif name in self.document.named:
             self.document.load(self.document.named[name], f"Reset to {name}")
 
     def _all_on(self, device: str) -> None:

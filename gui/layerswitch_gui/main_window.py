@@ -16,6 +16,7 @@ from .panels.messages import MessageBar
 from .panels.start import StartPage
 from .panels.summary import SummaryStrip
 from .panels.toolbar import Choices
+from .panels.whatif import WhatIf
 from .panels.work import WorkPanel
 from .preferences import Preferences
 from .recovery import Recovery
@@ -122,6 +123,9 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.summary_bar)
         self.summary_bar.hide()
         self.work = WorkPanel(self.workbench.runner)
+        self.what_if = WhatIf(self.document)
+        self.what_if.asked.connect(self.workbench.what_if)
+        self.statusBar().addPermanentWidget(self.what_if)
         self.statusBar().addPermanentWidget(self.work)
         panels = self.actions_.menu(self, "&View").addMenu("Panels")
         for number, dock in enumerate(self.docks.values(), start=1):
@@ -160,6 +164,7 @@ class MainWindow(QMainWindow):
             from .charts import SwitchCurve
 
             curve = SwitchCurve(self.document, self.theme)
+            self.document.what_if_changed.connect(self.document.pins_changed)  # its points are of another cost now
             curve.wanted.connect(lambda: self.workbench.curve(curve.show_points))
             self.docks["Switches"].setWidget(curve)
 

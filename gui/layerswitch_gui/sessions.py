@@ -26,7 +26,7 @@ def session_of(document: Document) -> Session:
         board=document.entry.name if document.entry else "",
         graph=None if document.profile else document.graph,
         profile=document.profile,
-        plan=document.plan,
+        plan=document.actual_plan,  # what-if answers stay on the screen
         pins=document.pins,
         named={name: dict(assignment) for name, assignment in document.named.items()},
         runs=document.runs,

@@ -2,6 +2,9 @@
 
 import math
 
+WHAT_IF = "what if, not measured"
+"""Beside every prediction while the switch cost is not the profile's."""
+
 
 def ms(value: float | None, *, unit: bool = True) -> str:
     """Milliseconds with about three digits: "12.3 ms", "0.045 ms"; a dash for none, "cannot run" for infinity."""

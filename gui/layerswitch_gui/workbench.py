@@ -129,7 +129,8 @@ class Workbench(QObject):
 
         def show(found: Any) -> None:
             plan, greedy = found
-            document.named["greedy"] = greedy
+            if not document.what_if:
+                document.named["greedy"] = greedy
             document.set_plan(plan, undoable=not first)
             self.planned.emit()
 
@@ -141,6 +142,34 @@ class Workbench(QObject):
             lane=PLAN,
             replace=True,
             wanted=self._still(latency),
+        )
+
+    def what_if(self, factor: float) -> Job | None:
+        """Predict and plan as if every transfer cost `factor` times what the profile says; 1 goes back to that."""
+        document = self.document
+        profile, pins = document.profile, dict(document.pins)
+        if profile is None:
+            return None
+
+        def task(report: Report, _cancel: threading.Event) -> Any:
+            report(Progress(0, 0, f"switch cost ×{factor:g}"))
+            latency = LatencyModel.from_profile(profile, transfer_factor=factor)
+            return latency, self.services.plan(latency, profile.board, pins)
+
+        def show(found: Any) -> None:
+            if factor == 1:
+                document.end_what_if()
+            else:
+                document.ask_what_if(factor, *found)
+
+        return self.runner.submit(
+            "What if",
+            task,
+            on_result=show,
+            on_error=partial(self.failed.emit, "What if"),
+            lane=PLAN,
+            replace=True,
+            wanted=lambda: document.profile is profile and (document.actual_plan is not None),
         )
 
     def curve(self, show: Callable[[Any], None]) -> Job | None:
@@ -193,7 +222,7 @@ class Workbench(QObject):
     def compare(self) -> Job | None:
         """Measure the baselines, the optimum and the current assignment against each other, interleaved."""
         document = self.document
-        model, entry, latency = document.model, document.entry, document.latency
+        model, entry, latency = document.model, document.entry, document.actual_latency
         if model is None or entry is None:
             return None
         assignments = self.candidates()

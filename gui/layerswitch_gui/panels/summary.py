@@ -69,7 +69,7 @@ class SummaryStrip(QWidget):
             layout.addWidget(tile, 1)
         for signal in (
             document.graph_changed, document.profile_changed, document.plan_changed, document.assignment_changed,
-            document.runs_changed, document.comparison_changed, document.board_changed,
+            document.runs_changed, document.comparison_changed, document.board_changed, document.what_if_changed,
         ):  # fmt: skip
             signal.connect(self.refresh)
         theme.changed.connect(self._restyle)
@@ -91,7 +91,8 @@ class SummaryStrip(QWidget):
         """Show the document as it is."""
         document = self._document
         origin = document.origin or (document.entry.origin if document.entry else "")
-        self.badge.setText(wording.origin(origin))
+        asking = document.what_if
+        self.badge.setText(f"{wording.origin(origin)} · {wording.WHAT_IF}" if asking else wording.origin(origin))
         self.badge.setVisible(bool(origin))
         self.board.setText(document.entry.title if document.entry else "")
         prediction = document.prediction
@@ -101,7 +102,8 @@ class SummaryStrip(QWidget):
             self.predicted.say("–", "profile first (F5)" if document.graph else "open a network first")
             return
         total, word = prediction.total_ms, wording.origin(origin)
-        self.predicted.say(wording.ms(total), f"from {word} layer times")
+        said = f"{wording.WHAT_IF}: switch cost ×{document.transfer_factor:g}" if asking else f"from {word} layer times"
+        self.predicted.say(wording.ms(total), said)
         baselines = document.baselines_ms
         for tile, device in ((self.cpu, "CPU"), (self.gpu, "GPU")):
             self._against(tile, total, baselines.get(device))

@@ -1,0 +1,87 @@
+"""The what-if slider: plan and predictions follow, the screen says so, and nothing of it is written as measured."""
+
+import pytest
+
+from layerswitch.latency import LatencyModel
+from layerswitch.session import load_session
+from layerswitch_gui.services import Services
+
+
+def settle(qtbot, window):
+    qtbot.waitUntil(lambda: not window.workbench.runner.jobs and not window.what_if._soon.isActive(), timeout=5000)
+
+
+@pytest.fixture
+def planned(qtbot, window, services):
+    services.plan = Services().plan  # the real planner
+    window.handlers.open_path("chain", profile=True)
+    settle(qtbot, window)
+    return window
+
+
+def ask(qtbot, window, factor):
+    window.what_if.slider.setValue(round(factor * 10))
+    settle(qtbot, window)
+
+
+def test_plan_and_predictions_follow_the_slider_and_come_back(qtbot, planned):
+    document = planned.document
+    before = document.plan, document.prediction.total_ms, document.assignment
+    ask(qtbot, planned, 4.0)
+    dear = LatencyModel.from_profile(document.profile, transfer_factor=4.0)
+    assert document.prediction.total_ms == pytest.approx(dear.predict(document.assignment).total_ms)
+    assert document.plan.predicted_ms > before[0].predicted_ms
+    assert dict(document.assignment) == document.plan.assignment  # the optimum was on show: it is followed
+    planned.what_if.back.click()
+    settle(qtbot, planned)
+    assert (document.plan, document.prediction.total_ms, document.assignment) == before
+    assert planned.what_if.slider.value() == 10
+
+
+def test_the_screen_says_so(qtbot, planned):
+    assert not planned.what_if.badge.isVisible()
+    ask(qtbot, planned, 0.5)
+    assert planned.what_if.badge.isVisible()
+    assert planned.summary.badge.text() == "simulated · what if, not measured"
+    assert "what if, not measured: switch cost ×0.5" in planned.summary.predicted.detail.text()
+    planned.actions_["what_if_reset"].trigger()
+    settle(qtbot, planned)
+    assert planned.summary.badge.text() == "simulated"
+    assert not planned.what_if.badge.isVisible()
+
+
+def test_an_edit_of_ones_own_stays_and_the_slider_is_one_undo_step(qtbot, planned):
+    document = planned.document
+    ask(qtbot, planned, 0.0)
+    ask(qtbot, planned, 4.0)
+    assert document.undo_stack.count() <= 1
+    document.flip("l0")
+    mine = document.assignment
+    ask(qtbot, planned, 2.0)
+    assert document.assignment == mine
+
+
+def test_nothing_of_it_is_saved_or_compared(qtbot, planned, services, tmp_path):
+    document, given = planned.document, []
+    plan, optimum = document.plan, document.named["optimum"]
+    ask(qtbot, planned, 4.0)
+    planned.actions_["plan"].trigger()  # planning again answers the same question
+    settle(qtbot, planned)
+    assert document.named["optimum"] == optimum
+    planned.handlers.questions.answers.save_file = str(tmp_path / "a.layerswitch")
+    planned.actions_["save"].trigger()
+    assert load_session(tmp_path / "a.layerswitch").plan == plan
+    real = services.compare
+    services.compare = lambda *a, **options: given.append(options["predicted"]) or real(*a, **options)
+    planned.actions_["compare"].trigger()
+    settle(qtbot, planned)
+    assert given == [document.actual_latency]
+    assert given[0] is not document.latency
+
+
+def test_another_profile_ends_it(qtbot, planned):
+    ask(qtbot, planned, 3.0)
+    planned.actions_["profile"].trigger()
+    settle(qtbot, planned)
+    assert not planned.document.what_if
+    assert planned.what_if.slider.value() == 10

@@ -14,6 +14,7 @@
 
 static const char VERSION[] = "OpenCL 1.2 PoCL behind a front"; /* as 2.x, PoCL's vload and vstore do not compile */
 static const char EXTENSION[] = " cl_arm_non_uniform_work_group_size";
+static const char HALVES[] = " -Dhalf=float -Dhalf2=float2 -Dhalf4=float4 -Dhalf8=float8 -Dhalf16=float16";
 static const char OPTION[] = "-cl-arm-non-uniform-work-group-size";
 
 static void *real(const char *name)
@@ -75,21 +76,25 @@ CL_API_ENTRY cl_int CL_API_CALL clGetDeviceInfo(cl_device_id device, cl_device_i
     return status;
 }
 
-/* PoCL's compiler does not know Arm's option: blank it out. */
+/* PoCL's compiler does not know Arm's option: blank it out. It has no half numbers either, which pooling's source names
+ * in kernels that are never run: let them be floats. */
 CL_API_ENTRY cl_int CL_API_CALL clBuildProgram(cl_program program, cl_uint count, const cl_device_id *devices,
                                                const char *options, void(CL_CALLBACK *notify)(cl_program, void *),
                                                void *data)
 {
     cl_int (*call)(cl_program, cl_uint, const cl_device_id *, const char *, void(CL_CALLBACK *)(cl_program, void *),
                    void *) = real("clBuildProgram");
-    char *copy = options ? strdup(options) : NULL;
+    char *copy = calloc(1, (options ? strlen(options) : 0) + sizeof HALVES);
     char *found;
     cl_int status;
 
-    if (!call || (options && !copy))
+    if (!call || !copy)
         return CL_OUT_OF_HOST_MEMORY;
-    while (copy && (found = strstr(copy, OPTION)))
+    if (options)
+        strcpy(copy, options);
+    while ((found = strstr(copy, OPTION)))
         memset(found, ' ', sizeof OPTION - 1);
+    strcat(copy, HALVES);
     status = call(program, count, devices, copy, notify, data);
     free(copy);
     return status;

@@ -16,6 +16,7 @@ from ..latency import LatencyModel
 from ..profile import Profile, ProfileSettings
 from ..results import Comparison
 from . import assignments, options
+from .notes import profile_notes, warn
 from .output import measuring, print_json, say
 from .tables import print_comparison, print_profile
 
@@ -46,6 +47,7 @@ def profile(
         print_json(measured)
     else:
         print_profile(measured)
+        warn(profile_notes(measured))
         say(f"profile written to {output}")
 
 
@@ -62,7 +64,7 @@ def run(
 ) -> None:
     """Execute one assignment on the board and measure it."""
     from ..formats import open_model
-    from ..statistics import summarize
+    from ..statistics import notes, steadiness, summarize
 
     options.check_folder(output)
     entry = find(board)
@@ -73,12 +75,14 @@ def run(
             measured = connected.run(
                 opened, given.assignment, runs=runs, seed=seed, name=given.name, progress=show, cancel=cancel
             )
+    found = steadiness(measured.samples_ms)
+    measured = msgspec.structs.replace(measured, steadiness=found)
     if output:
         schema.save(output, measured)
     if json:
         print_json(measured)
         return
-    total = summarize(measured.samples_ms)
+    total = summarize(measured.samples_ms[found.warmup :])
     predicted = ""
     if given.plan:
         elsewhere = f" on {given.plan.board.title}" if given.plan.board.name != measured.board.name else ""
@@ -87,6 +91,7 @@ def run(
         f"{given.name} on {measured.board.title}: {total.median:.3f} ms ({total.low:.3f} to {total.high:.3f}), "
         f"{total.samples} runs, {given.assignment.switches} switches{predicted} [{measured.board.origin}]"
     )
+    warn(notes(found, len(measured.samples_ms)))
     if output:
         say(f"run written to {output}")
 
@@ -98,6 +103,10 @@ def compare(
         list[str], typer.Option("--assignment", "-a", help="PLAN.json, CPU, GPU, greedy, or letters; repeatable.")
     ] = [],  # noqa: B006
     rounds: Annotated[int, typer.Option("--rounds", min=1, help="Rounds; each measures every assignment once.")] = 20,
+    until_decided: Annotated[
+        bool, typer.Option("--until-decided", help="Measure until it is known which is faster, instead of --rounds.")
+    ] = False,
+    max_rounds: Annotated[int, typer.Option("--max-rounds", min=1, help="End --until-decided at the latest.")] = 100,
     profile: Annotated[
         Path | None, typer.Option("--profile", help="Predict with this profile (and know what greedy is).")
     ] = None,
@@ -115,6 +124,8 @@ def compare(
     entry = find(board)
     opened = open_model(model, input_shapes=options.input_shapes(input_shape), level=group)
     latency = _latency(profile, opened.graph)
+    if until_decided:
+        rounds = max_rounds
     with Board.connect(entry) as connected:
         devices = connected.description.device_names
         given = [_given(text, opened.graph, devices, latency) for text in assignment]
@@ -123,7 +134,15 @@ def compare(
             named[_free(one.name, named)] = one.assignment
         with measuring(f"comparing {len(named)} assignments", quiet=json) as (show, cancel):
             result = measure(
-                connected, opened, named, predicted=latency, rounds=rounds, seed=seed, progress=show, cancel=cancel
+                connected,
+                opened,
+                named,
+                predicted=latency,
+                rounds=rounds,
+                seed=seed,
+                until_decided=until_decided,
+                progress=show,
+                cancel=cancel,
             )
     if latency is None:
         result = _predicted_by_plans(result, given)
@@ -135,7 +154,7 @@ def compare(
         print_comparison(result)
     if output and not json:
         say(f"comparison written to {output}")
-    if result.rounds < rounds:
+    if result.rounds < rounds and not result.decided:
         say(f"stopped after {result.rounds} of {rounds} rounds; these are the result")
         raise CancelledError("the comparison was stopped")
 

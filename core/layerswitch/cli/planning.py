@@ -12,10 +12,11 @@ from ..profile import Profile
 from ..results import Plan
 from . import assignments, options
 from .output import print_json, print_table, say
-from .tables import print_plan
+from .tables import print_plan, print_stability
 
 if TYPE_CHECKING:
     from ..planner import CurvePoint
+    from ..stability import Stability
 
 UNKNOWN = ("transfers taken as free", "transfer sizes")
 """Conditions of an imported profile that say what the plan had to do without."""
@@ -50,6 +51,9 @@ def plan(
         bool,
         typer.Option("--curve", help="Also show the best plan for every number of switches, up to --max-switches."),
     ] = False,
+    stability: Annotated[
+        bool, typer.Option("--stability", help="Also show how sure each layer's device and the prediction are.")
+    ] = False,
     name: Annotated[str, typer.Option("--name", help="What to call the plan.")] = "optimum",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="The plan to write.")] = None,
     json: options.Json = False,
@@ -57,6 +61,7 @@ def plan(
     """Find the provably best assignment, every switch paid for."""
     from ..planner import plan as best
     from ..planner import switch_curve
+    from ..stability import stability as stable
 
     options.check_folder(output)
     options.text(name, "--name")
@@ -69,10 +74,13 @@ def plan(
     points = switch_curve(model, pins=pins) if curve else ()
     if max_switches is not None:
         points = tuple(point for point in points if point.switches <= max_switches)
+    sure = stable(measured, found.assignment, pins=pins) if stability else None
     if json:
-        print_json(_curve(found, points) if curve else found)
+        print_json(_more(found, points if curve else None, sure) if curve or sure else found)
         return
     print_plan(found)
+    if sure:
+        print_stability(sure)
     _say_what_is_unknown(measured)
     if curve:
         print_table(
@@ -84,14 +92,17 @@ def plan(
         say(f"plan written to {output}")
 
 
-def _curve(found: Plan, points: Sequence["CurvePoint"]) -> dict[str, Any]:
-    return {
-        "schema": "layerswitch/curve/1",
-        "plan": found,
-        "points": [
+def _more(found: Plan, points: Sequence["CurvePoint"] | None, sure: "Stability | None") -> dict[str, Any]:
+    """The plan and what else was asked for."""
+    said: dict[str, Any] = {"schema": "layerswitch/curve/1" if points is not None else "layerswitch/planned/1"}
+    said["plan"] = found
+    if points is not None:
+        said["points"] = [
             {"switches": p.switches, "predicted_ms": p.predicted_ms, "assignment": dict(p.assignment)} for p in points
-        ],
-    }
+        ]
+    if sure:
+        said["stability"] = sure
+    return said
 
 
 def _say_what_is_unknown(profile: Profile) -> None:

@@ -5,6 +5,8 @@ import statistics
 from ..latency import LatencyModel
 from ..profile import Profile
 from ..results import Comparison, Plan
+from ..stability import Stability
+from .notes import comparison_notes
 from .output import print_table
 
 
@@ -49,6 +51,22 @@ def print_plan(plan: Plan) -> None:
     print(f"{plan.letters}   ({len(plan.transfers)} transfers, {sum(t.ms for t in plan.transfers):.3f} ms)")
 
 
+def print_stability(sure: Stability) -> None:
+    """Every layer's device and how often resampled profiles choose the same, and how sure the prediction is."""
+    rows = [
+        (place + 1, layer, sure.assignment[layer], f"{share:.0%}", "" if sure.matters(layer) else "hardly matters")
+        for place, (layer, share) in enumerate(sure.shares.items())
+    ]
+    title = f"Stability over {sure.resamples} resampled profiles ({sure.board.origin} times)"
+    print_table([">#", "layer", "device", ">same device", ""], rows, title=title)
+    ms, run, regret = sure.predicted_ms, sure.one_run_ms, sure.regret
+    print(
+        f"Predicted {ms.median:.3f} ms ({ms.low:.3f} to {ms.high:.3f}); a single inference {run.low:.3f} to "
+        f"{run.high:.3f} ms. {sure.same:.0%} of the optima are this assignment; it is at most {regret.high:.2%} slower "
+        "than the others, in 97.5 % of cases."
+    )
+
+
 def print_comparison(result: Comparison) -> None:
     """One row per assignment, and what the origin of its times is."""
     rows = []
@@ -79,3 +97,5 @@ def print_comparison(result: Comparison) -> None:
     ]
     print_table(columns, rows, title=title)
     print(f"Gain and verdict are against {result.reference}, the better of the baselines.")
+    for line in comparison_notes(result):
+        print(line)

@@ -31,7 +31,7 @@ def paired_gain(samples: Sequence[float], reference: Sequence[float], coverage: 
 
     Raises ValueError when the lengths differ or no pair is left.
     """
-    return summarize(gains(samples, reference), coverage)
+    return summarize(gains(samples, reference), coverage, exact=True)
 
 
 def fewest(coverage: float = COVERAGE) -> int:
@@ -72,7 +72,7 @@ def sentence(name: str, reference: str, gain: Interval, shown: Verdict, more: in
         return f"{name} is {shown} than {reference} by {100 * sign * gain.median:.1f} % ({_span(low, high, '')})"
     seen = f"no difference to be seen yet between {name} and {reference} ({_span(gain.low, gain.high, '+')} %)"
     if more is None:
-        return f"{seen}; if there is one, it is too small for any reasonable number of rounds"
+        return f"{seen}; if there is any, it is too small for a reasonable number of rounds to show"
     return (
         f"{seen}; about {more} more {'round' if more == 1 else 'rounds'} would settle a gain such as this"
         if more

@@ -22,15 +22,18 @@ FAR = 3.5
 """Modified z-score from which a sample counts as an outlier (Iglewicz & Hoaglin 1993)."""
 
 
-def summarize(samples: Sequence[float], coverage: float = COVERAGE) -> Interval:
+def summarize(samples: Sequence[float], coverage: float = COVERAGE, *, exact: bool = False) -> Interval:
     """The median of independent samples, within an interval of that coverage; in the samples' unit.
 
+    An `exact` one is not interpolated: it covers at least that often whatever the samples' distribution, and more often
+    for few samples.
     Raises ValueError without samples.
     """
     if not len(samples):
         raise ValueError("no samples to summarize")
     ordered = np.sort(np.asarray(samples, dtype=float))
     rank, weight = _rank(len(ordered), coverage)
+    weight = 0.0 if exact else weight
     inner = min(rank + 1, len(ordered) - 1)
     low, high = ((1 - weight) * float(side[rank]) + weight * float(side[inner]) for side in (ordered, ordered[::-1]))
     return Interval(float(np.median(ordered)), low, high, len(ordered))

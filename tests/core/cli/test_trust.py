@@ -1,0 +1,62 @@
+"""What the command line says of how sure its numbers are."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+BOARD = "sim:khadas-vim3"
+
+
+def layerswitch(*arguments):
+    command = [sys.executable, "-m", "layerswitch", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=dict(os.environ))
+
+
+@pytest.fixture(scope="module")
+def profile(tmp_path_factory):
+    path = tmp_path_factory.mktemp("trust") / "p.json"
+    done = layerswitch("profile", "squeezenet", "-b", BOARD, "-g", "block", "-o", path)
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+def test_compare_until_decided(tmp_path):
+    out = tmp_path / "c.json"
+    done = layerswitch(
+        "compare", "squeezenet", "-b", BOARD, "--until-decided", "--max-rounds", 40, "--seed", 1, "-o", out
+    )
+    assert done.returncode == 0, done.stderr
+    saved = json.loads(out.read_text())
+    assert saved["max_rounds"] == 40
+    assert saved["decided"]
+    assert saved["rounds"] < 40
+    assert f"Decided after {saved['rounds']} rounds, of 40 at most." in done.stdout
+    slower = next(entry for entry in saved["entries"] if entry.get("verdict") == "slower")
+    assert f"{slower['name']} is slower than {saved['reference']} by " in done.stdout
+
+
+def test_run_says_where_warm_up_ended_and_keeps_it(tmp_path):
+    out = tmp_path / "r.json"
+    done = layerswitch("run", "squeezenet", "-b", BOARD, "-a", "CPU", "-n", 40, "-o", out)
+    assert done.returncode == 0, done.stderr
+    saved = json.loads(out.read_text())
+    assert len(saved["samples_ms"]) == 40
+    warmup = saved["steadiness"].get("warmup", 0)
+    assert (f"warm-up: the first {warmup} of 40 samples" in done.stderr) == bool(warmup)
+    assert f"{40 - warmup} runs" in done.stdout
+
+
+def test_plan_shows_stability(profile):
+    shown = layerswitch("plan", profile, "--stability")
+    assert shown.returncode == 0, shown.stderr
+    assert "Stability over 200 resampled profiles (simulated times)" in shown.stdout
+    said = json.loads(layerswitch("plan", profile, "--stability", "--json").stdout)
+    assert set(said["stability"]["shares"]) == set(said["plan"]["assignment"])
+    assert all(0 <= share <= 1 for share in said["stability"]["shares"].values())
+    assert "points" not in said
+    both = json.loads(layerswitch("plan", profile, "--stability", "--curve", "--json").stdout)
+    assert both["schema"] == "layerswitch/curve/1"
+    assert both["points"]

@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+
+from layerswitch import schema
+from layerswitch.errors import AssignmentError, ProfileError
+from layerswitch.graph import Layer, LayerGraph, Tensor
+from layerswitch.latency import LatencyModel
+from layerswitch.planner import plan
+from layerswitch.profile import BoardDescription, Device, Profile, TransferCost, TransferSample
+from layerswitch.stability import Stability, stability
+
+COUNT = 4
+CPU_MS = (10.0, 10.0, 10.0, 10.0)
+GPU_MS = (5.0, 10.01, 20.0, 30.0)  # the second layer is a toss-up
+
+
+def made(noise=0.02, runs=21, transfers=True):
+    layers = tuple(Layer(f"l{i}", "Relu", (f"t{i}",), (f"t{i + 1}",)) for i in range(COUNT))
+    tensors = {f"t{i}": Tensor(f"t{i}", (1000,), "float32") for i in range(COUNT + 1)}
+    graph = LayerGraph("net", layers, tensors, ("t0",), (f"t{COUNT}",))
+    board = BoardDescription("b", "Board", "simulated", (Device("CPU"), Device("GPU")))
+    random = np.random.default_rng(0)
+
+    def draw(ms, count=runs):
+        return tuple((ms * random.lognormal(0, noise, count)).tolist())
+
+    times = {"CPU": CPU_MS, "GPU": GPU_MS}
+    samples = {device: {f"l{i}": draw(ms) for i, ms in enumerate(column)} for device, column in times.items()}
+    baselines = {device: draw(sum(column)) for device, column in times.items()}
+    pairs = (("CPU", "GPU"), ("GPU", "CPU"))
+    moved = tuple(
+        TransferSample(a, b, size, ms) for a, b in pairs for size in (1000, 8000) for ms in draw(0.1 + size / 1e5, 7)
+    )
+    costs = tuple(TransferCost(a, b, 0.1, 1e-5) for a, b in pairs)
+    return Profile(graph, board, samples, costs, baselines, moved if transfers else ())
+
+
+def test_sure_layers_and_a_toss_up():
+    profile = made()
+    found = stability(profile)
+    best = plan(LatencyModel.from_profile(profile), profile.board)
+    assert found.assignment == best.assignment
+    assert [found.shares[layer] for layer in ("l0", "l2", "l3")] == [1.0, 1.0, 1.0]
+    assert 0.2 < found.shares["l1"] < 1.0
+    assert found.same == pytest.approx(found.shares["l1"])
+    assert found.predicted_ms.median == pytest.approx(best.predicted_ms)
+    assert found.regret.low == 0.0
+    assert found.regret.high < 0.02
+
+
+def test_intervals_hold_the_prediction_and_grow_with_the_noise():
+    calm, noisy = stability(made(0.005)), stability(made(0.05))
+    for one in (calm, noisy):
+        assert one.predicted_ms.low < one.predicted_ms.median < one.predicted_ms.high
+        assert one.one_run_ms.high - one.one_run_ms.low > one.predicted_ms.high - one.predicted_ms.low
+    assert noisy.predicted_ms.high - noisy.predicted_ms.low > 4 * (calm.predicted_ms.high - calm.predicted_ms.low)
+
+
+def test_the_same_seed_gives_the_same_and_files_read_back(tmp_path):
+    one, other = stability(made(), resamples=50, seed=3), stability(made(), resamples=50, seed=3)
+    assert one == other
+    assert one != stability(made(), resamples=50, seed=4)
+    schema.save(tmp_path / "s.json", one)
+    assert schema.load(tmp_path / "s.json", Stability) == one
+
+
+def test_another_assignment_shows_how_often_optima_agree_with_it():
+    profile = made()
+    against = stability(profile, dict.fromkeys(profile.graph.index, "GPU"))
+    assert against.shares["l3"] == 0.0
+    assert not against.matters("l3")
+    assert against.same == 0.0
+    assert against.regret.low > 0.5
+
+
+def test_pins_are_held_in_every_resample():
+    found = stability(made(), pins={"l3": "GPU"})
+    assert found.assignment["l3"] == "GPU"
+    assert found.shares["l3"] == 1.0
+    with pytest.raises(AssignmentError):
+        stability(made(), pins={"l9": "GPU"})
+
+
+def test_single_samples_and_no_transfer_samples_resample_to_themselves():
+    found = stability(made(runs=1, transfers=False))
+    assert set(found.shares.values()) == {1.0}
+    assert found.predicted_ms.low == pytest.approx(found.predicted_ms.high)
+    with pytest.raises(ProfileError, match="1 resamples"):
+        stability(made(), resamples=1)
+
+
+def test_layers_that_a_device_cannot_run_stay_where_they_can():
+    profile = made()
+    samples = {device: dict(layers) for device, layers in profile.samples.items()}
+    del samples["GPU"]["l0"]
+    found = stability(Profile(profile.graph, profile.board, samples, profile.transfer_costs), resamples=20)
+    assert found.assignment["l0"] == "CPU"
+    assert found.shares["l0"] == 1.0

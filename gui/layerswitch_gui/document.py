@@ -324,9 +324,9 @@ class Document(QObject):
     @property
     def precious(self) -> bool:
         """Whether closing now would lose work: edits, runs, or a profile that was not just computed."""
+        kept = self.profile is not None and self.origin != "simulated"
         made = self.runs or self.comparison or self.undo_stack.count() or self._recovered
-        made = made or (self.profile and self.origin != "simulated")
-        return self.modified and bool(made)
+        return self.modified and bool(made or kept)
 
     def restore(self, **state: Any) -> None:
         """Put a session's values in place, all at once, and tell every view. For `sessions.py` only."""

@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from layerswitch import __version__
 from layerswitch.assignment import Assignment
 from layerswitch.errors import InputShapeError, LayerSwitchError
+from layerswitch.graph import Level
 
 from . import wording
 from .dialogs.questions import Questions, Shapes
@@ -52,6 +53,11 @@ class Handlers:
             "undo": document.undo_stack.undo, "redo": document.undo_stack.redo,
             "assign_cpu": lambda: document.assign(document.selection, "CPU"),
             "assign_gpu": lambda: document.assign(document.selection, "GPU"),
+            "block_cpu": lambda: self._assign_like("block", "CPU"),
+            "block_gpu": lambda: self._assign_like("block", "GPU"),
+            "type_cpu": lambda: self._assign_like("type", "CPU"), "type_gpu": lambda: self._assign_like("type", "GPU"),
+            "level_operator": lambda: self._level("operator"), "level_layer": lambda: self._level("layer"),
+            "level_block": lambda: self._level("block"),
             "flip": lambda: document.flip(document.selection),
             "pin": lambda: document.pin(document.selection), "unpin": lambda: document.unpin(document.selection),
             "copy": self._copy, "paste": self._paste,
@@ -106,6 +112,11 @@ class Handlers:
             changed.connect(lambda text, action=action, word=word: action.setText(f"{word} {text}".strip()))
             able.connect(action.setEnabled)
         window.actions_[f"theme_{window.theme.choice}"].setChecked(True)
+        bench.failed.connect(lambda *_: self._show_level())
+        document.graph_changed.connect(self._show_level)
+        level = window.preferences.get("level", "layer")
+        bench.level = level if level in ("operator", "layer", "block") else "layer"
+        self._show_level()
         self._title()
         self.enable()
 
@@ -219,15 +230,38 @@ class Handlers:
         else:
             document.load(assignment, "Paste assignment")
 
-    def _select_like(self, field: str) -> None:
+    def _like(self, field: str) -> tuple[list[str], list[str]]:
+        """The blocks or types of the selected layers, and every layer of them."""
         graph = self.document.graph
-        if graph is not None:
-            chosen = [graph.layers[graph.index[name]] for name in self.document.selection]
-            wanted = {getattr(layer, field) for layer in chosen} - {""}
-            names = {layer.name for layer in chosen}
-            self.document.select(
-                layer.name for layer in graph.layers if getattr(layer, field) in wanted or layer.name in names
-            )
+        if graph is None:
+            return [], []
+        names = set(self.document.selection)
+        wanted = dict.fromkeys(getattr(graph.layers[graph.index[name]], field) for name in self.document.selection)
+        wanted.pop("", None)
+        layers = [layer.name for layer in graph.layers if getattr(layer, field) in wanted or layer.name in names]
+        return list(wanted), layers
+
+    def _select_like(self, field: str) -> None:
+        self.document.select(self._like(field)[1])
+
+    def _assign_like(self, field: str, device: str) -> None:
+        wanted, layers = self._like(field)
+        if len(wanted) == 1:
+            what = f"block {wanted[0]}" if field == "block" else f"every {wanted[0]}"
+        else:
+            what = f"{len(wanted) or len(layers)} {'layers' if not wanted else field + 's'}"
+        self.document.load(dict.fromkeys(layers, device), f"Put {what} on {device}")
+
+    def _level(self, level: Level) -> None:
+        graph = self.document.graph
+        if graph is None or graph.level == level or self.may_lose("Grouping the layers anew"):
+            self.bench.regroup(level)
+            self.window.preferences.set("level", level)
+        self._show_level()
+
+    def _show_level(self) -> None:
+        graph = self.document.graph
+        self.window.actions_[f"level_{graph.level if graph else self.bench.level}"].setChecked(True)
 
     def _select_differing(self) -> None:
         plan = self.document.plan

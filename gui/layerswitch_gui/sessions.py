@@ -45,7 +45,7 @@ def read(path: str, services: "Services") -> tuple[dict[str, Any], LayerSwitchEr
     model, entry = None, None
     try:
         entry = services.find(session.board) if session.board else None
-        model = services.open_model(locate(session, Path(path).parent))
+        model = services.open_model(locate(session, Path(path).parent)).regrouped(session.network.level)
         if model.graph.fingerprint != session.network.fingerprint or model.graph.index != session.network.index:
             model, trouble = None, LayerSwitchError("the model file has changed since", where=session.source)
     except LayerSwitchError as error:

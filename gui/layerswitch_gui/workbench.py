@@ -20,6 +20,7 @@ from .services import Services
 
 if TYPE_CHECKING:
     from layerswitch.boards.catalog import BoardEntry
+    from layerswitch.graph import Level
 
 BOARD, OPEN, PLAN = "board", "open", "plan"  # lanes: a board measures one thing at a time
 
@@ -38,6 +39,7 @@ class Workbench(QObject):
         self.document = document
         self.services = services or Services()
         self.runner = JobRunner(self)
+        self.level: Level = "layer"  # what the next network's layers are
         self.profile_runs, self.runs, self.rounds, self.seed = 20, 20, 20, 0
 
     @property
@@ -55,9 +57,11 @@ class Workbench(QObject):
         """Open a bundled network or a model file; the last one asked for wins."""
         name = Path(source).name if isinstance(source, Path) or Path(source).suffix else str(source)
 
+        level = self.level
+
         def task(report: Report, _cancel: threading.Event) -> Any:
             report(Progress(0, 0, f"reading {name}"))
-            return self.services.open_model(source, input_shapes)
+            return self.services.open_model(source, input_shapes).regrouped(level)
 
         def show(model: Any) -> None:
             self._stop_measuring()
@@ -67,6 +71,36 @@ class Workbench(QObject):
         title = f"Open {name}"
         return self.runner.submit(
             title, task, on_result=show, on_error=partial(self.failed.emit, title), lane=OPEN, replace=True
+        )
+
+    def regroup(self, level: "Level") -> Job | None:
+        """Show the open network, and those opened later, at another level; its profile goes: it was of other layers."""
+        document, self.level = self.document, level
+        model, source = document.model, document.source
+        if model is None or model.graph.level == level:
+            return None
+        generation, title = document.generation, f"Group {model.graph.name} by {level}"
+
+        def task(report: Report, _cancel: threading.Event) -> Any:
+            report(Progress(0, 0, "regrouping"))
+            return model.regrouped(level)
+
+        def show(regrouped: Any) -> None:
+            measured = document.profile is not None
+            self._stop_measuring()
+            document.open(regrouped, source=source)
+            self._next_turn(title, self.opened.emit)
+            if measured:
+                document.notice.emit(f"Profile again (F5): times are taken {level} by {level}")
+
+        return self.runner.submit(
+            title,
+            task,
+            on_result=show,
+            on_error=partial(self.failed.emit, title),
+            lane=OPEN,
+            replace=True,
+            wanted=lambda: document.generation == generation,
         )
 
     def recover_session(self, path: str) -> Job:
@@ -84,6 +118,7 @@ class Workbench(QObject):
         def show(result: Any) -> None:
             state, trouble = result
             self._stop_measuring()
+            self.level = state["graph"].level
             self.document.restore(path="" if recovered else path, **state)
             if recovered:
                 self.document.mark_recovered()

@@ -63,7 +63,8 @@ class Questions:
         box.addButton("Ask again later", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(recover)
         box.exec()
-        answer = {recover: "recover", discard: "discard"}.get(box.clickedButton(), "later")
+        chosen = box.clickedButton()
+        answer = "recover" if chosen is recover else "discard" if chosen is discard else "later"
         box.deleteLater()
         return answer
 

@@ -3,11 +3,14 @@
 import os
 import socket
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
 from ..errors import LayerSwitchError
+from ..schema import write_whole
+from ..session import is_session, load_session
 from . import EXIT_BAD_INPUT, options
 
 FIRST_MODEL, FIRST_BOARD = "googlenet", "sim:khadas-vim3"
@@ -70,8 +73,11 @@ def show(
         raise LayerSwitchError(f"cannot read {size!r}", where="--size", hint="write WIDTHxHEIGHT, 100 to 8192 each")
     if theme not in (None, "light", "dark"):
         raise LayerSwitchError(f"unknown theme {theme!r}", where="--theme", hint="light or dark")
+    session = file is not None and is_session(file)
     if screenshot is not None:
         options.check_folder(screenshot)
+        if session:
+            load_session(str(file))
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     elif not display_reachable():
         raise LayerSwitchError(
@@ -80,16 +86,24 @@ def show(
         )
     from layerswitch_gui.app import run
 
-    code: int = run(
-        model=file,
-        board=board,
-        profile_on_start=profile,
-        screenshot=screenshot,
-        size=(int(width), int(height)),
-        theme=theme,
-        input_shapes=input_shapes or {},
-    )
-    return EXIT_BAD_INPUT if screenshot is not None and code == 1 else code  # 1: said there, what could not be opened
+    with TemporaryDirectory(prefix="layerswitch-") as folder:
+        picture = Path(folder, "window.png") if screenshot is not None else None
+        code: int = run(
+            model=file,
+            board=board,
+            profile_on_start=profile,
+            screenshot=picture,
+            size=(int(width), int(height)),
+            theme=theme,
+            input_shapes=input_shapes or {},
+        )
+        if screenshot is None or picture is None:
+            return code
+        # What could not be opened was said there. A session without its model or board still shows what was measured;
+        # of anything else there is nothing to draw, and an older picture stays.
+        if picture.exists() and (code == 0 or session):
+            write_whole(screenshot, picture.read_bytes())
+    return EXIT_BAD_INPUT if code == 1 else code
 
 
 def display_reachable() -> bool:

@@ -1,5 +1,6 @@
 """`open --screenshot` and `demo` where what they are given, or where they should write, is no good."""
 
+import json
 import os
 
 import pytest
@@ -14,6 +15,17 @@ def test_a_picture_of_what_cannot_be_opened(tmp_path, name, invoke):
     done = invoke("open", name, "--screenshot", "window.png", cwd=tmp_path, env=OFFSCREEN)
     assert (done.returncode, name in done.stderr, len(done.stderr.strip().splitlines())) == (2, True, 1)
     assert not (tmp_path / "window.png").exists()
+
+
+def test_a_session_whose_model_is_gone_is_drawn_with_what_was_measured(tmp_path, invoke):
+    (tmp_path / "t.csv").write_text("layer,device,time_ms\na,CPU,1\na,GPU,2\n")
+    assert invoke("import", "t.csv", "-o", "p.json", cwd=tmp_path).returncode == 0
+    profile = json.loads((tmp_path / "p.json").read_text())
+    session = {"schema": "layerswitch/session/1", "source": "gone.onnx", "assignment": {"a": "CPU"}, "profile": profile}
+    (tmp_path / "s.layerswitch").write_text(json.dumps(session))
+    done = invoke("open", "s.layerswitch", "--screenshot", "window.png", cwd=tmp_path, env=OFFSCREEN)
+    assert (done.returncode, "gone.onnx" in done.stderr) == (2, True)
+    assert (tmp_path / "window.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

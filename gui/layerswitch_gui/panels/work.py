@@ -1,6 +1,6 @@
 """The status bar's panel of running work: what runs, how far it is, how long it will take, and a way to stop it."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from ..jobs import Job, JobRunner
@@ -32,6 +32,8 @@ class WorkPanel(QWidget):
         layout.setContentsMargins(4, 0, 4, 0)
         for widget in (self.label, self.bar, self.cancel):
             layout.addWidget(widget)
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._move_bar)
         runner.changed.connect(self.refresh)
         self.refresh()
 
@@ -48,7 +50,7 @@ class WorkPanel(QWidget):
         self.setVisible(job is not None)
         if job is None:
             return
-        done, total, text = job.progress
+        text = job.progress.text
         more = len(self._runner.work) - 1
         parts = [job.title, text, time_left(job.seconds_left), f"{more} more waiting" if more else ""]
         if job.state == "cancelling":
@@ -56,10 +58,17 @@ class WorkPanel(QWidget):
         line = " · ".join(part for part in parts if part)
         self.label.setText(self.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, 620))
         self.label.setToolTip(line)
+        self._soon.start()
+        self.cancel.setEnabled(job.state != "cancelling")
+
+    def _move_bar(self) -> None:
+        """In a turn of its own: Qt's progress bar paints at once, and with it all that an event has changed so far."""
+        if self.job is None:
+            return
+        done, total, _text = self.job.progress
         self.bar.setRange(0, 1000 if total > 0 else 0)
         self.bar.setValue(round(1000 * done / total) if total > 0 else 0)
         self.bar.setFormat(f"{100 * done / total:.0f} %" if total > 0 else "")
-        self.cancel.setEnabled(job.state != "cancelling")
 
     def _cancel(self) -> None:
         if self.job is not None:

@@ -100,6 +100,8 @@ def sentence(document: Document) -> str:
     baselines = comparison.board.device_names
     others = [entry for entry in comparison.entries if entry.name != comparison.reference]
     others.sort(key=lambda entry: entry.name in baselines)  # what people made comes first
+    telling = [entry for entry in others if entry.name not in (*baselines, "greedy")]
+    others = telling if len(others) > 2 and telling else others  # the table has the rest
     parts = [_verdict(entry, comparison.reference) for entry in others]
     parts.append(f"{comparison.rounds} rounds, {word}, on {comparison.board.title}.")
     return " ".join(parts)

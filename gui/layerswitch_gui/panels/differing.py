@@ -1,11 +1,9 @@
 """Two assignments against each other, worked out without widgets: where they differ, and whether it is real."""
 
+import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from layerswitch import statistics
-from layerswitch.results import Interval
 
 from .. import wording
 from ..document import Document
@@ -30,7 +28,7 @@ def differing(document: Document, first: Row, second: Row) -> list[Differing]:
         if device != other:
             times = document.layer_ms(layer, device), document.layer_ms(layer, other)
             change = times[1] - times[0] if times[0] is not None and times[1] is not None else None
-            finite = change is not None and np.isfinite(change)
+            finite = change is not None and math.isfinite(change)
             found.append(Differing(layer, device, other, change if finite else None))
     return found
 
@@ -40,9 +38,17 @@ def reality(document: Document, first: Row, second: Row) -> str:
     if first.assignment == second.assignment:
         return f"{first.name} and {second.name} are the same assignment."
     word = wording.origin(document.origin)
-    if first.samples_ms and len(first.samples_ms) == len(second.samples_ms):
-        gain = statistics.paired_gain(first.samples_ms, second.samples_ms)
-        return f"{_said(first.name, second.name, gain)} {_rounds(gain.samples)}, {word}."
+    comparison = document.comparison
+    if comparison is not None and first.samples_ms and len(first.samples_ms) == len(second.samples_ms):
+        pairs = math.comb(len(comparison.entries), 2)  # any two may be looked at: they share the chance of an error
+        coverage = 1 - (1 - statistics.COVERAGE) / max(pairs, 1)
+        gain = statistics.paired_gain(first.samples_ms, second.samples_ms, coverage)
+        shown = statistics.verdict(gain, coverage)
+        more = statistics.more_rounds(gain, coverage)
+        said = statistics.sentence(first.name, second.name, gain, shown, more)
+        real = "The difference is real" if shown != "no difference seen" else "Not shown"
+        rounds = f"{gain.samples} round" if gain.samples == 1 else f"{gain.samples} rounds in turns"
+        return f"{real}: {said}. {rounds}, {word}."
     if first.measured_ms and second.measured_ms:
         return (
             "Measured in separate runs, between which a board may have warmed up or slowed down: "
@@ -50,7 +56,7 @@ def reality(document: Document, first: Row, second: Row) -> str:
             "Compare (F8) measures them in turns and says whether the difference is real."
         )
     known = [row.predicted_ms for row in (first, second)]
-    if None in known or not all(np.isfinite(ms) for ms in known if ms is not None):
+    if None in known or not all(math.isfinite(ms) for ms in known if ms is not None):
         return "Not predicted: profile the network (F5)." if None in known else "One of them cannot run."
     one, two = (float(ms) for ms in known if ms is not None)
     ahead = "as fast as" if abs(one - two) < 5e-4 else "faster than" if one < two else "slower than"
@@ -59,20 +65,3 @@ def reality(document: Document, first: Row, second: Row) -> str:
         f"Predicted only: {first.name} is {ahead} {second.name}{by}. "
         "Compare (F8) measures them in turns and says whether that is real."
     )
-
-
-def _said(first: str, second: str, gain: Interval) -> str:
-    match statistics.verdict(gain):
-        case "faster" | "slower" as word:
-            sign = 1 if word == "faster" else -1
-            low, high = sorted((sign * gain.low, sign * gain.high))
-            by = f"{wording.percent(sign * gain.median)} ({wording.percent(low)} to {wording.percent(high)})"
-            return f"The difference is real: {first} is {word} than {second} by {by}."
-    span = f"{wording.percent(gain.low, signed=True)} to {wording.percent(gain.high, signed=True)}"
-    if gain.samples < statistics.FEWEST:
-        return f"Too few rounds to tell whether {first} and {second} differ ({span}); {statistics.FEWEST} are needed."
-    return f"No difference is seen between {first} and {second} ({span})."
-
-
-def _rounds(count: int) -> str:
-    return f"{count} round" if count == 1 else f"{count} rounds in turns"

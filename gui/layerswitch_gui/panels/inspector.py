@@ -39,9 +39,10 @@ class Inspector(QWidget):
         buttons.addStretch()
         inside = QWidget()
         column = QVBoxLayout(inside)
-        for part in (self.text, self.strip, self.more):
+        for part in (self.text, self.strip):
             column.addWidget(part)
         column.addLayout(buttons)
+        column.addWidget(self.more)
         column.addStretch()
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -220,9 +221,7 @@ class Inspector(QWidget):
         if document.plan is not None:
             moved = sum(document.plan.assignment[name] != document.assignment[name] for name in names)
             rows.append(("Optimum", "agrees with all of them" if not moved else f"puts {moved} of them elsewhere"))
-        listed = [(self._device(document.assignment[name]), escape(name)) for name in names[:MOST]]
-        more = f"<p>and {len(names) - MOST} more</p>" if len(names) > MOST else ""
-        return f"<h3>{len(names)} layers</h3>{_table(rows)}<h4>Selected</h4>{_table(listed)}{more}"
+        return f"<h3>{len(names)} layers</h3>{_table(rows)}"
 
     def _moving_many(self, names: tuple[str, ...]) -> str:
         document = self._document
@@ -231,7 +230,9 @@ class Inspector(QWidget):
             for device in document.devices
             if document.prediction is not None
         ]
-        return "<br>".join(lines)
+        listed = [(self._device(document.assignment[name]), escape(name)) for name in names[:MOST]]
+        more = f"<p>and {len(names) - MOST} more</p>" if len(names) > MOST else ""
+        return "<br>".join(lines) + f"<h4>Selected</h4>{_table(listed)}{more}"
 
     def _device(self, name: str) -> str:
         background = self._theme.device(name).name()

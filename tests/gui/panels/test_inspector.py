@@ -68,7 +68,7 @@ def test_several_layers_are_listed_and_held_against_the_optimum(inspector: Inspe
     profiled.select(["l0", "l1", "l2"])
     text = inspector.text.text()
     assert "3 layers" in text
-    assert all(f">{name}<" in text for name in ("l0", "l1", "l2"))
+    assert all(f">{name}<" in inspector.more.text() for name in ("l0", "l1", "l2"))
     assert "puts 1 of them elsewhere" in text
 
 

@@ -1,6 +1,7 @@
 # make run    set everything up and open the window on a real network (in the terminal where there is no display)
 # make test   set everything up and run every check
-.PHONY: run test setup-run setup-test clean
+# make board  make the emulated Arm board: about 4 minutes, 1 GB, root    make test-board  and test Arm NN on it
+.PHONY: run test board test-board setup-run setup-test clean
 
 PYTHON = .venv/bin/python
 export QT_LOGGING_RULES = qt.qpa.plugin=false
@@ -15,6 +16,15 @@ test: setup-test
 	$(PYTHON) -m mypy core
 	$(PYTHON) -m mypy gui
 	QT_QPA_PLATFORM=offscreen LAYERSWITCH_DATA="$${LAYERSWITCH_DATA:-$(wildcard ../shared/data)}" $(PYTHON) -m pytest
+
+board:
+	@sh tests/board/make-board
+
+test-board: setup-test
+	@sh tests/board/make-board; code=$$?; \
+	if [ $$code = 3 ]; then echo "Skipped: the emulated Arm board cannot be made here (see above)."; exit 0; fi; \
+	[ $$code = 0 ] || exit $$code; \
+	$(PYTHON) -m pytest -m board tests/board; code=$$?; [ $$code = 5 ] || exit $$code
 
 setup-run:
 	@tools/setup run

@@ -1,0 +1,102 @@
+"""The real Arm NN, on an emulated Arm board: profile, plan, run and compare, through the same Board as the app."""
+
+import numpy as np
+import onnx
+import pytest
+from onnx import helper, numpy_helper
+
+from layerswitch.assignment import Assignment
+from layerswitch.boards import catalog
+from layerswitch.boards.board import Board
+from layerswitch.errors import BoardError
+from layerswitch.formats import open_model
+from layerswitch.latency import LatencyModel
+from layerswitch.planner import plan
+from layerswitch.profile import ProfileSettings
+
+pytestmark = [pytest.mark.board, pytest.mark.timeout(1500)]
+
+
+@pytest.fixture(scope="module")
+def board():
+    """The emulated board, connected."""
+    try:
+        entry = catalog.find("emulated-arm")
+    except BoardError:
+        pytest.skip("there is no emulated Arm board here: make it with `make board`, as root")
+    with Board.connect(entry) as connected:
+        yield connected
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """A small network of what most have: convolutions, a branch, a depthwise one, pooling, a classifier."""
+    rng = np.random.default_rng(0)
+    shapes = {"w1": (8, 3, 3, 3), "w2": (8, 8, 1, 1), "w3": (8, 1, 3, 3), "w4": (10, 16)}
+    nodes = [
+        helper.make_node("Conv", ["x", "w1"], ["a0"], pads=[1, 1, 1, 1], strides=[2, 2], name="first"),
+        helper.make_node("Relu", ["a0"], ["a"], name="first/relu"),
+        helper.make_node("Conv", ["a", "w2"], ["b"], name="pointwise"),
+        helper.make_node("Conv", ["a", "w3"], ["c"], pads=[1, 1, 1, 1], group=8, name="depthwise"),
+        helper.make_node("Concat", ["b", "c"], ["d"], axis=1, name="join"),
+        helper.make_node("GlobalAveragePool", ["d"], ["e"], name="pool"),
+        helper.make_node("Flatten", ["e"], ["f"], name="flatten"),
+        helper.make_node("Gemm", ["f", "w4"], ["g"], transB=1, name="classify"),
+        helper.make_node("Softmax", ["g"], ["y"], axis=1, name="softmax"),
+    ]
+    weights = [numpy_helper.from_array(rng.standard_normal(s, np.float32) * 0.3, name) for name, s in shapes.items()]
+    graph = helper.make_graph(
+        nodes,
+        "small",
+        [helper.make_tensor_value_info("x", 1, (1, 3, 64, 64))],
+        [helper.make_empty_tensor_value_info("y")],
+        weights,
+    )
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    path = tmp_path_factory.mktemp("board") / "small.onnx"
+    onnx.save(onnx.shape_inference.infer_shapes(made), path)
+    return open_model(path)
+
+
+@pytest.fixture(scope="module")
+def profile(board, model):
+    """A profile of the network, few runs: the emulated GPU is slow."""
+    return board.profile(model, ProfileSettings(runs=3, warmup=1))
+
+
+def test_it_says_what_it_is(board):
+    assert board.description.origin == "emulated"
+    assert [device.backend for device in board.description.devices] == ["CpuAcc", "GpuAcc"]
+    assert board.description.engine.startswith("Arm NN")
+
+
+def test_every_layer_is_timed_on_both_devices(profile):
+    assert profile.devices == ("CPU", "GPU")
+    for device in profile.devices:
+        assert set(profile.samples[device]) == set(profile.graph.index)
+        assert sum(samples[0] for samples in profile.samples[device].values()) > 0
+        assert min(profile.baselines[device]) > 0
+    heavy = [layer.name for layer in profile.graph.layers if layer.macs]
+    assert all(min(profile.samples["GPU"][name]) > 0 for name in heavy)
+    assert all(profile.kernels["GPU"][name] for name in heavy)
+
+
+def test_transfers_are_measured_both_ways(profile):
+    ways = {(one.source, one.target) for one in profile.transfer_samples}
+    assert ways == {("CPU", "GPU"), ("GPU", "CPU")}
+    assert all(cost.of(1_000_000) > 0 for cost in profile.transfer_costs)
+
+
+def test_the_plan_and_switched_assignments_compute_what_the_cpu_computes(board, model, profile):
+    found = plan(LatencyModel.from_profile(profile), board.description)
+    names = list(profile.graph.index)
+    switched = {name: ("CPU", "GPU")[place % 2] for place, name in enumerate(names)}
+    runs = [
+        board.run(model, assignment, runs=2, warmup=1)
+        for assignment in (switched, Assignment.uniform(model.graph, "GPU"), found.assignment)
+    ]
+    for run in runs:
+        everything_on_cpu = set(run.assignment.values()) == {"CPU"}
+        assert run.verified is (None if everything_on_cpu else True)
+        assert min(run.samples_ms) > 0
+    assert len(runs[0].segments_ms) == len(names)

@@ -3,9 +3,11 @@
 import tempfile
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QMenu, QWidget
 
 from layerswitch.errors import LayerSwitchError
 from layerswitch.schema import dump, write_whole
@@ -18,6 +20,9 @@ from .sessions import session_of
 
 if TYPE_CHECKING:
     from .main_window import MainWindow
+
+
+PICTURES, JSON = "SVG (*.svg);;PNG (*.png)", "JSON (*.json)"
 
 
 class Files:
@@ -103,6 +108,87 @@ class Files:
         """The window as it is."""
         if path := self._ask("Export picture", ".png", "PNG (*.png)"):
             self._put("Export picture", path, pictures.png(self._window))
+
+    def export_graph(self) -> None:
+        """The whole layer graph at full size, as it is folded, turned and coloured."""
+        view = self._window.graph_view
+        if view is None or self._document.graph is None:
+            return
+        if path := self._ask("Export graph", ".svg", PICTURES):
+            area = view.scene.content()
+            self._picture("Export graph", path, view.paint_whole, area.size().toSize())
+
+    def export_chart(self, title: str) -> None:
+        """One of the charts at full size: a copy that nobody sees, wide enough for every layer's name."""
+        if self._document.profile is None or self._document.graph is None:
+            self._document.notice.emit("Profile the network first (F5)")
+            return
+        if not (path := self._ask(f"Export {title.lower()}", ".svg", PICTURES)):
+            return
+        from . import exports
+        from .charts import LatencyChart, SwitchCurve, Timeline
+
+        document, theme = self._document, self._window.theme
+        chart: QWidget
+        size = QSize(1400, 620)
+        if title == "Latency":
+            chart = LatencyChart(document, theme)
+            size.setWidth(max(1000, exports.CELL * len(self._document.assignment)))
+        elif title == "Timeline":
+            chart = Timeline(document, theme)
+            size.setHeight(290)  # two lanes predicted, two measured
+        else:
+            shown: Any = self._window.docks["Switches"].widget()
+            if not shown.points:
+                document.notice.emit("Open the panel Switches first: its curve is not worked out yet")
+                return
+            curve = SwitchCurve(document, theme)
+            curve.show_points(shown.points)
+            chart = curve
+        try:
+            self._picture(f"Export {title.lower()}", path, exports.of_widget(chart, size), size)
+        finally:
+            chart.hide()
+            chart.deleteLater()
+
+    def _picture(self, title: str, path: str, paint: Any, size: QSize) -> None:
+        from . import exports
+
+        make = exports.png if Path(path).suffix.lower() == ".png" else exports.svg
+        self._put(title, path, make(paint, size, exports.caption(self._document), self._window.theme))
+
+    def export_runs(self) -> None:
+        """Every measured inference of the comparison, one row each."""
+        comparison = self._document.comparison
+        if comparison is None:
+            self._document.notice.emit("Compare first (F8): there are no measured rounds yet")
+        elif path := self._ask("Export runs", ".csv", "CSV (*.csv)"):
+            from layerswitch.report import runs_csv
+
+            self._put("Export runs", path, runs_csv(comparison).encode())
+
+    def export_plan(self) -> None:
+        """The profile's own plan, as `layerswitch run --assignment` and `report` read it."""
+        if (plan := self._document.actual_plan) and (path := self._ask("Export plan", ".plan.json", JSON)):
+            self._put("Export plan", path, dump(plan))
+
+    def export_comparison(self) -> None:
+        """The comparison with all its samples."""
+        comparison = self._document.comparison
+        if comparison is None:
+            self._document.notice.emit("Compare first (F8): there is nothing compared yet")
+        elif path := self._ask("Export comparison", ".comparison.json", JSON):
+            self._put("Export comparison", path, dump(comparison))
+
+    def fill_recent(self, menu: QMenu) -> None:
+        """Put the sessions and models opened before into a menu, newest first."""
+        menu.clear()
+        for place, path in enumerate(self._window.preferences.recent, start=1):
+            action = menu.addAction(f"&{place}  {Path(path).name.replace('&', '&&')}")
+            action.setToolTip(path)
+            action.triggered.connect(lambda _checked=False, path=path: self._window.handlers.open_path(path))
+        if menu.isEmpty():
+            menu.addAction("Nothing yet").setEnabled(False)
 
     def _ask(self, title: str, suffix: str, filters: str) -> str:
         name = self._document.graph.name if self._document.graph else "layerswitch"

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
 
 from layerswitch import __version__
 from layerswitch.assignment import Assignment
-from layerswitch.errors import InputShapeError, LayerSwitchError
+from layerswitch.errors import AssignmentError, InputShapeError, LayerSwitchError
 from layerswitch.graph import Level
 
 from . import wording
@@ -32,6 +33,9 @@ ABOUT = f"""\
 DSD 2022, doi 10.1109/DSD57027.2022.00051.</p>"""
 
 
+PASTE_HINT = "copy one letter per layer or block (GGBB), a device's name, or layer=device for every layer"
+
+
 class Handlers:
     """Joins actions, panels, workbench and document."""
 
@@ -49,6 +53,12 @@ class Handlers:
             "open_model": self.ask_model, "open_session": self.ask_session, "save": files.save,
             "save_as": files.save_as, "export_report": files.export_report, "export_csv": files.export_csv,
             "export_json": files.export_json, "export_picture": files.export_picture,
+            "export_plan": files.export_plan, "export_comparison": files.export_comparison,
+            "export_runs": files.export_runs, "export_graph": files.export_graph,
+            "export_latency": lambda: files.export_chart("Latency"),
+            "export_timeline": lambda: files.export_chart("Timeline"),
+            "export_curve": lambda: files.export_chart("Switches"),
+            "copy_names": self._copy_names,
             "start_page": window.show_start, "quit": window.close,
             "undo": document.undo_stack.undo, "redo": document.undo_stack.redo,
             "assign_cpu": lambda: document.assign(document.selection, "CPU"),
@@ -117,6 +127,10 @@ class Handlers:
         level = window.preferences.get("level", "layer")
         bench.level = level if level in ("operator", "layer", "block") else "layer"
         self._show_level()
+        recent = QMenu("Open &recent", window)
+        recent.setToolTipsVisible(True)
+        recent.aboutToShow.connect(lambda: self.files.fill_recent(recent))
+        window.actions_.menus["&File"].insertMenu(window.actions_["save"], recent)
         self._title()
         self.enable()
 
@@ -219,14 +233,23 @@ class Handlers:
         QGuiApplication.clipboard().setText(self.document.assignment.text)
         self.document.notice.emit("Assignment copied as letters, one per layer")
 
+    def _copy_names(self) -> None:
+        pairs = (f"{layer}={device}" for layer, device in self.document.assignment.items())
+        QGuiApplication.clipboard().setText("\n".join(pairs))
+        self.document.notice.emit("Assignment copied as layer=device, one a line")
+
     def _paste(self) -> None:
         document = self.document
         if document.graph is None:
             return
+        text = QGuiApplication.clipboard().text().strip()
         try:
-            assignment = Assignment.parse(QGuiApplication.clipboard().text(), document.graph, document.devices)
-        except LayerSwitchError as error:
-            self.failed("Paste assignment", error)
+            if not text:
+                raise AssignmentError("there is no text on it", hint=PASTE_HINT)
+            assignment = Assignment.parse(text, document.graph, document.devices)
+        except AssignmentError as error:
+            where = " · ".join(part for part in ("the clipboard", error.where) if part)
+            self.failed("Paste assignment", AssignmentError(error.what, where=where, hint=error.hint or PASTE_HINT))
         else:
             document.load(assignment, "Paste assignment")
 

@@ -1,0 +1,120 @@
+"""Pictures at full size, tables, JSON, recent files, assignments as text; exports say where their times come from."""
+
+import csv
+import io
+
+import pytest
+from PySide6.QtCore import QByteArray
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtSvg import QSvgRenderer
+
+from layerswitch.results import Comparison, Plan
+from layerswitch.schema import load
+
+
+def settle(qtbot, window):
+    qtbot.waitUntil(lambda: not window.workbench.runner.jobs, timeout=20_000)
+
+
+@pytest.fixture
+def compared(qtbot, window):
+    window.handlers.open_path("long", profile=True)
+    settle(qtbot, window)
+    window.actions_["compare"].trigger()
+    settle(qtbot, window)
+    return window
+
+
+def export(window, key, path):
+    window.handlers.questions.answers.save_file = str(path)
+    window.actions_[key].trigger()
+    assert not window.messages.isVisible(), window.messages.label.text()
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("key", ["export_graph", "export_latency", "export_timeline"])
+def test_a_picture_as_svg_is_one_with_its_origin(compared, tmp_path, key):
+    data = export(compared, key, tmp_path / "a.svg")
+    assert QSvgRenderer(QByteArray(data)).isValid()
+    assert "simulated" in data.decode()
+    assert "long on Board" in data.decode()
+
+
+def test_the_graph_is_exported_whole_whatever_is_in_view(compared, tmp_path):
+    compared.graph_view.canvas.zoom_by(8)
+    text = export(compared, "export_graph", tmp_path / "a.svg").decode()
+    assert all(f">{layer}<" in text for layer in compared.document.assignment)
+
+
+@pytest.mark.parametrize("key", ["export_graph", "export_latency", "export_timeline"])
+def test_a_picture_as_png_has_something_on_it(compared, tmp_path, key):
+    image = QImage.fromData(export(compared, key, tmp_path / "a.png"))
+    assert image.width() > 200
+    colours = {image.pixel(x, y) for x in range(0, image.width(), 9) for y in range(0, image.height(), 9)}
+    assert len(colours) > 8
+    assert "simulated" in image.text("Description")
+
+
+def test_the_switch_curve_is_exported_once_it_is_worked_out(qtbot, compared, tmp_path):
+    compared.docks["Switches"].raise_()
+    settle(qtbot, compared)
+    qtbot.waitUntil(lambda: bool(compared.docks["Switches"].widget().points))
+    assert QSvgRenderer(QByteArray(export(compared, "export_curve", tmp_path / "a.svg"))).isValid()
+
+
+def test_a_what_if_picture_says_so(qtbot, compared, tmp_path):
+    compared.workbench.what_if(0.5)
+    settle(qtbot, compared)
+    assert "what if, not measured" in export(compared, "export_timeline", tmp_path / "a.svg").decode()
+
+
+def test_runs_as_csv_have_a_row_for_each_measured_round(compared, tmp_path):
+    rows = list(csv.DictReader(io.StringIO(export(compared, "export_runs", tmp_path / "a.csv").decode())))
+    comparison = compared.document.comparison
+    assert len(rows) == comparison.rounds * len(comparison.entries)
+    assert {row["origin"] for row in rows} == {"simulated"}
+
+
+def test_plan_and_comparison_as_json_can_be_read_again(compared, tmp_path):
+    export(compared, "export_plan", tmp_path / "a.json")
+    assert load(tmp_path / "a.json", Plan) == compared.document.plan
+    export(compared, "export_comparison", tmp_path / "a.json")
+    assert load(tmp_path / "a.json", Comparison) == compared.document.comparison
+
+
+def test_recent_files_are_in_the_menu(compared, tmp_path):
+    window, opened = compared, []
+    window.preferences.add_recent("/x/first.onnx")
+    window.preferences.add_recent("/x/last.layerswitch")
+    menu = next(action.menu() for action in window.actions_.menus["&File"].actions() if action.text() == "Open &recent")
+    menu.aboutToShow.emit()
+    assert [action.toolTip() for action in menu.actions()] == ["/x/last.layerswitch", "/x/first.onnx"]
+    window.handlers.open_path = opened.append
+    menu.actions()[1].trigger()
+    assert opened == ["/x/first.onnx"]
+
+
+def test_an_assignment_as_layer_and_device_pairs_goes_round(compared):
+    document, clipboard = compared.document, QGuiApplication.clipboard()
+    wanted = document.assignment
+    compared.actions_["copy_names"].trigger()
+    assert clipboard.text().splitlines()[0] == "l0=GPU"
+    document.flip("l0")
+    compared.actions_["paste"].trigger()
+    assert document.assignment == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("", "no text"), ("GQ", "position 2"), ("GG", "2 letters"), ("l0=GPU", "l1"), ("l0=TPU", "TPU"), ("x=GPU", "'x'")],
+)
+def test_text_that_is_no_assignment_is_a_clear_error(compared, text, said):
+    before = compared.document.assignment
+    QGuiApplication.clipboard().setText(text)
+    compared.actions_["paste"].trigger()
+    shown = compared.messages.label.text()
+    assert said in shown
+    assert "the clipboard" in shown
+    assert "Try:" in shown
+    assert compared.document.assignment == before

@@ -7,18 +7,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer, qInstallMessageHandler
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from layerswitch.errors import LayerSwitchError
 from layerswitch.schema import write_whole
 
-from . import pictures
+from . import pictures, qtlog
 from .main_window import MainWindow
 from .preferences import Preferences
 from .recovery import Recovery
 from .services import Services
 from .theme import Theme
+from .watchdog import LIMIT_MS, Watchdog
 
 FIRST_BOARD = "sim:khadas-vim3"
 SETTLE_MS = 400  # views lay out and draw on their own clocks; a picture waits until nothing runs for this long
@@ -29,6 +30,7 @@ def application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    qtlog.install()
     made = QApplication(["layerswitch"])
     made.setApplicationName("LayerSwitch")
     made.setDesktopFileName("layerswitch")
@@ -54,7 +56,6 @@ def run(
     if screenshot is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     qt = application()
-    qInstallMessageHandler(_qt_message)
     preferences = Preferences(remember=screenshot is None)
     look = Theme(theme or str(preferences.get("theme", "system")), preferences.get("scale", 1.0), qt)
     look.apply()
@@ -75,16 +76,29 @@ def run(
     wake = QTimer(window)  # lets Python answer Ctrl+C in the terminal
     wake.start(300)
     wake.timeout.connect(lambda: None)
+    watchdog = _watchdog()
     previous_signal = signal.signal(signal.SIGINT, lambda *_: _interrupted(window))
     try:
         qt.exec()
     finally:
+        if watchdog is not None:
+            watchdog.stop()
         sys.excepthook = previous_hook
         signal.signal(signal.SIGINT, previous_signal)
         window.workbench.runner.shut_down()
         window.deleteLater()
         qt.processEvents()
     return code[0]
+
+
+def _watchdog() -> Watchdog | None:
+    """The one that LAYERSWITCH_WATCHDOG asks for: its value is how many ms are a stall."""
+    wanted = os.environ.get("LAYERSWITCH_WATCHDOG", "")
+    if not wanted:
+        return None
+    watchdog = Watchdog(float(wanted) if wanted.replace(".", "", 1).isdecimal() else LIMIT_MS)
+    watchdog.start()
+    return watchdog
 
 
 class _Start:
@@ -132,12 +146,6 @@ class _Picture:
         self._code[0] = 1 if self._errors else 0
         self._window.document.saved("")
         self._window.close()
-
-
-def _qt_message(_kind: object, _context: object, text: str) -> None:
-    """Qt's remarks on standard error, but the offscreen platform's, which help nobody."""
-    if "propagateSizeHints" not in text:
-        print(text, file=sys.stderr)
 
 
 def _interrupted(window: MainWindow) -> None:

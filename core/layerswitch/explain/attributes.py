@@ -118,7 +118,7 @@ READERS: tuple[tuple[str, str, str, Reader], ...] = (
     ("macs", "multiply-accumulates", "", lambda entry: _real(entry.work.macs) or None),
     ("bytes", "bytes moved", "bytes", lambda entry: _real(entry.work.bytes) or None),
     ("kernel", "kernel size", "", _kernel),
-    ("type", "type of layer", "", lambda entry: entry.type),
+    ("type", "type of layer", "", lambda entry: None if entry.work.macs is None else entry.type),
     ("way 1", "kernels of the first device", "", lambda entry: way(entry.first)),
     ("way 2", "kernels of the second device", "", lambda entry: way(entry.second)),
 )

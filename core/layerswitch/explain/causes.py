@@ -33,9 +33,13 @@ def overhead(case: Case) -> Clause | None:
     say, key = Saying("overhead"), "+".join(costs)
     share = say.percent(f"share {slow.device} {key}", sum(slow.shares.parts[part] for part in costs))
     time = say.number(f"ms {slow.device}", slow.ms.median)
-    there = say.percent(f"share {fast.device} {key}", sum(fast.shares.parts[part] for part in costs))
-    words = listed([label(part, slow.shares.names) for part in costs])
-    return say.clause(f"the {slow.device} spends {share} of {time} ms on {words} ({there} on the {fast.device})")
+    other = sum(fast.shares.parts[part] for part in costs)
+    there = say.percent(f"share {fast.device} {key}", other) if other else "none"
+    inside = [label(part, slow.shares.names) for part in costs if part != "outside kernels"]
+    where = [f"on {listed(inside)}"] if inside else []
+    where += ["outside of its kernels"] if "outside kernels" in costs else []
+    words = " and ".join(where)
+    return say.clause(f"the {slow.device} spends {share} of {time} ms {words} ({there} on the {fast.device})")
 
 
 def direct(case: Case) -> Clause | None:

@@ -53,7 +53,8 @@ def _undecided(case: Case, verdict: str) -> Clause:
             low, high = say.number(f"low {one.device}", one.ms.low), say.number(f"high {one.device}", one.ms.high)
             texts.append(f"{one.device} {median} ms ({low} to {high})")
         else:
-            texts.append(f"{one.device} {median} ms ({say.whole(f'samples {one.device}', one.ms.samples)})")
+            count = say.whole(f"samples {one.device}", one.ms.samples)
+            texts.append(f"{one.device} {median} ms ({count} sample{'s' if one.ms.samples != 1 else ''})")
     why = (
         "the intervals overlap, so the difference is within noise and there is nothing to explain"
         if verdict == "noise"

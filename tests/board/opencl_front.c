@@ -1,7 +1,7 @@
 /* A front to libOpenCL.so.1 that lets Arm NN's GpuAcc backend run on PoCL, an OpenCL for processors.
  *
  * Arm NN opens "libOpenCL.so" and looks its functions up there. This library is found first (LD_LIBRARY_PATH), answers
- * four of them itself, and leaves the rest to the real library, which it is linked to. Built on the board:
+ * five of them itself, and leaves the rest to the real library, which it is linked to. Built on the board:
  *
  *     gcc -shared -fPIC -O2 -o libOpenCL.so opencl_front.c -Wl,--no-as-needed -ldl -l:libOpenCL.so.1
  */
@@ -15,6 +15,7 @@
 static const char VERSION[] = "OpenCL 1.2 PoCL behind a front"; /* as 2.x, PoCL's vload and vstore do not compile */
 static const char EXTENSION[] = " cl_arm_non_uniform_work_group_size";
 static const char HALVES[] = " -Dhalf=float -Dhalf2=float2 -Dhalf4=float4 -Dhalf8=float8 -Dhalf16=float16";
+static const char DIVISION[] = "_NO_STEP(dst, 0)";
 static const char OPTION[] = "-cl-arm-non-uniform-work-group-size";
 
 static void *real(const char *name)
@@ -98,6 +99,33 @@ CL_API_ENTRY cl_int CL_API_CALL clBuildProgram(cl_program program, cl_uint count
     status = call(program, count, devices, copy, notify, data);
     free(copy);
     return status;
+}
+
+/* col2im's source divides by zero and multiplies the result by zero. A GPU does not mind, but PoCL's compiler makes a
+ * function of it that runs into the void: let it divide by one. */
+CL_API_ENTRY cl_program CL_API_CALL clCreateProgramWithSource(cl_context context, cl_uint count, const char **strings,
+                                                              const size_t *lengths, cl_int *status)
+{
+    cl_program (*call)(cl_context, cl_uint, const char **, const size_t *, cl_int *) = real("clCreateProgramWithSource");
+    cl_program program = NULL;
+    char *copy, *found;
+    size_t length;
+
+    if (!call || count != 1 || !strings || !strings[0])
+        return call ? call(context, count, strings, lengths, status) : NULL;
+    length = lengths && lengths[0] ? lengths[0] : strlen(strings[0]);
+    copy = calloc(1, length + 1);
+    if (!copy) {
+        if (status)
+            *status = CL_OUT_OF_HOST_MEMORY;
+        return NULL;
+    }
+    memcpy(copy, strings[0], length);
+    while ((found = strstr(copy, DIVISION)))
+        found[sizeof DIVISION - 3] = '1';
+    program = call(context, 1, (const char **)&copy, NULL, status);
+    free(copy);
+    return program;
 }
 
 /* Where the work-groups do not divide the work, or are refused, let PoCL choose their size. */

@@ -1,6 +1,7 @@
 """Lanes of a timeline: blocks on their device's lane, transfers as bridges between two lanes, texts where they fit."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import pyqtgraph as pg
@@ -12,6 +13,7 @@ from ..theme import Theme
 from .schedule import Block, gathered
 
 MOST = 400  # blocks in view; with more, a segment is drawn as one
+THIN = 2.5  # pixels; a narrower transfer is a stroke
 HIGH = 0.8  # of a lane's height that a block takes; transfers bridge the rest
 
 
@@ -23,9 +25,13 @@ class Lanes(pg.GraphicsObject):  # type: ignore[misc]
         self._theme, self._tops, self.blocks, self._edges = theme, tops, blocks, edges
         self._look = Look.of(theme)
         self._starts = np.array([block.start for block in blocks])
-        self._segments = gathered(tuple(blocks))
-        self._segment_starts = np.array([block.start for block in self._segments])
         self._chosen: frozenset[int] = frozenset()
+
+    @cached_property
+    def _gathered(self) -> tuple[tuple[Block, ...], np.ndarray]:
+        """Segments and their starts: what is drawn when single layers are too many."""
+        segments = gathered(tuple(self.blocks))
+        return segments, np.array([segment.start for segment in segments])
 
     def choose(self, places: frozenset[int]) -> None:
         """Highlight the blocks that hold these layers."""
@@ -57,21 +63,41 @@ class Lanes(pg.GraphicsObject):  # type: ignore[misc]
         chosen = [block for block in shown if not self._chosen.isdisjoint(range(block.first, block.last + 1))]
         edges = self._edges
         if len(shown) > MOST:
-            shown, edges = _between(self._segments, self._segment_starts, view), False
+            segments, starts = self._gathered
+            shown, edges = _between(segments, starts, view), False
         transform = painter.transform()
         painter.resetTransform()
+        wide, left = transform.m11(), transform.dx()  # blocks are many: their x without a call for each
+        lanes = {device: transform.mapRect(QRectF(0, top, 1, HIGH)) for device, top in self._tops.items()}
         texts: list[tuple[QRectF, Block]] = []
+        solid: dict[str, list[QRectF]] = {device: [] for device in lanes}
+        gaps: list[QRectF] = []
+        thin: list[QRectF] = []
         for block in shown:
+            width = block.ms * wide
+            lane = lanes[block.device]
             if block.source:
-                self._bridge(painter, transform, block)
+                if width >= THIN:
+                    self._bridge(painter, transform, block)
+                else:
+                    one, other = lanes[block.source], lane
+                    top, bottom = min(one.bottom(), other.bottom()), max(one.top(), other.top())
+                    thin.append(QRectF(left + block.start * wide, top, max(width, 1.0), bottom - top))
                 continue
-            top = self._tops[block.device]
-            box = transform.mapRect(QRectF(block.start, top, block.ms, HIGH))
-            painter.fillRect(box, self._theme.device(block.device))
-            if box.width() >= 4 and edges:
-                painter.fillRect(QRectF(box.right() - 1, box.top(), 1, box.height()), self._look.base)
-            if box.width() > 34:
+            box = QRectF(left + block.start * wide, lane.top(), width, lane.height())
+            solid[block.device].append(box)
+            if width >= 4 and edges:
+                gaps.append(QRectF(box.right() - 1, box.top(), 1, box.height()))
+            if width > 34:
                 texts.append((box, block))
+        painter.setPen(Qt.PenStyle.NoPen)
+        for colour, boxes in (
+            *((self._theme.device(device), boxes) for device, boxes in solid.items()),
+            (self._look.base, gaps),
+            (self._look.warning, thin),
+        ):
+            painter.setBrush(colour)
+            painter.drawRects(boxes)
         for block in chosen:
             if not block.source:
                 box = transform.mapRect(QRectF(block.start, self._tops[block.device], block.ms, HIGH))

@@ -1,7 +1,7 @@
 """An execution laid out in time: what runs when on which device, and the transfers between, predicted or measured."""
 
-from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,8 +12,7 @@ from layerswitch.results import Run
 from ..costs import Move, moves
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """What takes `ms` from `start` on: the layers at places first..last on a device, or a transfer to it."""
 
     start: float
@@ -32,18 +31,19 @@ class Block:
 
 def predicted(latency: LatencyModel, assignment: Assignment) -> tuple[Block, ...]:
     """One block per layer, in execution order, each after the transfers it waits for; ends at the predicted latency."""
-    prediction = latency.predict(assignment)
+    choice = latency.choice(assignment)
+    times = latency.layer_ms[np.arange(len(choice)), choice].tolist()
     waiting: dict[int, list[Move]] = {}
     for move in moves(latency, assignment):
         waiting.setdefault(move.reader, []).append(move)
     found: list[Block] = []
     clock = 0.0
-    for place, layer in enumerate(latency.graph.layers):
+    for place, (layer, column, ms) in enumerate(zip(latency.graph.layers, choice.tolist(), times, strict=True)):
         for move in waiting.get(place, ()):
             found.append(Block(clock, move.ms, move.target, place, place, move.tensor, move.source))
-            clock = found[-1].end
-        found.append(Block(clock, float(prediction.layers_ms[place]), assignment[layer.name], place, place, layer.name))
-        clock = found[-1].end
+            clock += move.ms
+        found.append(Block(clock, ms, latency.devices[column], place, place, layer.name))
+        clock += ms
     return tuple(found)
 
 

@@ -1,10 +1,12 @@
 """The pane that shows the scene: drag to pan, wheel to zoom, Shift-drag for a rubber band; it only reports clicks."""
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QGraphicsView, QRubberBand, QToolTip, QWidget
 
+from ..look import Look
 from .block_item import BlockTag
+from .far import FarPainter, is_far
 from .node_item import NodeItem
 from .scene import GraphScene
 
@@ -41,6 +43,8 @@ class Canvas(QGraphicsView):
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
         self.setRenderHint(QPainter.RenderHint.TextAntialiasing)
         self.setMouseTracking(True)
+        self.look: Look | None = None  # what it paints with from afar
+        self._far = FarPainter(scene)
         self._pressed: QPoint | None = None
         self._last = QPoint()
         self._dragging = False
@@ -205,6 +209,20 @@ class Canvas(QGraphicsView):
         card = self._card(spot)
         on_badge = card is not None and card.badge_holds(self.mapToScene(spot))
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if on_badge else Qt.CursorShape.ArrowCursor)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """From afar paint in batches, else let the items paint themselves."""
+        if self.look is None or not is_far(self.zoom):
+            super().paintEvent(event)
+            return
+        painter = QPainter(self.viewport())
+        painter.setClipRegion(event.region())
+        painter.fillRect(event.rect(), self.look.base)
+        painter.setTransform(self.viewportTransform())
+        margin = round(self.zoom * 100) + 4
+        view = self.mapToScene(event.rect().adjusted(-margin, -margin, margin, margin)).boundingRect()
+        self._far.paint(painter, self.zoom, self.look, view)
+        painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell the minimap."""

@@ -3,7 +3,7 @@
 import math
 from itertools import pairwise
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -43,11 +43,14 @@ class EdgeItem(QGraphicsItem):
         super().__init__()
         self.link = link
         self.path = route(points, direction)
+        self.lines = [
+            QLineF(*start, *end) for start, end in pairwise(points)
+        ]  # the way it goes, for painting from afar
         self.cost: float | None = None  # ms paid on this edge; 0 where the tensor was moved for an earlier reader
         self.lit = False
         self._look, self._font, self._direction = look, font, direction
         self._width = thickness(link.bytes)
-        self._middle = self.path.pointAtPercent(0.5)
+        self.middle = self.path.pointAtPercent(0.5)
         self._head = _arrow(points[-1], direction)
         self._label = ""
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -64,7 +67,7 @@ class EdgeItem(QGraphicsItem):
         if cost is not None:
             room = QFontMetricsF(self._font).horizontalAdvance(self._label) + 3 * DIAMOND
             around = QRectF(
-                self._middle.x() - 6 * DIAMOND, self._middle.y() - 6 * DIAMOND, 12 * DIAMOND + room, 12 * DIAMOND
+                self.middle.x() - 6 * DIAMOND, self.middle.y() - 6 * DIAMOND, 12 * DIAMOND + room, 12 * DIAMOND
             )
             self._bounds = self._bounds.united(around)
         self.setZValue(0.5 if cost is not None else 0)
@@ -107,7 +110,7 @@ class EdgeItem(QGraphicsItem):
 
     def _paint_switch(self, painter: QPainter, zoom: float, near: bool) -> None:
         half = DIAMOND if near else min(DIAMOND * 0.5 / max(zoom, 0.05), 5 * DIAMOND)
-        x, y = self._middle.x(), self._middle.y()
+        x, y = self.middle.x(), self.middle.y()
         diamond = QPolygonF([QPointF(x, y - half), QPointF(x + half, y), QPointF(x, y + half), QPointF(x - half, y)])
         painter.setPen(QPen(self._look.text, 1.0 if near else 0.0))
         painter.setBrush(

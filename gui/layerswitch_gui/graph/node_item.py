@@ -39,6 +39,7 @@ class NodeItem(QGraphicsItem):
         super().__init__()
         self.node = node
         self.rect = QRectF(-size[0] / 2, -size[1] / 2, *size)
+        self.area = self.rect  # where it is in the scene, once it is placed
         self.selected = False
         self.found = False  # a hit of the search
         self._font, self._look = font, look

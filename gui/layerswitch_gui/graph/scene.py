@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGraphicsScene
@@ -29,8 +30,10 @@ class GraphScene(QGraphicsScene):
         self.frames: list[BlockItem] = []
         self.picture = Picture((), (), ())
         self.direction: Direction = "down"
+        self.version = 0  # of what the items look like
         self._touching: dict[str, list[EdgeItem]] = {}
         self._names: tuple[str, ...] = ()
+        self._costs: dict[tuple[str, str], float] = {}
 
     def show_picture(
         self,
@@ -49,6 +52,7 @@ class GraphScene(QGraphicsScene):
         for node in picture.nodes:
             item = NodeItem(node, size, font, look)
             item.setPos(*drawing.positions[node.key])
+            item.area = item.rect.translated(item.pos())
             self.nodes[node.key] = item
             self.addItem(item)
         half = size[1] / 2 if direction == "down" else size[0] / 2
@@ -74,9 +78,10 @@ class GraphScene(QGraphicsScene):
 
     def clear_picture(self) -> None:
         """Show nothing."""
+        self.version += 1
         self.clear()
         self.nodes, self.edges, self.frames, self._touching = {}, {}, [], {}
-        self.picture, self._names = Picture((), (), ()), ()
+        self.picture, self._names, self._costs = Picture((), (), ()), (), {}
 
     def content(self) -> QRectF:
         """Where there is something to see."""
@@ -84,15 +89,22 @@ class GraphScene(QGraphicsScene):
 
     def restyle(self, painter: Painter, keys: Iterable[str] | None = None) -> None:
         """Style the cards named, or all; only those that change are repainted."""
+        self.version += 1
         for key in self.nodes if keys is None else keys:
             item = self.nodes[key]
             item.restyle(painter.style([self._names[place] for place in item.node.places], item.node.places))
 
     def mark_switches(self, latency: LatencyModel | None, assignment: Mapping[str, str] | None) -> None:
         """Mark the edges whose tensors change device, with what the move costs at the first reader that needs it."""
+        self.version += 1
         costs = edge_costs(self.picture, latency, assignment)
-        for pair, edge in self.edges.items():
-            edge.set_cost(costs.get(pair))
+        for pair in {*self._costs, *costs}:
+            self.edges[pair].set_cost(costs.get(pair))
+        self._costs = costs
+
+    def crossing(self) -> list[EdgeItem]:
+        """The edges that change device."""
+        return [self.edges[pair] for pair in self._costs]
 
     def show_selection(self, selected: Collection[str], found: Collection[str]) -> None:
         """Highlight the cards of selected layers, the edges at them, and the cards the search found."""
@@ -124,18 +136,19 @@ def edge_costs(
     if latency is None or assignment is None:
         return {}
     costs: dict[tuple[str, str], float] = {}
-    names = [layer.name for layer in latency.graph.layers]
-    column = {device: place for place, device in enumerate(latency.devices)}
-    for row, producer in enumerate(latency.producers):
-        source = assignment[names[producer]]
-        paid: set[str] = set()
+    choice = latency.choice(assignment)
+    columns, node_of = choice.tolist(), picture.node_of
+    for row in np.flatnonzero(latency.moved(choice).any(axis=1)).tolist():
+        producer = latency.producers[row]
+        source = columns[producer]
+        paid: set[int] = set()
         for reader in latency.readers[row]:
-            target = assignment[names[reader]]
+            target = columns[reader]
             if target == source:
                 continue
-            pair = picture.node_of[producer], picture.node_of[reader]
+            pair = node_of[producer], node_of[reader]
             if pair[0] != pair[1]:
-                ms = 0.0 if target in paid else float(latency.transfer_ms[row, column[source], column[target]])
+                ms = 0.0 if target in paid else float(latency.transfer_ms[row, source, target])
                 costs[pair] = costs.get(pair, 0.0) + ms
             paid.add(target)
     return costs

@@ -293,7 +293,8 @@ class GraphView(QWidget):
         self.scene.show_selection(self.document.selection, self._hits)
 
     def _take_theme(self) -> None:
-        self._look = Look.of(self.theme)
+        self.canvas.look = self._look = Look.of(self.theme)
+        self.scene.version += 1
         self.canvas.setBackgroundBrush(self._look.base)
         self._legend.tint(self._look)
         self._draw()

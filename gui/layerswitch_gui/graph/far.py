@@ -1,0 +1,125 @@
+"""The layer graph from afar: all cards in a few batched calls, since thousands of items cost more than their pixels."""
+
+from collections import defaultdict
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from ..look import Look, blend, ink
+from .edge_item import DIAMOND
+from .node_item import DOT, FARTHEST
+from .scene import GraphScene
+
+MOST_DIAMONDS = 400
+
+
+class Batch:
+    """Rectangles or lines of one colour, of which only those in view are handed to the painter."""
+
+    def __init__(self, colour: QColor, shapes: list[QRectF] | list[QLineF]) -> None:
+        self.colour, self._shapes = colour, shapes
+        corners = [
+            (one.left(), one.top(), one.right(), one.bottom())
+            if isinstance(one, QRectF)
+            else (min(one.x1(), one.x2()), min(one.y1(), one.y2()), max(one.x1(), one.x2()), max(one.y1(), one.y2()))
+            for one in shapes
+        ]
+        self._sides = np.array(corners).reshape(-1, 4).T
+
+    def seen(self, view: QRectF) -> list:  # type: ignore[type-arg]
+        """Those that touch the view."""
+        left, top, right, bottom = self._sides
+        inside = (right >= view.left()) & (left <= view.right()) & (bottom >= view.top()) & (top <= view.bottom())
+        places = np.flatnonzero(inside).tolist()
+        return self._shapes if len(places) == len(self._shapes) else [self._shapes[place] for place in places]
+
+    def fill(self, painter: QPainter, view: QRectF) -> None:
+        """Paint the rectangles in view."""
+        painter.setBrush(self.colour)
+        painter.drawRects(self.seen(view))
+
+
+class FarPainter:
+    """Paints what the items would below the zoom at which letters can be read. Keeps rectangles until they change.
+
+    Only the painting is taken from the items: clicks, hovering and export still meet them.
+    """
+
+    def __init__(self, scene: GraphScene) -> None:
+        self._scene = scene
+        self._made: tuple[int, bool] | None = None
+        self._batches: list[Batch] = []
+        self._frames = Batch(QColor(), [])
+        self._lines = Batch(QColor(), [])
+
+    def paint(self, painter: QPainter, zoom: float, look: Look, view: QRectF) -> None:
+        """Paint what is in `view`; the painter's units are the scene's."""
+        dots = zoom < DOT
+        if self._made != (self._scene.version, dots):
+            self._made = self._scene.version, dots
+            self._prepare(dots, look)
+        painter.setPen(Qt.PenStyle.NoPen)
+        self._frames.fill(painter, view)
+        if not dots:
+            painter.setPen(QPen(look.muted, 0))
+            painter.drawLines(self._lines.seen(view))
+            painter.setPen(Qt.PenStyle.NoPen)
+        self._mark(painter, zoom, look)
+        for batch in self._batches:
+            batch.fill(painter, view)
+        if not dots:
+            self._switches(painter, zoom, look, view)
+
+    def _prepare(self, dots: bool, look: Look) -> None:
+        fills: defaultdict[int, list[QRectF]] = defaultdict(list)
+        badges: defaultdict[int, list[QRectF]] = defaultdict(list)
+        stripes: defaultdict[int, list[QRectF]] = defaultdict(list)
+        for item in self._scene.nodes.values():
+            style = item.style
+            if style is None:
+                continue
+            rect = item.area
+            left, top, width, height = rect.left(), rect.top(), rect.width(), rect.height()
+            fills[style.fill.rgb()].append(rect)
+            for badge in style.badges[:1] if dots else style.badges:
+                part = width * 0.4 * (badge.share if len(style.badges) > 1 and not dots else 1.0)
+                badges[badge.colour.rgb()].append(QRectF(left, top, part, height))
+                if badge.letter != "C" and not dots:  # never by colour alone
+                    stripes[ink(badge.colour).rgb()].append(QRectF(left, top + 0.38 * height, part, 0.24 * height))
+                left += part
+        self._batches = [
+            Batch(QColor.fromRgb(colour), rects)
+            for group in (fills, badges, stripes)
+            for colour, rects in group.items()
+        ]
+        self._frames = Batch(blend(look.base, look.text, 0.045), [frame.rect for frame in self._scene.frames])
+        self._lines = Batch(
+            look.muted, [] if dots else [one for edge in self._scene.edges.values() for one in edge.lines]
+        )
+
+    def _mark(self, painter: QPainter, zoom: float, look: Look) -> None:
+        """Frames around cards that are selected or found, wide enough to be seen."""
+        grown = 2.4 / max(zoom, 0.02)
+        for colour, chosen in (
+            (look.warning, [item for item in self._scene.nodes.values() if item.found and not item.selected]),
+            (look.accent, [item for item in self._scene.nodes.values() if item.selected]),
+        ):
+            if chosen:
+                painter.setBrush(colour)
+                painter.drawRects([item.area.adjusted(-grown, -grown, grown, grown) for item in chosen])
+
+    def _switches(self, painter: QPainter, zoom: float, look: Look, view: QRectF) -> None:
+        half = min(DIAMOND * 0.5 / max(zoom, 0.05), 5 * DIAMOND)
+        painter.setPen(QPen(look.text, 0))
+        crossing = [edge for edge in self._scene.crossing() if view.contains(edge.middle)]
+        for edge in crossing[:MOST_DIAMONDS]:
+            x, y = edge.middle.x(), edge.middle.y()
+            painter.setBrush(look.warning if edge.cost else look.base)
+            corners = [QPointF(x, y - half), QPointF(x + half, y), QPointF(x, y + half), QPointF(x - half, y)]
+            painter.drawConvexPolygon(QPolygonF(corners))
+
+
+def is_far(zoom: float) -> bool:
+    """Whether the whole is painted in batches at that zoom."""
+    return zoom < FARTHEST

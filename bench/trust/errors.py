@@ -84,6 +84,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--comparisons", type=int, default=1000)
     parser.add_argument("--only", default="", help="only the rows whose first cell is this")
+    parser.add_argument("--rule", choices=("fixed", "sequential", "both"), default="both")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     print(
@@ -92,7 +93,7 @@ def main() -> None:
     )
     print("|---|---|---|---|---|---|---|---|")
     two, many = ("CPU", "GPU"), ("CGCG", "CCGG", "GGCC", "CGGC")
-    for sequential in (False, True):
+    for sequential in {"fixed": (False,), "sequential": (True,), "both": (False, True)}[given.rule]:
         common = (given.comparisons, given.seed, two)
         cases = [
             ("2 equal", {}, (), 20),

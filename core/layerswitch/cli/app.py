@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from . import EXIT_BAD_INPUT, demo, explaining, listing, measuring, planning, window
+from . import EXIT_BAD_INPUT, demo, explaining, listing, measuring, planning, refining, window
 
 _CLICK_EXCEPTION = typer.BadParameter.__mro__[2]
 """The base of wrong usage; typer has moved its module about from release to release."""
@@ -49,6 +49,7 @@ app.command("plan")(planning.plan)
 app.command("explain")(explaining.explain)
 app.command("run")(measuring.run)
 app.command("compare")(measuring.compare)
+app.command("refine")(refining.refine)
 app.command("demo")(demo.demo)
 
 

@@ -60,3 +60,31 @@ def test_plan_shows_stability(profile):
     both = json.loads(layerswitch("plan", profile, "--stability", "--curve", "--json").stdout)
     assert both["schema"] == "layerswitch/curve/1"
     assert both["points"]
+
+
+def test_refine_writes_its_history(profile, tmp_path):
+    folder = tmp_path / "refined"
+    done = layerswitch(
+        "refine", "squeezenet", "-b", BOARD, "-g", "block", "--profile", profile, "--rounds", 6, "-o", folder
+    )
+    assert done.returncode == 0, done.stderr
+    assert "The plan stands" in done.stdout
+    history = json.loads((folder / "refinement.json").read_text())
+    assert history["plan"] == json.loads((folder / "plan.json").read_text())
+    steps = len(history["steps"])
+    assert {path.name for path in folder.iterdir()} == {
+        *("profile.json", "plan.json", "refinement.json"),
+        *(f"comparison-{number}.json" for number in range(1, steps + 1)),
+    }
+
+
+def test_refine_refuses_what_does_not_fit(profile, tmp_path):
+    done = layerswitch("refine", "alexnet", "-b", BOARD, "--profile", profile, "-o", tmp_path / "r")
+    assert done.returncode == 2
+    assert "give the same model and --group" in done.stderr
+    assert not (tmp_path / "r").exists()
+    file = tmp_path / "file"
+    file.write_text("")
+    done = layerswitch("refine", "alexnet", "-b", BOARD, "-o", file)
+    assert done.returncode == 2
+    assert "cannot be made" in done.stderr

@@ -1,0 +1,140 @@
+"""`refine`: plan, run, learn, plan again, until the plan stands."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .. import schema
+from ..boards.board import Board
+from ..boards.catalog import find
+from ..errors import CancelledError, FileError, ProfileError
+from ..graph import LayerGraph
+from ..profile import Profile, ProfileSettings
+from ..refine import Refinement
+from ..results import Comparison, Run
+from . import assignments, options
+from .output import measuring, print_json, print_table, say
+from .tables import print_plan, ran
+
+
+def refine(
+    model: options.Model,
+    board: options.Board,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where the files go.")],
+    profile: Annotated[
+        Path | None, typer.Option("--profile", help="Begin with this profile instead of taking one.")
+    ] = None,
+    run: Annotated[
+        list[str], typer.Option("--run", metavar="RUN.json", help="Learn from this run too; repeatable.")
+    ] = [],  # noqa: B006
+    pin: Annotated[list[str], typer.Option("--pin", metavar="LAYER=DEVICE", help="Hold a layer; repeatable.")] = [],  # noqa: B006
+    rounds: Annotated[int, typer.Option("--rounds", min=1, help="Rounds of each step's comparison.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Steps at most.")] = 6,
+    seed: options.Seed = 0,
+    group: options.Group = "layer",
+    input_shape: options.InputShape = [],  # noqa: B006
+    json: options.Json = False,
+) -> None:
+    """Plan, run, learn transfer costs and device scales from all runs so far, plan again, until the plan stands."""
+    from ..formats import open_model
+    from ..refine import refine as refined
+
+    entry = find(board)
+    opened = open_model(model, input_shapes=options.input_shapes(input_shape), level=group)
+    measured = _profile(profile, opened.graph, entry.name) if profile else None
+    earlier = [_run(Path(path), opened.graph, entry.name) for path in run]
+    _make(output)
+
+    def keep(number: int, comparison: Comparison) -> None:
+        schema.save(output / f"comparison-{number}.json", comparison)
+
+    with Board.connect(entry) as connected:
+        pins = assignments.read_pins(pin, opened.graph, connected.description.device_names)
+        if measured is None:
+            with measuring(f"profiling {opened.graph.name}", quiet=json) as (show, cancel):
+                measured = connected.profile(opened, ProfileSettings(seed=seed), progress=show, cancel=cancel)
+        schema.save(output / "profile.json", measured)
+        with measuring(f"refining {opened.graph.name}", quiet=json) as (show, cancel):
+            found = refined(
+                connected,
+                opened,
+                measured,
+                pins=pins,
+                rounds=rounds,
+                limit=limit,
+                runs=earlier,
+                seed=seed,
+                keep=keep,
+                progress=show,
+                cancel=cancel,
+            )
+            stopped = cancel.is_set()
+    schema.save(output / "refinement.json", found)
+    schema.save(output / "plan.json", found.plan)
+    if json:
+        print_json(found)
+    else:
+        print_refinement(found)
+        print_plan(found.plan)
+        say(f"In {output}: profile.json, comparison-1.json and on, refinement.json, plan.json")
+    if stopped:
+        raise CancelledError("the refinement was stopped; what was measured is the result")
+
+
+def print_refinement(found: Refinement) -> None:
+    """One row per step: what was planned, what it measured, what changed, what was learnt."""
+    rows = []
+    for number, step in enumerate(found.steps, 1):
+        gain = "" if step.gain is None else f"{step.gain.median:+.2%}"
+        changed = f"{len(step.changed)} layers" if number > 1 else "first plan"
+        said = ", ".join(
+            [f"{device} × {factor:.3f}" for device, factor in step.device_factors.items()]
+            + [f"{way} × {f:.2f} + {step.transfer_added_ms[way]:.2f} ms" for way, f in step.transfer_factors.items()]
+        )
+        rows.append((number, f"{step.predicted_ms:.3f}", f"{step.measured_ms.median:.3f}", gain, changed, said))
+    origin = found.board.origin
+    columns = [
+        ">step",
+        ">predicted ms",
+        f">{ran(origin)} ms",
+        ">gain",
+        "changed",
+        "what the profile's times are to be taken as",
+    ]
+    print_table(columns, rows, title=f"{found.network} on {found.board.title}: refinement ({origin} times)")
+    ms = found.measured_ms
+    end = "The plan stands" if found.stands else "The plan does not stand yet"
+    print(
+        f"{end} after {len(found.steps)} of at most {found.limit} steps; the fastest measured takes "
+        f"{ms.median:.3f} ms ({ms.low:.3f} to {ms.high:.3f})."
+    )
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise FileError(f"cannot be made: {why}", where=str(folder)) from error
+    for name in ("profile.json", "refinement.json", "plan.json"):
+        options.check_folder(folder / name)
+
+
+def _profile(path: Path, graph: LayerGraph, board: str) -> Profile:
+    found = schema.load(path, Profile)
+    if found.graph.fingerprint != graph.fingerprint or found.graph.level != graph.level:
+        what = f"is of {found.graph.name!r} per {found.graph.level}, not of {graph.name!r} per {graph.level}"
+        raise ProfileError(what, where=str(path), hint="give the same model and --group")
+    if found.board.name != board:
+        raise ProfileError(f"was taken on {found.board.name}, not on {board}", where=str(path))
+    return found
+
+
+def _run(path: Path, graph: LayerGraph, board: str) -> Run:
+    found = schema.load(path, Run)
+    if set(found.assignment) != set(graph.index) or found.fingerprint not in ("", graph.fingerprint):
+        raise ProfileError(f"is a run of other layers than {graph.name!r} has", where=str(path))
+    if found.board.name != board:
+        raise ProfileError(f"was measured on {found.board.name}, not on {board}", where=str(path))
+    return found

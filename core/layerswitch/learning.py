@@ -1,0 +1,80 @@
+"""What runs teach about a latency model: a factor for each device's layers, and for each direction of transfer a factor
+and ms added to every one.
+
+Regularised least squares on the runs' relative errors (ridge regression towards what the profile says: Hoerl & Kennard
+1970): a run's latency is linear in all of these, and where the runs say nothing of one, it stays as it is.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import lsq_linear
+
+from .latency import LatencyModel
+
+RUN_ERROR = 0.01
+"""How far a run's median lies from what another session's would be, as a fraction: the published spread."""
+DEVICE_SPREAD = 0.05
+"""How far a device's factor may reasonably lie from 1, where its layers are calibrated to whole runs already."""
+TRANSFER_SPREAD = 0.5
+"""Transfers within a network differ much more from those measured on their own."""
+ADDED_SPREAD = 0.05
+"""What a transfer may reasonably take beyond its cost (starting a segment, say; or the profile knows no costs), as a
+fraction of the runs' latency."""
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The factors, by device and by direction (source, target), and the ms added to each transfer of a direction."""
+
+    devices: Mapping[str, float]
+    transfers: Mapping[tuple[str, str], float]
+    added_ms: Mapping[tuple[str, str], float]
+
+    def applied(self, model: LatencyModel) -> LatencyModel:
+        """The model with all of it in its times."""
+        layers = np.array([self.devices.get(device, 1.0) for device in model.devices])
+        moves = np.array([[self.transfers.get((a, b), 1.0) for b in model.devices] for a in model.devices])
+        added = np.array([[self.added_ms.get((a, b), 0.0) for b in model.devices] for a in model.devices])
+        return replace(
+            model,
+            layer_ms=model.layer_ms * layers,
+            transfer_ms=model.transfer_ms * moves + added,
+            scales={device: scale * self.devices.get(device, 1.0) for device, scale in model.scales.items()},
+        )
+
+
+def learn(model: LatencyModel, runs: Sequence[tuple[Mapping[str, str], float]]) -> Learned:
+    """What explains (assignment, measured ms) best; nothing is negative. Runs of 0 ms say nothing."""
+    runs = [(assignment, ms) for assignment, ms in runs if ms > 0]
+    devices = list(model.devices)
+    pairs = [(a, b) for a in devices for b in devices if a != b]
+    ms = np.array([ms for _, ms in runs])
+    extra = ADDED_SPREAD * float(np.median(ms)) if runs else 1.0
+    spread = np.array([DEVICE_SPREAD] * len(devices) + [TRANSFER_SPREAD] * len(pairs) + [extra] * len(pairs))
+    before = np.array([1.0] * (len(devices) + len(pairs)) + [0.0] * len(pairs))
+    rows = np.array([_parts(model, assignment, pairs) for assignment, _ in runs]).reshape(len(runs), len(spread))
+    weights = 1.0 / (RUN_ERROR * ms)
+    matrix = np.vstack([rows * weights[:, None], np.diag(1.0 / spread)])
+    wanted = np.concatenate([ms * weights, before / spread])
+    found = lsq_linear(matrix, wanted, bounds=(0.0, np.inf)).x
+    factors, moves, added = np.split(found, [len(devices), len(devices) + len(pairs)])
+    return Learned(
+        dict(zip(devices, factors.tolist(), strict=True)),
+        dict(zip(pairs, moves.tolist(), strict=True)),
+        dict(zip(pairs, added.tolist(), strict=True)),
+    )
+
+
+def _parts(model: LatencyModel, assignment: Mapping[str, str], pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+    """What a prediction consists of: ms of layers on each device, of transfers in each direction, and their number."""
+    prediction = model.predict(assignment)
+    choice = model.choice(assignment)
+    layers = [float(prediction.layers_ms[choice == column].sum()) for column in range(len(model.devices))]
+    moved, number = dict.fromkeys(pairs, 0.0), dict.fromkeys(pairs, 0.0)
+    for transfer in prediction.transfers:
+        moved[transfer.source, transfer.target] += transfer.ms
+        number[transfer.source, transfer.target] += 1
+    return np.array([*layers, *moved.values(), *number.values()])

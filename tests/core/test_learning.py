@@ -1,0 +1,71 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from layerswitch.assignment import Assignment
+from layerswitch.graph import Layer, LayerGraph, Tensor
+from layerswitch.latency import LatencyModel
+from layerswitch.learning import Learned, learn
+from layerswitch.profile import BoardDescription, Device, Profile, TransferCost
+
+
+@pytest.fixture
+def model():
+    layers = tuple(Layer(f"l{i}", "Relu", (f"t{i}",), (f"t{i + 1}",)) for i in range(6))
+    tensors = {f"t{i}": Tensor(f"t{i}", (1000,), "float32") for i in range(7)}
+    graph = LayerGraph("net", layers, tensors, ("t0",), ("t6",))
+    board = BoardDescription("b", "Board", "simulated", (Device("CPU"), Device("GPU")))
+    random = np.random.default_rng(0)
+    samples = {device: {f"l{i}": (float(random.uniform(5, 20)),) for i in range(6)} for device in ("CPU", "GPU")}
+    costs = (TransferCost("CPU", "GPU", 5.0, 0.0), TransferCost("GPU", "CPU", 4.0, 0.0))
+    return LatencyModel.from_profile(Profile(graph, board, samples, costs))
+
+
+def runs(model, truth, texts):
+    given = [Assignment.parse(text, model.graph, model.devices) for text in texts]
+    return [(one, truth.cost(truth.choice(one))) for one in given]
+
+
+def test_nothing_measured_teaches_nothing(model):
+    learned = learn(model, [])
+    assert [*learned.devices.values(), *learned.transfers.values()] == pytest.approx([1.0] * 4)
+    same = learned.applied(model)
+    assert np.allclose(same.layer_ms, model.layer_ms)
+    assert np.allclose(same.transfer_ms, model.transfer_ms)
+
+
+def test_scales_and_transfers_are_found(model):
+    truth = Learned({"CPU": 1.05, "GPU": 0.95}, {("CPU", "GPU"): 0.4, ("GPU", "CPU"): 1.8}, {})
+    seen = runs(model, truth.applied(model), ["CCCCCC", "GGGGGG", "CGCGCG", "GCCCGG", "CGGGGG", "GGGCCC", "CCGCCC"] * 3)
+    learned = learn(model, seen)
+    assert learned.devices == pytest.approx(truth.devices, abs=0.01)
+    asked = learned.applied(model).transfer_ms[0]
+    assert asked[0, 1] == pytest.approx(0.4 * 5, abs=0.3)
+    assert asked[1, 0] == pytest.approx(1.8 * 4, abs=0.3)
+    held_out = runs(model, truth.applied(model), ["CCCGGG", "GCGCGC", "GGCCCC"])
+    better = learned.applied(model)
+    assert any(model.cost(model.choice(one)) != pytest.approx(ms, rel=0.02) for one, ms in held_out)
+    for assignment, ms in held_out:
+        assert better.cost(better.choice(assignment)) == pytest.approx(ms, rel=0.01)
+
+
+def test_what_no_run_says_anything_of_stays(model):
+    learned = learn(model, [(Assignment.parse("CPU", model.graph, model.devices), 1.1 * model.layer_ms[:, 0].sum())])
+    assert learned.devices["CPU"] == pytest.approx(1.1, abs=0.01)
+    assert learned.devices["GPU"] == pytest.approx(1.0)
+    assert list(learned.transfers.values()) == pytest.approx([1.0, 1.0])
+
+
+def test_no_factor_is_negative(model):
+    seen = runs(model, model, ["CGCGCG", "GCGCGC"])
+    learned = learn(model, [(one, 0.2 * ms) for one, ms in seen])
+    assert min(*learned.devices.values(), *learned.transfers.values()) >= 0
+    assert learn(model, [(seen[0][0], 0.0)]).devices["CPU"] == pytest.approx(1.0)
+
+
+def test_costs_that_the_profile_does_not_know_are_learnt_too(model):
+    free = replace(model, transfer_ms=np.zeros_like(model.transfer_ms))
+    learned = learn(free, runs(model, model, ["CCCCCC", "GGGGGG", "CGCGCG", "GCCCGG", "CGGGGG", "GGGCCC"] * 3))
+    assert learned.added_ms == pytest.approx({("CPU", "GPU"): 5.0, ("GPU", "CPU"): 4.0}, abs=0.5)
+    assert learned.applied(free).transfer_ms[:, 0, 0].tolist() == [0.0] * 5

@@ -24,6 +24,7 @@ from layerswitch.latency import LatencyModel
 from layerswitch.model import Model
 from layerswitch.profile import BoardDescription, Device, Profile, TransferCost
 from layerswitch.results import Comparison, Entry, Interval, Plan, Run
+from layerswitch_gui import views
 from layerswitch_gui.document import Document
 from layerswitch_gui.main_window import MainWindow
 from layerswitch_gui.preferences import Preferences
@@ -320,8 +321,14 @@ def bench(document: Document, services: FakeServices) -> Iterator[Workbench]:
     made.deleteLater()
 
 
+@pytest.fixture(scope="session")
+def warm() -> None:
+    """The libraries of the views, imported: the first test that opens a network does not wait for them."""
+    views.load()
+
+
 @pytest.fixture
-def window(theme: Theme, services: FakeServices) -> Iterator[MainWindow]:
+def window(warm: None, theme: Theme, services: FakeServices) -> Iterator[MainWindow]:
     """The whole window over fakes, shown, with network and board choices filled and questions answered."""
     made = MainWindow(theme, services=services, preferences=Preferences(remember=False))
     questions: Any = FakeQuestions()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerswitch.boards import catalog
+from layerswitch.boards import catalog, emulated
 from layerswitch.boards.catalog import boards, find
 from layerswitch.errors import BoardError
 
@@ -99,3 +99,20 @@ def test_arm_nn_is_looked_for_where_it_can_do_no_harm(tmp_path, monkeypatch, tex
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setattr(catalog, "IMPORT_SECONDS", 3.0)
     assert catalog.arm_nn_is_here.__wrapped__() is here
+
+
+def test_a_finished_board_in_a_folder_is_listed_and_measured_by_arm_nn(folders, tmp_path, monkeypatch):
+    monkeypatch.setattr(emulated, "folder", lambda: tmp_path)
+    monkeypatch.setattr(emulated.os, "geteuid", lambda: 0)
+    assert "emulated-arm" not in [entry.name for entry in boards(**folders)]
+    for path in ("etc/layerswitch-board", emulated.RUNNER):
+        (tmp_path / path).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / path).touch()
+    entry = find("emulated-arm", **folders)
+    assert entry.origin == "emulated"
+    assert entry.engine_settings() == ("armnn", {"origin": "emulated", "title": entry.title})
+    command = emulated.command(tmp_path)
+    assert command[:3] == ["/bin/sh", str(tmp_path / emulated.RUNNER), str(tmp_path)]
+    assert (tmp_path / command[-1].lstrip("/")).is_file()
+    monkeypatch.setattr(emulated.os, "geteuid", lambda: 1000)
+    assert "emulated-arm" not in [entry.name for entry in boards(**folders)]

@@ -93,9 +93,9 @@ def matched(events: List[Event], order: List[Tuple[str, str]]) -> List[str]:
 
 
 def owner(name: str) -> Optional[int]:
-    """The place of the layer that a marked name belongs to: the first one where several were fused."""
+    """The place of the layer that a marked name belongs to: the one that others were fused into, if some were."""
     marks = LAYER.findall(name.replace("-", " "))
-    return int(marks[0]) if marks else None
+    return int(marks[-1]) if marks else None
 
 
 def _kernel(name: str) -> str:

@@ -10,7 +10,6 @@ from onnx import helper, numpy_helper
 from layerswitch.agent.weights import drawn
 from layerswitch.formats import open_model
 
-pytest.importorskip("pyarmnn", reason="pyarmnn is not installed: the engine armnn is not tested here")
 TWO = {"devices": {"CPU": "CpuRef", "GPU": "CpuRef"}}
 FILLERS = ("RandomNormal", "RandomUniform", "ConstantFill")
 

@@ -6,6 +6,7 @@ from onnx import helper
 
 from layerswitch.agent.engines.arm.execution import Execution, drawn_inputs
 
+pytest.importorskip("pyarmnn", reason="pyarmnn is not installed: nothing is computed with it here")
 R = np.random.default_rng(1)
 
 

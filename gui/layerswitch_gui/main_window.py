@@ -171,6 +171,10 @@ class MainWindow(QMainWindow):
         def commands() -> None:
             for title, dock in self.docks.items():
                 self._offer_commands(title, dock.widget())
+            comparison: Any = self.docks["Comparison"].widget()
+            comparison.colour_asked.connect(
+                lambda one, other: self.graph_view.compare_to(other.name, other.assignment, (one.name, one.assignment))
+            )
 
         return graph, latency, layers, timeline, switches, commands
 

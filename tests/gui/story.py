@@ -5,13 +5,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from layerswitch_gui import app
 from layerswitch_gui.main_window import MainWindow
 from layerswitch_gui.theme import Theme
 
+LEFT, CTRL, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 folder, size, look = Path(sys.argv[1]), [int(part) for part in sys.argv[2].split("x")], sys.argv[3]
 qt = app.application()
 theme = Theme(look)
@@ -53,36 +54,59 @@ settle()
 step("planned", document.plan is not None and dict(document.assignment) == document.plan.assignment)
 layers = list(document.assignment)
 predicted = document.prediction.total_ms
-document.select(layers[10:20])
-QTest.keyClick(window, Qt.Key.Key_C)
-QTest.keyClick(window, Qt.Key.Key_G)
+
+card = window.graph_view.scene.nodes[layers[1]]
+canvas = window.graph_view.canvas
+QTest.mouseClick(canvas.viewport(), LEFT, pos=canvas.mapFromScene(card.area.center()))
+step("selected", document.selection == (layers[1],))
 QTest.keyClick(window, Qt.Key.Key_X)
-step("edited", document.prediction.total_ms > predicted)
+edits = document.undo_stack.count()
+
+ribbon = window.docks["Latency"].widget().ribbon
+cells = [QPoint(round(ribbon._axis.pixel(place + 0.5)), ribbon.height() // 2) for place in range(len(layers))]
+before = document.assignment
+painted = document.other_device(layers[12])
+QTest.mousePress(ribbon, LEFT, pos=cells[12])
+for place in range(13, 31, 3):
+    QTest.mouseMove(ribbon, cells[place])
+    QTest.qWait(5)
+QTest.mouseRelease(ribbon, LEFT, pos=cells[30])
+step("painted", all(document.assignment[layer] == painted for layer in layers[12:29]))
+assert document.undo_stack.count() == edits + 1, "one stroke is one undo"
+assert document.prediction.total_ms > predicted
 wanted = document.assignment
-for _ in range(document.undo_stack.count()):
-    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-step("undone", dict(document.assignment) == document.plan.assignment)
-document.load(wanted, "Redo all")
+QTest.keyClick(window, Qt.Key.Key_Z, CTRL)
+step("undone", document.assignment == before)
+QTest.keyClick(window, Qt.Key.Key_Z, CTRL | SHIFT)
+assert document.assignment == wanted
 QTest.keyClick(window, Qt.Key.Key_F7)
 settle()
 step("run", document.measured_ms is not None)
 QTest.keyClick(window, Qt.Key.Key_F8)
 settle()
-step("compared", document.comparison is not None and window.docks["Comparison"].isVisible())
+panel = window.docks["Comparison"].widget()
+step("compared", document.comparison is not None and panel.isVisible())
+panel.versus.choose("mine", "optimum")
+QTest.mouseClick(panel.versus.colour, LEFT)
+step("difference", window.graph_view.mode == "difference" and "real" in panel.versus.sentence.text())
 for title in ("Layers", "Timeline", "Switches"):
     window.docks[title].raise_()
     settle()
     step(title.lower(), window.docks[title].isVisible())
-window.actions_["save"].trigger()
+window.graph_view.choose_mode("device")
+QTest.keyClick(window, Qt.Key.Key_S, CTRL)
+settle()
 window.handlers.open_path("squeezenet")
 settle()
 step("another", document.graph.name != "googlenet" and document.profile is None)
-window.handlers.open_path(str(folder / "story.layerswitch"))
+questions.open_file = lambda *_: str(folder / "story.layerswitch")
+QTest.keyClick(window, Qt.Key.Key_O, CTRL | SHIFT)
 settle()
 step("reopened", document.assignment == wanted and document.comparison is not None)
 questions.save_file = lambda *_: str(folder / "story.html")
-window.actions_["export_report"].trigger()
+QTest.keyClick(window, Qt.Key.Key_E, CTRL)
 settle()
 step("exported", (folder / "story.html").stat().st_size > 10_000)
-window.close()
+QTest.keyClick(window, Qt.Key.Key_Q, CTRL)
+step("closed", not window.isVisible())
 window.workbench.runner.shut_down()

@@ -1,4 +1,4 @@
-"""The whole story in a real X server: open GoogLeNet, profile, edit, undo, run, compare, save, reopen, export."""
+"""The whole story in a real X server: open GoogLeNet, profile, paint, undo, run, compare, save, reopen, export."""
 
 import os
 import shutil
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 STEPS = [
-    *("start", "planned", "edited", "undone", "run", "compared"),
-    *("layers", "timeline", "switches", "another", "reopened", "exported"),
+    *("start", "planned", "selected", "painted", "undone", "run", "compared", "difference"),
+    *("layers", "timeline", "switches", "another", "reopened", "exported", "closed"),
 ]
 
 

@@ -19,14 +19,17 @@ POLL_S = 0.02
 
 
 def load() -> None:
-    """Import what the views and the first jobs need. On any thread; half a second when nothing is cached."""
-    import fast_sugiyama  # noqa: F401
-    import scipy.stats  # noqa: F401
-
-    from layerswitch import formats, planner  # noqa: F401
-
+    """Import what the views need. On any thread; a third of a second when nothing is cached."""
     from . import charts, tables  # noqa: F401
     from .graph import view  # noqa: F401
+
+
+def load_planner() -> None:
+    """Import what opening, profiling and planning need, so that the first of each does not wait for it."""
+    import fast_sugiyama  # noqa: F401
+
+    from layerswitch import comparison, formats, planner  # noqa: F401
+    from layerswitch.boards import board  # noqa: F401
 
 
 class Views(QObject):
@@ -86,8 +89,15 @@ class Views(QObject):
         waiting, self._waiting = self._waiting, []
         for call in waiting:
             call()
+        if not waiting:  # nobody is waiting for anything: time for what comes next
+            self._window.workbench.runner.submit("Load the planner", _warm, lane=VIEWS)
 
     def _failed(self, error: BaseException) -> None:
         self._asked, self._error = False, None  # the next network tries again
         self._waiting.clear()
         self._window.handlers.failed("Prepare the views", error)
+
+
+def _warm(_report: Report, _cancel: threading.Event) -> None:
+    with contextlib.suppress(ImportError):  # whoever needs it says so
+        load_planner()

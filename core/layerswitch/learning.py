@@ -56,10 +56,12 @@ def learn(model: LatencyModel, runs: Sequence[tuple[Mapping[str, str], float]]) 
     spread = np.array([DEVICE_SPREAD] * len(devices) + [TRANSFER_SPREAD] * len(pairs) + [extra] * len(pairs))
     before = np.array([1.0] * (len(devices) + len(pairs)) + [0.0] * len(pairs))
     rows = np.array([_parts(model, assignment, pairs) for assignment, _ in runs]).reshape(len(runs), len(spread))
+    known = np.isfinite(rows).all(axis=1)  # not so where a layer ran on a device the profile has no time of
+    rows, ms = rows[known], ms[known]
     weights = 1.0 / (RUN_ERROR * ms)
     matrix = np.vstack([rows * weights[:, None], np.diag(1.0 / spread)])
     wanted = np.concatenate([ms * weights, before / spread])
-    found = lsq_linear(matrix, wanted, bounds=(0.0, np.inf)).x
+    found = lsq_linear(matrix, wanted, bounds=(0.001 * before, np.inf)).x
     factors, moves, added = np.split(found, [len(devices), len(devices) + len(pairs)])
     return Learned(
         dict(zip(devices, factors.tolist(), strict=True)),

@@ -1,0 +1,82 @@
+"""`layerswitch explain`, as people and programs call it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from layerswitch import schema
+
+
+def layerswitch(*arguments):
+    command = [sys.executable, "-m", "layerswitch", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory, graph_of, profile_of, convolution):
+    shape = (1, 16, 28, 28)
+    graph = graph_of([shape, convolution(shape, 32), ("Relu", {}, (1, 32, 28, 28), {})])
+    times = {
+        "CPU": {"layer a": [1.0] * 6, "layer b": [0.5] * 6},
+        "GPU": {"layer a": [2.0] * 6, "layer b": [0.2] * 6},
+    }
+    kernels = {"GPU": {"layer a": [("im2col", 1.5), ("gemm_mm", 0.5)]}, "CPU": {"layer a": [("gemm_mm", 1.0)]}}
+    profile = profile_of(
+        graph, times, kernels=kernels, peaks={"CPU": (40.0, 8.0)}, baselines={"CPU": [3.0] * 6, "GPU": [2.2] * 6}
+    )
+    path = tmp_path_factory.mktemp("explain") / "p.json"
+    schema.save(path, profile)
+    return path
+
+
+def test_a_network(path):
+    done = layerswitch("explain", path, "--reasons")
+    assert done.returncode == 0, done.stderr
+    assert "calibrated medians: CPU x 2.0000, GPU x 1.0000 (measured times)" in done.stdout
+    assert "784 x 32 x 144" in done.stdout
+    assert "Roofs of CPU: 40.0 GFLOP/s and 8.00 GB/s, meeting at 5.0 FLOP/byte" in done.stdout
+    assert "Roofs of GPU: at least " in done.stdout
+    assert "map size" in done.stdout
+    assert "layer b: Relu, no multiply-accumulates, 0.201 MB moved" in done.stdout
+    assert "Not known: peaks of GPU" in done.stdout
+
+
+def test_a_layer_raw(path):
+    done = layerswitch("explain", path, "layer a", "--raw")
+    assert done.returncode == 0, done.stderr
+    assert "raw medians (measured times)" in done.stdout
+    assert "75% data movement, 25% arithmetic" in done.stdout
+    assert done.stdout.endswith(
+        "The CPU takes 1.00 ms, the GPU 2.00 ms, 2.00 times as long: the GPU spends 75 % of 2.00 ms on spreading the "
+        "input out for the product (im2col) (none on the CPU); the CPU kernel is direct.\n"
+    )
+
+
+def test_json(path):
+    whole = json.loads(layerswitch("explain", path, "--json").stdout)
+    assert whole["schema"] == "layerswitch/explanation/1"
+    assert [one["verdict"] for one in whole["layers"]] == ["noise", "GPU"]  # 2 and 2 ms, 1 and 0.2
+    one = json.loads(layerswitch("explain", path, "layer a", "--json").stdout)
+    assert one["layer"] == whole["layers"][0]
+    assert one["board"]["origin"] == "measured"
+    assert one["times"] == "calibrated"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("absent.json",), "absent.json"),
+        (("{path}", "layer z"), "layer z"),
+        (("{path}", "--devices", "CPU"), "--devices"),
+        (("{path}", "--devices", "CPU,TPU"), "TPU"),
+        ((__file__,), "not a LayerSwitch profile"),
+    ],
+)
+def test_bad_input_is_one_line(path, arguments, word):
+    done = layerswitch("explain", *(text.format(path=path) for text in arguments))
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert word in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -1,7 +1,7 @@
 """The what-if slider: scales what switching costs, so that people see the plan change. Nothing of it is measured."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 
 from .. import wording
 from ..document import Document
@@ -33,7 +33,9 @@ class WhatIf(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 0, 4, 0)
         for widget in (self.badge, self.label, self.slider, self.back):
+            widget.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             layout.addWidget(widget)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._soon = QTimer(self, singleShot=True, interval=SETTLE_MS)  # dragging asks for the last value only
         self._soon.timeout.connect(lambda: self.asked.emit(self.factor))
         self.slider.valueChanged.connect(self._moved)

@@ -96,7 +96,10 @@ def way(one: OnDevice) -> str | None:
 
 
 def _map(entry: Entry) -> float | None:
-    return math.sqrt(entry.work.map[0] * entry.work.map[1]) if entry.work.map else None
+    """The side of the map; fully connected layers take theirs apart, and are a group of their own."""
+    if entry.type == "FullyConnected" or not entry.work.map:
+        return None
+    return math.sqrt(entry.work.map[0] * entry.work.map[1])
 
 
 def _convolution_map(entry: Entry) -> float | None:

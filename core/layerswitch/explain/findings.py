@@ -70,14 +70,15 @@ def _maps(maps: Attribute | None, first: str, second: str, what: str) -> Clause:
             if word.isdigit():
                 say.whole("edge", int(word))
     if maps.rho_p > SURE:
-        return say.clause(f"The size of {what} does not tell which device a layer prefers: {numbers}, and no trend.")
+        return say.clause(f"Whether large {what} prefer a device cannot be told from chance: {numbers}.")
     if maps.rho > 0 and large.median > 1 > small.median:
         return say.clause(f"Large {what} prefer the {second}, small ones the {first}: {numbers}.")
     if maps.rho < 0 and large.median < 1 < small.median:
         return say.clause(f"Large {what} prefer the {first}, small ones the {second}: {numbers}.")
     better = second if maps.rho > 0 else first
     always = second if min(large.median, small.median) > 1 else first if max(large.median, small.median) < 1 else ""
-    though = f", though the {always} is faster for most at both ends" if always else ""
+    word = "and" if always == better else "though"
+    though = f", {word} the {always} is faster for most at both ends" if always else ""
     return say.clause(f"The {better} does the better the larger the {what}{though}: {numbers}.")
 
 

@@ -33,7 +33,8 @@ class Work(Value, frozen=True):
     """The work of one layer; None is what cannot be known, as of an imported layer.
 
     Bytes are the least that must move: each tensor read or written across the layer's border once, each constant once.
-    `map` is [height, width] of the largest input, `channels` that input's; `kernel` is the heaviest operator's.
+    `map` is (height, width) of the largest input with four axes, `channels` that input's; `kernel` is that of the
+    operator with the most MACs.
     """
 
     macs: int | None = None
@@ -69,6 +70,7 @@ def work_of(layer: Layer, graph: LayerGraph) -> Work:
     maps = [one for name in layer.inputs if (one := feature_map(graph.tensors[name], graph.layout))]
     source = max(maps, key=lambda one: one.pixels, default=None)
     target = feature_map(graph.tensors[layer.outputs[0]], graph.layout) if layer.outputs else None
+    spatial = any(len(graph.tensors[name].shape) == 4 for name in layer.inputs)
     known = bool(layer.operators)
     heaviest = max(layer.operators, key=lambda operator: operator.macs, default=None)
     window = heaviest.attributes.get("kernel") if heaviest else None
@@ -78,7 +80,7 @@ def work_of(layer: Layer, graph: LayerGraph) -> Work:
         output_bytes=_size(layer.outputs, graph, known=known),
         constant_bytes=_constants(layer, graph) if known else None,
         products=tuple(found for operator in layer.operators if (found := product_of(operator, graph))),
-        map=(source.height, source.width) if source else None,
+        map=(source.height, source.width) if source and spatial else None,
         channels=source.channels if source else None,
         output_channels=target.channels if target else None,
         kernel=_window(heaviest.attributes) if heaviest and window else None,

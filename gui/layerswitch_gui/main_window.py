@@ -214,9 +214,13 @@ class MainWindow(QMainWindow):
     def _share_space(self) -> None:
         if not self._arranged:
             self._arranged = True
-            width = round(min(0.3 * self.width(), 330 * max(1.0, self.theme.scale)))
-            self.resizeDocks([self.docks["Inspector"]], [width], Qt.Orientation.Horizontal)
-            self.resizeDocks([self.docks["Latency"]], [round(0.36 * self.height())], Qt.Orientation.Vertical)
+            self._give_shares()
+            QTimer.singleShot(0, self, self._give_shares)  # docks shown just now have no size yet
+
+    def _give_shares(self) -> None:
+        width = round(min(0.3 * self.width(), 330 * max(1.0, self.theme.scale)))
+        self.resizeDocks([self.docks["Inspector"]], [width], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.docks["Latency"]], [round(0.36 * self.height())], Qt.Orientation.Vertical)
 
     def reset_layout(self) -> None:
         """Put every panel back where it was at first."""

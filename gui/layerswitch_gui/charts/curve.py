@@ -14,7 +14,7 @@ from ..commands_of import Command, make_commands
 from ..document import Document
 from ..look import Look
 from ..theme import Theme
-from .style import make_plot, tint
+from .style import LOWEST, make_plot, tint
 
 if TYPE_CHECKING:
     from layerswitch.planner import CurvePoint
@@ -34,6 +34,7 @@ class SwitchCurve(QWidget):
     def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Latency by number of switches")
+        self.setMinimumHeight(LOWEST)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._document, self._theme = document, theme
         self.points: tuple[CurvePoint, ...] = ()
@@ -115,8 +116,10 @@ class SwitchCurve(QWidget):
             x=xs, y=ys, data=list(range(len(xs))), brush=look.accent, pen=None, hoverBrush=look.text, hoverSize=13
         )
         word = wording.origin(self._document.origin)
-        self.plot.getAxis("bottom").setLabel("Switches at most", color=look.text.name())
-        self.plot.getAxis("left").setLabel(f"Predicted latency (ms, {word})", color=look.text.name())
+        bottom = self.plot.getAxis("bottom")
+        bottom.setLabel("Switches at most", color=look.text.name())
+        bottom.setTickSpacing(levels=[(1, 0)] if len(xs) <= 24 else None)  # there is no half switch
+        self.plot.getAxis("left").setLabel(f"Predicted (ms, {word})", color=look.text.name())
         self.plot.setVisible(bool(self.points))
         self._says.setSizePolicy(self._says.sizePolicy().horizontalPolicy(), self._says.sizePolicy().Policy.Preferred)
         self._draw_here()

@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtGui import QHelpEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QToolTip, QVBoxLayout, QWidget
 
 from .. import hovercard, wording
@@ -18,7 +18,7 @@ from .bars import Bars
 from .names import NameStrip
 from .readings import ORDERS, Order, Readings
 from .ribbon import Ribbon
-from .style import make_plot, tint
+from .style import LOWEST, make_plot, tint
 
 NO_GRAPH = "Open a network to see the time of each layer on the CPU and on the GPU."
 NO_PROFILE = "Nothing is measured yet. Choose a board and profile the network (F5) to see each layer's times here."
@@ -31,6 +31,7 @@ class LatencyChart(QWidget):
     def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Latency of each layer")
+        self.setMinimumHeight(LOWEST)
         self._document, self._theme = document, theme
         self._readings: Readings | None = None
         self.plot = make_plot("Latency bars", "CPU and GPU time of each layer. The layer table holds the same numbers.")
@@ -208,6 +209,19 @@ class LatencyChart(QWidget):
         self._key.offer([" &nbsp; ".join((*parts[:count], f"<b>{word}</b>")) for count in (3, 2, 1, 0)])
         look = Look.of(self._theme)
         self.plot.getAxis("left").setLabel(f"Time (ms, {word})", color=look.text.name())
+        self._show_label()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The label of the y axis goes where it would be cut; the legend says the same."""
+        super().resizeEvent(event)
+        self._show_label()
+
+    def _show_label(self) -> None:
+        axis = self.plot.getAxis("left")
+        room = self.height() - self._controls.height() - self.ribbon.height() - self.names.height()
+        shown = bool(axis.labelText) and axis.label.boundingRect().width() < room
+        if shown != axis.label.isVisible():
+            axis.showLabel(shown)
 
     # the mouse -------------------------------------------------------------------------------------------------------
 

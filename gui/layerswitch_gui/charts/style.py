@@ -6,6 +6,9 @@ from PySide6.QtGui import QPen
 from ..look import Look
 from ..theme import Theme
 
+LOWEST = 190
+"""Pixels under which a chart cannot be read; a dock gives its chart at least as much."""
+
 
 class PlainAxis(pg.AxisItem):  # type: ignore[misc]
     """An axis whose logarithmic ticks read 0.1, 1, 10 instead of powers of ten."""

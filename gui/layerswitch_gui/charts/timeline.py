@@ -15,7 +15,7 @@ from ..look import Look
 from ..theme import Theme
 from .lanes import HIGH, Lanes
 from .schedule import Block, measured, predicted
-from .style import make_plot, tint
+from .style import LOWEST, make_plot, tint
 
 NO_GRAPH = "Open a network to see when each layer runs."
 NO_PROFILE = "Nothing is measured yet. Profile the network (F5) to see when each layer runs, and where it waits."
@@ -29,6 +29,7 @@ class Timeline(QWidget):
     def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Timeline")
+        self.setMinimumHeight(LOWEST)
         self._document, self._theme = document, theme
         self.plot = make_plot("Timeline", "When each layer runs on each device, predicted above measured.")
         self.commands = make_commands(self, "timeline", (

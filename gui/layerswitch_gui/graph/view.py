@@ -230,7 +230,8 @@ class GraphView(QWidget):
         if self.scene.nodes and self.canvas.zoom < READABLE:
             view = self.canvas.viewport().rect()
             across = view.width() / area.width() if self.direction == "down" else view.height() / area.height()
-            zoom = min(max(across, READABLE), 0.9)
+            largest = 0.9 if min(view.width(), 1.5 * view.height()) < 1000 else 1.2  # a large screen is far away
+            zoom = min(max(across, READABLE), largest)
             first = self.scene.nodes[self.scene.picture.nodes[0].key].pos()
             if self.direction == "down":
                 middle = area.center().x() if area.width() * zoom <= view.width() else first.x()

@@ -82,6 +82,7 @@ class ComparisonPanel(DeferredPanel):
     def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Comparison")
+        self.setMinimumHeight(210)
         self._document, self._theme = document, theme
         self._rows: list[Row] = []
         self.sentence = QLabel()
@@ -286,7 +287,7 @@ class ComparisonPanel(DeferredPanel):
 
 def _cells(row: Row) -> tuple[str, ...]:
     measured, gain = row.measured_ms, row.gain
-    interval = f"{wording.interval(measured.low, measured.high)}" if measured else ""
+    interval = wording.interval(measured.low, measured.high).removesuffix(" ms") if measured else ""
     name = " = ".join((row.name, *row.also))
     verdict = row.verdict or ("run alone" if measured else "not measured")
     return (

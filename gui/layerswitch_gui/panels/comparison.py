@@ -100,12 +100,12 @@ class ComparisonPanel(DeferredPanel):
         self.delete = button("Delete", "Delete the chosen assignment, if you made it (Del)", self._delete)
         self.commands: dict[str, QAction] = make_commands(self, "comparison", (
             Command("load", "Load assignment", "Ctrl+Return", "Edit the chosen assignment", self._load),
-            Command("duplicate", "Duplicate assignment", "Ctrl+Alt+D", "Keep it under another name", self._duplicate),
+            Command("duplicate", "Duplicate assignment", "Alt+Shift+D", "Keep it under another name", self._duplicate),
             Command("rename", "Rename assignment", "F2", "Give the chosen assignment another name", self._rename),
             Command("delete", "Delete assignment", "Del", "Delete the chosen assignment, if you made it", self._delete),
-            Command("select_two", "Select what differs between the two", "Ctrl+Alt+S",
+            Command("select_two", "Select what differs between the two", "Alt+Shift+S",
                     "Select the layers that differ between the two chosen assignments", self.versus.select_all),
-            Command("colour", "Colour graph by the difference", "Ctrl+Alt+G",
+            Command("colour", "Colour graph by the difference", "Alt+Shift+G",
                     "Colour the layer graph by the difference of the two chosen assignments", self.versus.ask_colour),
         ))  # fmt: skip
         self._lay_out()

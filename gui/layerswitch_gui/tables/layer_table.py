@@ -66,10 +66,10 @@ class LayerTable(QWidget):
         self.commands = make_commands(self, "layers", (
             Command("filter", "Filter layers", "/", "Go to the field that filters the rows", self._go_to_filter),
             Command("clear_filter", "Show all layers", "Alt+Backspace", "Clear the filter", self._clear_filter),
-            Command("sort", "Sort by this column", "Ctrl+Alt+O",
+            Command("sort", "Sort by this column", "Alt+Shift+O",
                     "Sort by the column the keyboard is in; once more turns the order round", self.sort_here),
             Command("copy", "Copy rows", "Ctrl+C", "Copy the selected rows, or all, as tab-separated text", self.copy),
-            Command("fit_columns", "Fit columns", "Ctrl+Alt+W", "Give every column its usual width", self._fit_columns),
+            Command("fit_columns", "Fit columns", "Alt+Shift+W", "Give every column its usual width", self._fit_columns),
         ))  # fmt: skip
         self._count = QLabel()
         self._count.setProperty("role", "muted")

@@ -69,8 +69,9 @@ def is_own(document: Document, name: str) -> bool:
 
 def _row(document: Document, name: str, assignment: Assignment, also: tuple[str, ...], entry: Entry | None) -> Row:
     predicted = entry.predicted_ms if entry else None
-    if predicted is None and document.latency is not None:
-        predicted = document.latency.cost(document.latency.choice(assignment))
+    latency = document.actual_latency  # what is measured stands beside it, so no what-if
+    if predicted is None and latency is not None:
+        predicted = latency.cost(latency.choice(assignment))
     return Row(
         name=name,
         also=also,

@@ -16,7 +16,7 @@ from .graph import Graph
 from .library import Library
 
 CHANNELS = 16
-SIDES = (4, 16, 40, 80, 160, 256)  # 1 KB, 16 KB, 100 KB, 400 KB, 1.6 MB, 4 MB
+SIDES = (4, 40, 80, 160, 256)  # 1 KB, 100 KB, 400 KB, 1.6 MB, 4 MB
 REPEATS, WARMUP = 7, 2
 Say = Callable[[str], None]
 

@@ -21,7 +21,7 @@ _TRANSFORM = re.compile(r"winograd.*(transform|permute)|transform.*winograd", re
 _PRODUCT = re.compile(r"gemm_?mm|gemmlowp_?mm|gemm_mv|matrixmultiply", re.I)
 _MOVING = re.compile(
     r"im2col|col2im|border|copy|memcpy|memset|fill|permute|transpose1x|interleave|gemm_?reshape|reshape|concat"
-    r"|upsample|(^|_|[a-z])pad(_|$|layer|kernel)|^(pad|split|slice|transpose|cast|gather|tile|expand|resize)$",
+    r"|upsample|transposekernel|strided_?slice|depth_?to_?space|space_?to_?depth|(^|_|[a-z])pad(_|$|layer|kernel)|^(pad|split|slice|transpose|cast|gather|tile|expand|resize)$",
     re.I,
 )
 

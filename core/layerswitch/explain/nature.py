@@ -32,7 +32,8 @@ def intensity(case: Case) -> Clause | None:
         return None
     if work.macs == 0:
         return say.clause(f"no multiply-accumulates, {say.number('megabytes', work.bytes / 1e6)} MB moved")
-    return say.clause(f"{say.number('intensity', work.intensity)} FLOP/byte")
+    least = "at most " if len(work.products) > 1 else ""  # what moves between a block's layers is not known
+    return say.clause(f"{least}{say.number('intensity', work.intensity)} FLOP/byte")
 
 
 def constants(case: Case) -> Clause | None:
@@ -83,8 +84,11 @@ def bound_by(case: Case, one: OnDevice) -> str | None:
 
 
 def _reached(case: Case, one: OnDevice, roof: Roofline) -> float | None:
-    """The part of its roof that a layer reaches: of the memory's alone when it multiplies nothing."""
-    if not roof.measured or case.work.intensity is None or not roof.gb_per_s:
+    """The part of its roof that a layer reaches: of the memory's alone when it multiplies nothing.
+
+    None of a block of several products: its bytes are too far under what really moves.
+    """
+    if not roof.measured or case.work.intensity is None or not roof.gb_per_s or len(case.work.products) > 1:
         return None
     if not case.work.macs:
         return one.gb_per_s / roof.gb_per_s if one.gb_per_s else None

@@ -4,12 +4,12 @@ import pytest
 from layerswitch.agent.engines.simulated import SimulatedEngine
 from layerswitch.boards.answers import Profiled, make_profile
 from layerswitch.boards.catalog import find
-from layerswitch.errors import ProfileError
+from layerswitch.errors import FileError, ProfileError
 from layerswitch.explain import Explanation, explain
 from layerswitch.formats import open_model
 from layerswitch.importing import import_layers
 from layerswitch.latency import LatencyModel
-from layerswitch.profile import BoardDescription, ProfileSettings
+from layerswitch.profile import BoardDescription, Profile, ProfileSettings
 
 PAPER = ("alexnet", "googlenet", "mobilenet-v1", "resnet-50", "squeezenet")
 
@@ -111,3 +111,11 @@ def test_any_two_of_several_devices(graph_of, profile_of, convolution):
 def test_an_unknown_layer(simulated):
     with pytest.raises(ProfileError, match="nolayer"):
         explain(simulated("alexnet")).layer("nolayer")
+
+
+@pytest.mark.parametrize("peaks", [{"NPU": (1.0, 1.0)}, {"CPU": (0.0, 1.0)}, {"CPU": (float("inf"), 1.0)}])
+def test_impossible_peaks_are_refused(graph_of, profile_of, convolution, peaks):
+    shape = (1, 4, 8, 8)
+    graph = graph_of([shape, convolution(shape, 4)])
+    with pytest.raises((ValueError, FileError)):
+        Profile.from_dict(profile_of(graph, {"CPU": {"layer a": [1.0]}}, peaks=peaks).to_dict())

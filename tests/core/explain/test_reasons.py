@@ -3,6 +3,7 @@
 import pytest
 
 from layerswitch.explain import explain
+from layerswitch.graph import Layer, LayerGraph
 
 PEAKS = {"CPU": (40.0, 8.0, 0.1), "GPU": (60.0, 10.0, 0.2)}
 DEPTHWISE = ("DepthwiseConvolution", {"kernel": [3, 3]}, (1, 16, 28, 28), {"weights": (16, 1, 3, 3)})
@@ -187,3 +188,15 @@ def test_equal_times_of_nothing(explained):
     assert one.verdict == "noise"
     one = explained({"CPU": 0.0, "GPU": 1.0}, kernels={"CPU": [("gemm", 0.0)], "GPU": [("gemm", 1.0)]}, peaks=PEAKS)
     assert "The CPU takes 0.00 ms, the GPU 1.00 ms" in one.reason
+
+
+def test_of_a_block_of_products_no_bound_is_claimed(graph_of, profile_of, convolution):
+    shape = (1, 16, 28, 28)
+    graph = graph_of([shape, convolution(shape, 16), convolution(shape, 16)])
+    first, second = graph.layers
+    block = Layer("block", "Residual", first.inputs, second.outputs, first.operators + second.operators)
+    graph = LayerGraph("net", (block,), graph.tensors, graph.inputs, graph.outputs, "block", constants=graph.constants)
+    times = {"CPU": {"block": [0.2] * 6}, "GPU": {"block": [0.1] * 6}}
+    one = explain(profile_of(graph, times, peaks=PEAKS)).layers[0]
+    assert one.reason.startswith("Residual, at most 60.8 FLOP/byte. The GPU")
+    assert not {"bound", "roofs"} & set(rules(one))

@@ -69,7 +69,7 @@ class LayerTable(QWidget):
             Command("sort", "Sort by this column", "Alt+Shift+O",
                     "Sort by the column the keyboard is in; once more turns the order round", self.sort_here),
             Command("copy", "Copy rows", "Ctrl+C", "Copy the selected rows, or all, as tab-separated text", self.copy),
-            Command("fit_columns", "Fit columns", "Alt+Shift+W", "Give every column its usual width", self._fit_columns),
+            Command("fit_columns", "Fit columns", "Alt+Shift+W", "Give columns their usual width", self._fit_columns),
         ))  # fmt: skip
         self._count = QLabel()
         self._count.setProperty("role", "muted")

@@ -88,3 +88,13 @@ def test_without_a_profile_there_are_no_rates(qtbot: QtBot, document: Document, 
     document.select(["l2"])
     assert "profile the network (F5)" in made.text.text()
     assert "Achieved" not in made.text.text()
+
+
+def test_calibrated_times_say_so(qtbot: QtBot, document: Document, theme: Theme, profile: Profile) -> None:
+    document.open(None, graph=profile.graph)
+    document.set_profile(msgspec.structs.replace(profile, baselines={"CPU": (16.5, 16.5)}))  # the layers add up to 15
+    made = Inspector(document, theme)
+    qtbot.addWidget(made)
+    document.select(["l0"])
+    assert made.text.text().count("their median × 1.100: layers add up to the whole run") == 1
+    assert "<b>4.40 ms</b>" in made.text.text()

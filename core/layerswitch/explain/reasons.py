@@ -2,7 +2,7 @@
 
 from ..statistics import FEWEST
 from . import causes, nature
-from .clauses import Case, Clause, Saying
+from .clauses import DRIFT, Case, Clause, Saying
 
 MOST_CAUSES = 2
 
@@ -55,8 +55,12 @@ def _undecided(case: Case, verdict: str) -> Clause:
         else:
             count = say.whole(f"samples {one.device}", one.ms.samples)
             texts.append(f"{one.device} {median} ms ({count} sample{'s' if one.ms.samples != 1 else ''})")
+    overlap = case.fast.ms.high >= case.slow.ms.low
+    near = (
+        "overlap" if overlap or verdict != "noise" else f"lie within {say.percent('drift', DRIFT)}, as drift can make"
+    )
     why = (
-        "the intervals overlap, so the difference is within noise and there is nothing to explain"
+        f"the intervals {near}, so the difference is within noise and there is nothing to explain"
         if verdict == "noise"
         else f"too few samples to tell a difference from noise, which takes {say.whole('needed', FEWEST)} of each"
     )

@@ -136,6 +136,8 @@ class Book:
                 return two / one
             case "", "needed":
                 return 6
+            case "", "drift":
+                return 0.03
             case "ms", device:
                 return self.ms(layer, device)
             case "low" | "high", device:

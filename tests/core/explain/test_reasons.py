@@ -200,3 +200,10 @@ def test_of_a_block_of_products_no_bound_is_claimed(graph_of, profile_of, convol
     one = explain(profile_of(graph, times, peaks=PEAKS)).layers[0]
     assert one.reason.startswith("Residual, at most 60.8 FLOP/byte. The GPU")
     assert not {"bound", "roofs"} & set(rules(one))
+
+
+def test_what_drift_can_make_is_noise(explained):
+    one = explained({"CPU": 1.0, "GPU": 1.029})
+    assert one.verdict == "noise"
+    assert "the intervals lie within 3.0 %, as drift can make, so the difference is within noise" in one.reason
+    assert explained({"CPU": 1.0, "GPU": 1.031}).verdict == "CPU"

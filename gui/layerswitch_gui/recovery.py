@@ -64,7 +64,7 @@ class Recovery(QObject):
         super().__init__(window)
         self._window, self._document = window, window.document
         self.folder = folder or state_folder()
-        self.path = self.folder / f"{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}"
+        self.path = self._own_path()
         self._lock: QLockFile | None = None
         self._written = -1  # the document's count of changes when it was last written
         self._told = False
@@ -72,6 +72,16 @@ class Recovery(QObject):
         self._clock.timeout.connect(self.save)
         self._clock.start()
         self._document.modified_changed.connect(self._tidy)
+
+    def _own_path(self) -> Path:
+        return self.folder / f"{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}"
+
+    def _let_go(self) -> None:
+        """What a crash left and cannot be read stays for people to look at, until they discard it."""
+        self.path = self._own_path()
+        if self._lock is not None:
+            self._lock.unlock()
+            self._lock = None
 
     # saving ----------------------------------------------------------------------------------------------------------
 
@@ -146,7 +156,14 @@ class Recovery(QObject):
         answer = self._window.handlers.questions.recover(path, more)
         if answer == "recover":
             self.path, self._lock = path, lock  # this window's own from now on: gone when saved or closed
-            self._window.workbench.recover_session(str(path))
+            job = self._window.workbench.recover_session(str(path))
+            say = job.on_error
+
+            def unreadable(error: BaseException) -> None:
+                self._let_go()
+                say(error)
+
+            job.on_error = unreadable
             return True
         if answer == "discard":
             with contextlib.suppress(OSError):

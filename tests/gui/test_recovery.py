@@ -101,3 +101,14 @@ def test_what_was_left_is_deleted_or_kept_as_told(qtbot, recovering, answer, lef
     recovering.handlers.questions.answers.recover = answer
     assert recovering.recovery.offer() is False
     assert len(list(recovering.recovery.folder.iterdir())) == left
+
+
+def test_what_cannot_be_read_is_said_and_kept(qtbot, window, tmp_path):
+    window.recovery = Recovery(window, tmp_path, every_ms=100_000)
+    (tmp_path / "left.layerswitch").write_text("{")
+    window.handlers.questions.answers.recover = "recover"
+    assert window.recovery.offer()
+    settle(qtbot, window)
+    assert "not a LayerSwitch session file" in window.messages.label.text()
+    window.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["left.layerswitch"]

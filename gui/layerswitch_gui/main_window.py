@@ -280,7 +280,11 @@ class MainWindow(QMainWindow):
 def _show_content(dock: QDockWidget, seen: bool) -> None:
     """Hide what a dock holds while it is behind another tab: Qt leaves it visible there, and it would go on drawing."""
     if dock.widget() is not None:
-        dock.widget().setVisible(seen)
+        content = dock.widget()
+        policy = content.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # else the docks shrink whenever another tab comes forward
+        content.setSizePolicy(policy)
+        content.setVisible(seen)
 
 
 def _file_of(data: QMimeData) -> str:

@@ -166,3 +166,14 @@ def test_the_table_sorts_and_filters_by_keys(planned: MainWindow) -> None:
     assert table.rows.rowCount() == 1
     table.commands["clear_filter"].trigger()
     assert table.rows.rowCount() == 6
+
+
+def test_docks_keep_their_height_when_another_tab_comes_forward(planned: MainWindow, qtbot: QtBot) -> None:
+    heights = []
+    for title in ("Latency", "Layers", "Timeline", "Switches", "Comparison", "Latency"):
+        dock = planned.docks[title]
+        dock.raise_()
+        qtbot.waitUntil(lambda dock=dock: dock.widget().isVisible())
+        qtbot.wait(20)
+        heights.append(dock.height())
+    assert len(set(heights)) == 1

@@ -13,11 +13,11 @@ from .roofline import Roofline
 from .times import OnDevice
 from .work import Work
 
-DRIFT = 0.03
+DRIFT = 0.035
 """How far intervals must lie apart: devices are measured one after the other, and meanwhile their speed drifts.
 
 Published sessions on one board differ by a standard deviation of 1.57 % (docs/simulated-boards.md), which samples taken
-within seconds of each other cannot show. With it, two equal devices are seen as different in under 5 % of layers.
+within seconds of each other cannot show. With it, two equal devices are seen as different in about 3 % of layers.
 """
 
 

@@ -137,7 +137,7 @@ class Book:
             case "", "needed":
                 return 6
             case "", "drift":
-                return 0.03
+                return 0.035
             case "ms", device:
                 return self.ms(layer, device)
             case "low" | "high", device:

@@ -203,7 +203,7 @@ def test_of_a_block_of_products_no_bound_is_claimed(graph_of, profile_of, convol
 
 
 def test_what_drift_can_make_is_noise(explained):
-    one = explained({"CPU": 1.0, "GPU": 1.029})
+    one = explained({"CPU": 1.0, "GPU": 1.034})
     assert one.verdict == "noise"
-    assert "the intervals lie within 3.0 %, as drift can make, so the difference is within noise" in one.reason
-    assert explained({"CPU": 1.0, "GPU": 1.031}).verdict == "CPU"
+    assert "the intervals lie within 3.5 %, as drift can make, so the difference is within noise" in one.reason
+    assert explained({"CPU": 1.0, "GPU": 1.036}).verdict == "CPU"

@@ -24,7 +24,6 @@ from ..results import Interval
 from .paired import Verdict
 from .summaries import COVERAGE
 
-
 SPENT = 0.8
 
 

@@ -1,5 +1,6 @@
 """Value objects and the files they live in: frozen, strict, versioned, written whole or not at all."""
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -69,6 +70,8 @@ def write_whole(path: Path | str, data: bytes) -> None:
     try:
         if path.is_symlink():
             path = path.resolve()
+            if path.is_symlink():  # Python 3.13 leaves a link to itself as it is
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         if path.exists() and not path.is_file() and not path.is_dir():
             with path.open("wb", buffering=0) as stream:
                 while data:

@@ -72,6 +72,7 @@ def run(
     window.show()
     QTimer.singleShot(0, window, start)
     if screenshot is not None:
+        window.handlers.attended = False
         _Picture(window, screenshot, code)
     wake = QTimer(window)  # lets Python answer Ctrl+C in the terminal
     wake.start(300)

@@ -39,6 +39,9 @@ PASTE_HINT = "copy one letter per layer or block (GGBB), a device's name, or lay
 class Handlers:
     """Joins actions, panels, workbench and document."""
 
+    attended = True
+    """Whether somebody can answer a question; nobody can while a picture is made."""
+
     def __init__(self, window: "MainWindow") -> None:
         self.window = window
         self.document, self.bench = window.document, window.workbench
@@ -206,7 +209,7 @@ class Handlers:
 
     def failed(self, title: str, error: BaseException) -> None:
         """Say what went wrong; ask for shapes where that is all that is missing."""
-        if isinstance(error, InputShapeError) and error.inputs:
+        if isinstance(error, InputShapeError) and error.inputs and self.attended:
             if shapes := self.questions.shapes(title, error.inputs):
                 self.bench.open_model(self.files.opening, shapes)
             return

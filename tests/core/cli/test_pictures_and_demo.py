@@ -17,6 +17,13 @@ def test_a_picture_of_what_cannot_be_opened(tmp_path, name, invoke):
     assert not (tmp_path / "window.png").exists()
 
 
+def test_a_picture_of_a_network_with_a_free_size_asks_for_it(tmp_path, invoke, wheel_models):
+    model = wheel_models["ch_PP-OCRv4_rec_infer.onnx"]
+    done = invoke("open", model, "--screenshot", "window.png", cwd=tmp_path, env=OFFSCREEN)
+    assert (done.returncode, "--input-shape" in done.stderr) == (2, True)
+    assert not (tmp_path / "window.png").exists()
+
+
 def test_a_session_whose_model_is_gone_is_drawn_with_what_was_measured(tmp_path, invoke):
     (tmp_path / "t.csv").write_text("layer,device,time_ms\na,CPU,1\na,GPU,2\n")
     assert invoke("import", "t.csv", "-o", "p.json", cwd=tmp_path).returncode == 0

@@ -1,0 +1,145 @@
+"""Networks on a board, predicted and measured: the baselines, the plan, and a hand-made assignment.
+
+    python bench/networks.py FOLDER -b emulated-arm [--runs 5] [--rounds 10] [--networks NETWORK ...]
+
+Every network is profiled, planned, and its assignments compared in interleaved rounds; FOLDER keeps the profiles, plans
+and comparisons, and what it holds already is not measured again. The hand-made assignment is what a person might try
+first: convolutions on the last device, all else on the first. Prints Markdown tables:
+
+- what was predicted by the sum of the layers' times and transfers, and with calibration, beside what was measured;
+- what switching cost in the hand-made assignment: what was measured beyond the layers' calibrated times, what the
+  transfers' measurements said, and the plain copies between the segments (`Run.transfers_ms`).
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from layerswitch.assignment import Assignment
+from layerswitch.boards.board import Board
+from layerswitch.boards.catalog import find
+from layerswitch.comparison import compare
+from layerswitch.formats import open_model
+from layerswitch.latency import LatencyModel
+from layerswitch.planner import plan
+from layerswitch.profile import Profile, ProfileSettings
+from layerswitch.results import Comparison, Run
+from layerswitch.schema import load, save
+
+NETWORKS = ("alexnet", "googlenet", "mobilenet-v1", "resnet-50", "squeezenet", "mobilenet-v2")
+HAND = "convolutions on {}"
+
+
+def by_hand(graph, devices):
+    """Convolutions that are not depthwise on the last device, everything else on the first."""
+    where = {layer.name: devices[-1] if layer.type == "Convolution" else devices[0] for layer in graph.layers}
+    return HAND.format(devices[-1]), Assignment(where)
+
+
+def kept(path, kind, measure):
+    """What the file holds, or else what is measured now."""
+    if path.exists():
+        return load(path, kind)
+    value = measure()
+    save(path, value)
+    return value
+
+
+def measured(board, name, folder, runs, rounds):
+    """(profile, comparison, run of the hand-made assignment) of one network."""
+    model = open_model(name)
+    settings = ProfileSettings(runs=runs, warmup=1)
+    profile = kept(folder / f"{name}.profile.json", Profile, lambda: board().profile(model, settings))
+    found = plan(LatencyModel.from_profile(profile), profile.board)
+    title, hand = by_hand(model.graph, profile.devices)
+    named = {"plan": Assignment(found.assignment), title: hand}
+    comparison = kept(
+        folder / f"{name}.comparison.json",
+        Comparison,
+        lambda: compare(board(), model, named, predicted=LatencyModel.from_profile(profile), rounds=rounds, warmup=1),
+    )
+    run = kept(folder / f"{name}.run.json", Run, lambda: board().run(model, hand, runs=runs, warmup=1, name=title))
+    return profile, comparison, run
+
+
+def percent(part, whole):
+    """How far one number is from another, signed."""
+    return f"{100 * (part / whole - 1):+.1f} %"
+
+
+def predictions(name, profile, comparison):
+    """Rows of the first table, and (errors before, errors after calibration, the plan's gain)."""
+    plain = LatencyModel.from_profile(profile, calibrated=False)
+    calibrated = LatencyModel.from_profile(profile)
+    before, after, gain = [], [], None
+    for entry in comparison.entries:
+        ms, middle = entry.measured_ms, entry.measured_ms.median
+        first, second = (model.cost(model.choice(entry.assignment)) for model in (plain, calibrated))
+        before.append(first / middle - 1)
+        after.append(second / middle - 1)
+        told = entry.verdict
+        if entry.gain:
+            told += f", {100 * entry.gain.median:.1f} % ({100 * entry.gain.low:.1f} to {100 * entry.gain.high:.1f})"
+            gain = entry.gain.median if entry.name == "plan" else gain
+        print(
+            f"| {name} | {entry.name} | {entry.switches} | {first:.0f} ({percent(first, middle)}) "
+            f"| {second:.0f} ({percent(second, middle)}) | {middle:.0f} ({ms.low:.0f} to {ms.high:.0f}) | {told} |"
+        )
+    return before, after, gain
+
+
+def switching(name, profile, comparison, run):
+    """The row of the second table."""
+    model = LatencyModel.from_profile(profile)
+    prediction = model.predict(run.assignment)
+    entry = next(entry for entry in comparison.entries if entry.assignment == run.assignment)
+    beyond = entry.measured_ms.median - float(prediction.layers_ms.sum())
+    copies = float(np.median(np.sum(run.transfers_ms, axis=0)))
+    moved = sum(transfer.bytes for transfer in prediction.transfers)
+    print(
+        f"| {name} | {len(prediction.transfers)} | {moved / 1e6:.1f} | {prediction.transfers_ms:.1f} | {beyond:.1f} "
+        f"| {copies:.2f} | {run.verified} |"
+    )
+
+
+def main():
+    """Measure what is missing, and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("-n", "--networks", nargs="+", default=NETWORKS, metavar="NETWORK")
+    parser.add_argument("-b", "--board", default="emulated-arm")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=10)
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    connected = []
+
+    def board():
+        if not connected:
+            connected.append(Board.connect(find(options.board)))
+        return connected[0]
+
+    try:
+        found = {n: measured(board, n, options.folder, options.runs, options.rounds) for n in options.networks}
+    finally:
+        for one in connected:
+            one.close()
+    print("| network | assignment | switches | sum of layers | calibrated | measured, ms | verdict |")
+    print("|---|---|---|---|---|---|---|")
+    rows = [predictions(name, profile, comparison) for name, (profile, comparison, _) in found.items()]
+    before, after = (np.abs(np.concatenate([row[place] for row in rows])) for place in (0, 1))
+    gains = [100 * row[2] for row in rows if row[2] is not None]
+    print(
+        f"\nError: {100 * before.mean():.1f} % on average (at most {100 * before.max():.1f} %) by the sum of layers, "
+        f"{100 * after.mean():.1f} % (at most {100 * after.max():.1f} %) calibrated. "
+        f"The plan's gain: {np.mean(gains) if gains else 0:.2f} % on average.\n"
+    )
+    print("| network | transfers | MB | as predicted, ms | as measured, ms | plain copies, ms | verified |")
+    print("|---|---|---|---|---|---|---|")
+    for name, (profile, comparison, run) in found.items():
+        switching(name, profile, comparison, run)
+
+
+if __name__ == "__main__":
+    main()

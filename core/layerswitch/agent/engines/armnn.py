@@ -74,7 +74,7 @@ class ArmNNEngine(Engine):
             graph = Graph(network)
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise EngineError("is not a network: {!r}".format(error), "network", kind="request") from error
-        refused = refusals(self._library, graph, self._backends)
+        refused = refusals(self._library, graph, self._backends, constants)
         self._graph, self._constants, self._refused = graph, constants, refused
         return {device: reasons for device, reasons in refused.items() if reasons}
 

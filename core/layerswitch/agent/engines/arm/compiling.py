@@ -11,6 +11,8 @@ from .library import TYPES, Library
 from .segments import Segment, of_layers
 from .translate import translate
 
+SHORT = 64  # numbers: a constant of so many may decide how an operator is translated
+
 
 class Compiled(NamedTuple):
     """A loaded segment: Arm NN's number for it, the backend, its buffers by tensor, and its layers' order."""
@@ -26,13 +28,15 @@ class Compiled(NamedTuple):
 
 
 class Blank(Mapping[str, Any]):
-    """Constants of the right shape and dtype without content, for asking whether a backend takes a layer."""
+    """Constants without content, but for short ones (exponents, indices), for asking what a backend takes."""
 
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+    def __init__(self, graph: Graph, constants: Mapping[str, Any]) -> None:
+        self._graph, self._constants = graph, constants
 
     def __getitem__(self, name: str) -> Any:
         tensor = self._graph.tensors[name]
+        if int(np.prod(tensor.shape)) <= SHORT:
+            return self._constants[name]
         return np.zeros(tensor.shape, tensor.dtype)
 
     def __iter__(self) -> Iterator[str]:
@@ -60,10 +64,12 @@ def build(library: Library, graph: Graph, segment: Segment, constants: Mapping[s
     return builder
 
 
-def refusals(library: Library, graph: Graph, backends: Dict[str, str]) -> Dict[str, Dict[str, str]]:
+def refusals(
+    library: Library, graph: Graph, backends: Dict[str, str], constants: Mapping[str, Any]
+) -> Dict[str, Dict[str, str]]:
     """device -> layer -> why it cannot run there: Arm NN's own answer to each layer alone on each backend."""
     found: Dict[str, Dict[str, str]] = {device: {} for device in backends}
-    blank = Blank(graph)
+    blank = Blank(graph, constants)
     for place, layer in enumerate(graph.layers):
         try:
             builder = build(library, graph, of_layers(graph, "", place, place), blank)

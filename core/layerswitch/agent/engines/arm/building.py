@@ -125,6 +125,12 @@ class Builder:
         descriptor.m_TargetShape = self.ann.TensorShape(tuple(shape) or (1,))
         return self.add(self.network.AddReshapeLayer(descriptor, self.name), [value], value, tuple(shape))
 
+    def copied(self, value: Value) -> Value:
+        """The same numbers, written once more: for operators that change nothing."""
+        descriptor = self.ann.ReshapeDescriptor()
+        descriptor.m_TargetShape = self.ann.TensorShape(value.shape or (1,))
+        return self.add(self.network.AddReshapeLayer(descriptor, self.name), [value], value)
+
     def activation(self, value: Value, function: str, a: float = 0.0, b: float = 0.0, like: Any = None) -> Value:
         """An activation layer by the name of Arm NN's function. Raises TranslationError."""
         if not hasattr(self.ann, "ActivationFunction_" + function):

@@ -4,7 +4,21 @@ from typing import Any, Callable, Dict, List
 
 from ..building import Builder, TranslationError, Value
 from ..graph import Layer, Operator
-from . import activation, arithmetic, composed, convolution, dense, movement, normalization, pooling, reduction, shape
+from . import (
+    activation,
+    arithmetic,
+    casting,
+    composed,
+    convolution,
+    dense,
+    movement,
+    normalization,
+    padding,
+    pooling,
+    reduction,
+    repeating,
+    shape,
+)
 from .folding import folded
 
 Translation = Callable[[Builder, Operator, List[Value]], Any]
@@ -13,13 +27,16 @@ TABLE: Dict[str, Translation] = {}
 for _family in (
     activation,
     arithmetic,
+    casting,
     composed,
     convolution,
     dense,
     movement,
     normalization,
+    padding,
     pooling,
     reduction,
+    repeating,
     shape,
 ):
     TABLE.update(_family.TRANSLATIONS)

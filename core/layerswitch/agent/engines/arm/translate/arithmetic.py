@@ -13,7 +13,7 @@ BINARY = {
     "Maximum": "Maximum",
     "Minimum": "Minimum",
 }
-UNARY = {"Exp": "Exp", "Rsqrt": "Rsqrt", "Negate": "Neg", "Log": "Log", "Sin": "Sin", "Ceil": "Ceil"}
+UNARY = {"Exp": "Exp", "Rsqrt": "Rsqrt", "Negate": "Neg", "Log": "Log", "Sin": "Sin"}
 
 
 def binary(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
@@ -51,11 +51,5 @@ def unary(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
     return build.add(layer, inputs, build.graph.tensors[operator.outputs[0]])
 
 
-def floor(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
-    """Floor."""
-    return build.add(build.network.AddFloorLayer(build.name), inputs, build.graph.tensors[operator.outputs[0]])
-
-
 TRANSLATIONS = dict.fromkeys(BINARY, binary)
 TRANSLATIONS.update(dict.fromkeys(UNARY, unary))
-TRANSLATIONS["Floor"] = floor

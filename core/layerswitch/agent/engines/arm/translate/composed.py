@@ -53,23 +53,50 @@ def elu(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
     value, selu = _real(inputs), operator.type == "Selu"
     alpha = float(operator.attributes.get("alpha", 1.67326319217681884765625 if selu else 1.0))
     gamma = float(operator.attributes.get("gamma", 1.05070102214813232421875 if selu else 1.0))
-    below = build.activation(value, "BoundedReLu", 0.0, -LARGEST)
-    descriptor = build.ann.ElementwiseUnaryDescriptor(build.ann.UnaryOperation_Exp)
-    below = build.add(build.network.AddElementwiseUnaryLayer(descriptor, build.name), [below], value)
+    below = exponential(build, build.activation(value, "BoundedReLu", 0.0, -LARGEST))
     below = build.activation(below, "Linear", alpha * gamma, -alpha * gamma)
     above = build.activation(build.activation(value, "ReLu"), "Linear", gamma, 0.0)
     return build.binary("Addition", above, below)
 
 
 def gelu(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
-    """Gelu, the tanh kind: x/2 * (1 + tanh(sqrt(2/pi) * (x + 0.044715 x^3)))."""
+    """Gelu: by Arm NN's own where it has it, else tanh's kind, or erf's by a polynomial.
+
+    tanh: x/2 * (1 + tanh(sqrt(2/pi) * (x + 0.044715 x^3))). erf: x/2 + |x|/2 * erf(|x| / sqrt 2).
+    """
+    value, approximate = inputs[0], operator.attributes.get("approximate", "none")
+    if approximate != "tanh" and hasattr(build.ann, "ActivationFunction_Gelu"):
+        return build.activation(value, "Gelu", 0, 0, build.graph.tensors[operator.outputs[0]])
     value = _real(inputs)
-    if operator.attributes.get("approximate", "none") != "tanh":
-        return build.activation(value, "Gelu")
+    if approximate != "tanh":
+        size = build.activation(value, "Abs")
+        product = build.binary("Multiplication", size, erf_of_size(build, size, 1 / math.sqrt(2)))
+        return build.activation(build.binary("Addition", value, product), "Linear", 0.5, 0.0)
     weight = build.activation(build.activation(value, "Square"), "Linear", 0.044715, 1.0)
     inner = build.activation(build.binary("Multiplication", value, weight), "Linear", math.sqrt(2 / math.pi), 0.0)
     half = build.activation(build.activation(inner, "TanH", 1.0, 1.0), "Linear", 0.5, 0.5)
     return build.binary("Multiplication", value, half)
+
+
+def erf_of_size(build: Builder, size: Value, factor: float) -> Value:
+    """erf(factor * size) for numbers that are not negative, within 2e-7.
+
+    1 - t * P(t) * exp(-x^2) with t = 1 / (1 + p x): Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26.
+    """
+    linear = build.activation(size, "Linear", 0.3275911 * factor, 1.0)
+    t = build.binary("Division", build.constant(np.ones((1,) * len(size.shape), np.float32)), linear, size)
+    found = build.activation(t, "Linear", 1.061405429, -1.453152027)
+    for coefficient in (1.421413741, -0.284496736, 0.254829592):
+        found = build.activation(build.binary("Multiplication", found, t), "Linear", 1.0, coefficient)
+    found = build.binary("Multiplication", found, t)
+    tail = exponential(build, build.activation(build.activation(size, "Square"), "Linear", -factor * factor, 0.0))
+    return build.activation(build.binary("Multiplication", found, tail), "Linear", -1.0, 1.0)
+
+
+def exponential(build: Builder, value: Value) -> Value:
+    """exp(x)."""
+    descriptor = build.ann.ElementwiseUnaryDescriptor(build.ann.UnaryOperation_Exp)
+    return build.add(build.network.AddElementwiseUnaryLayer(descriptor, build.name), [value], value)
 
 
 def power(build: Builder, operator: Operator, inputs: List[Value]) -> Value:

@@ -1,11 +1,16 @@
 """FullyConnected, and MatMul of two activations."""
 
-from typing import Any, List
+from typing import Any, List, Tuple
 
 import numpy as np
 
 from ..building import Builder, TranslationError, Value
 from ..graph import Operator
+from .reduction import mean
+from .repeating import repeated
+from .shape import permuted
+
+MOST = 1 << 24  # numbers (64 MB) that a product put together from others may need in between
 
 
 def fully_connected(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
@@ -41,14 +46,47 @@ def fully_connected(build: Builder, operator: Operator, inputs: List[Value]) -> 
 
 
 def matmul(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
-    """MatMul of two activations, which Arm NN has from 22.08 on."""
-    if not hasattr(build.network, "AddBatchMatMulLayer"):
-        raise TranslationError("a product of two activations is not in Arm NN {}".format(build.library.release))
-    descriptor = build.ann.BatchMatMulDescriptor()
-    descriptor.m_TransposeX = bool(operator.attributes.get("transpose_a", False))
-    descriptor.m_TransposeY = bool(operator.attributes.get("transpose_b", False))
-    layer = build.network.AddBatchMatMulLayer(descriptor, build.name)
-    return build.add(layer, inputs, build.graph.tensors[operator.outputs[0]])
+    """MatMul of two activations, or of one and a constant: by Arm NN's own layer (from 22.08 on), or by products.
+
+    Without that layer, [.., M, K, 1] * [.., 1, K, N] is added up over K: right, but no matrix product in time or space.
+    """
+    output, operands = build.graph.tensors[operator.outputs[0]], list(inputs)
+    for role in ("input0", "input1"):
+        array = build.real(operator, role)
+        if array is not None:
+            operands.insert(int(role[-1]), build.constant(array))
+    left, right = operands
+    if min(len(left.shape), len(right.shape)) < 2:
+        raise TranslationError("a product with a vector")
+    turns = [bool(operator.attributes.get(key, False)) for key in ("transpose_a", "transpose_b")]
+    batch = tuple(np.broadcast(np.empty(left.shape[:-2], "b"), np.empty(right.shape[:-2], "b")).shape)
+    if hasattr(build.network, "AddBatchMatMulLayer"):
+        descriptor = build.ann.BatchMatMulDescriptor()
+        descriptor.m_TransposeX, descriptor.m_TransposeY = turns
+        layer = build.network.AddBatchMatMulLayer(descriptor, build.name)
+        return build.add(layer, [_batched(build, left, batch), _batched(build, right, batch)], output)
+    if not (left.floating and right.floating):
+        raise TranslationError("a product of two quantized activations is not in Arm NN " + build.library.release)
+    left, right = (  # both as [batch, M, K] and [batch, K, N]
+        permuted(build, one, [*range(len(one.shape) - 2), len(one.shape) - 1, len(one.shape) - 2]) if turned else one
+        for one, turned in zip((left, right), turns)  # noqa: B905
+    )
+    (rows, length), columns, count = left.shape[-2:], right.shape[-1], int(np.prod(batch))
+    if count * rows * length * columns > MOST:
+        raise TranslationError(
+            "a product of two activations as large as this is not in Arm NN " + build.library.release
+        )
+    left = build.reshape(_batched(build, left, batch), (count, rows, length, 1))
+    right = build.reshape(_batched(build, right, batch), (count, 1, length, columns))
+    summed = mean(build, build.binary("Multiplication", left, right), (2,), True)
+    return build.reshape(build.activation(summed, "Linear", float(length), 0.0), tuple(output.shape))
+
+
+def _batched(build: Builder, value: Value, batch: Tuple[int, ...]) -> Value:
+    """A value with all the axes in front that the product has."""
+    value = build.reshape(value, (1,) * (len(batch) + 2 - len(value.shape)) + value.shape)
+    repeats = [after // before for before, after in zip(value.shape, batch)]  # noqa: B905
+    return repeated(build, value, [*repeats, 1, 1]) if max(repeats, default=1) > 1 else value
 
 
 TRANSLATIONS = {"FullyConnected": fully_connected, "MatMul": matmul}

@@ -1,12 +1,12 @@
-"""Putting tensors together, taking them apart, and filling around them."""
+"""Putting tensors together and taking them apart."""
 
-from typing import Any, List, Sequence
+from typing import Any, List, Mapping, Sequence, Tuple
 
 from ..building import Builder, TranslationError, Value
-from ..graph import Operator, Tensor
+from ..graph import Operator
 
 
-def concatenated(build: Builder, parts: Sequence[Value], axis: int, output: Tensor) -> Value:
+def concatenated(build: Builder, parts: Sequence[Value], axis: int, output: Any) -> Value:
     """Several values one after the other along an axis."""
     shapes = [build.ann.TensorShape(part.shape) for part in parts]
     descriptor = build.ann.CreateDescriptorForConcatenation(shapes, axis)
@@ -48,38 +48,42 @@ def splitting(build: Builder, operator: Operator, inputs: List[Value]) -> List[V
     return split(build, inputs[0], axis, sizes, outputs)
 
 
+def joined(build: Builder, parts: Sequence[Value], axis: int) -> Value:
+    """Several values one after the other, quantized as the first."""
+    if len(parts) == 1:
+        return parts[0]
+    shape = list(parts[0].shape)
+    shape[axis] = sum(part.shape[axis] for part in parts)
+    return concatenated(build, parts, axis, parts[0]._replace(shape=tuple(shape)))
+
+
 def slicing(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
-    """Slice, with steps forward."""
+    """Slice, with steps forward and backward."""
     value, attributes = inputs[0], operator.attributes
     output, rank = build.graph.tensors[operator.outputs[0]], len(value.shape)
     axes = attributes.get("axes") or range(len(attributes["starts"]))
     steps = attributes.get("steps") or [1] * len(attributes["starts"])
-    begin, end, stride = [0] * rank, list(value.shape), [1] * rank
-    for axis, start, stop, step in zip(axes, attributes["starts"], attributes["ends"], steps):  # noqa: B905
-        if step < 1:
-            raise TranslationError("a slice that steps backward")
-        place = int(axis) % rank
-        begin[place], end[place], stride[place] = (*slice(start, stop, step).indices(value.shape[place])[:2], int(step))
+    cuts = {
+        int(axis) % rank: slice(start, stop, step).indices(value.shape[int(axis) % rank])
+        for axis, start, stop, step in zip(axes, attributes["starts"], attributes["ends"], steps)  # noqa: B905
+    }
+    return build.reshape(strided(build, value, cuts, output), tuple(output.shape))
+
+
+def strided(build: Builder, value: Value, cuts: Mapping[int, Tuple[int, int, int]], like: Any = None) -> Value:
+    """A part of a value: start, stop and step by axis, as Python's `range` takes them (stop -1: down to the first)."""
+    rank = len(value.shape)
+    begin, end, stride, down = [0] * rank, list(value.shape), [1] * rank, 0
+    for axis, (start, stop, step) in cuts.items():
+        begin[axis], end[axis], stride[axis] = int(start), int(stop), int(step)
+        if stop < 0:
+            end[axis], down = 0, down | 1 << axis
     descriptor = build.ann.StridedSliceDescriptor(begin, end, stride)
+    descriptor.m_EndMask = down  # Arm NN counts an end below 0 from behind
     descriptor.m_DataLayout = build.layout
     layer = build.network.AddStridedSliceLayer(descriptor, build.name)
-    shape = tuple(-(-(last - first) // step) for first, last, step in zip(begin, end, stride))  # noqa: B905
-    return build.reshape(build.add(layer, [value], output, shape), tuple(output.shape))
-
-
-def pad(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
-    """Pad with a constant."""
-    attributes, rank = operator.attributes, len(inputs[0].shape)
-    if attributes.get("mode", "constant") != "constant":
-        raise TranslationError("padding by {}".format(attributes["mode"]))
-    pads = [int(one) for one in attributes["pads"]]
-    if min(pads) < 0:
-        raise TranslationError("padding by less than nothing")
-    descriptor = build.ann.PadDescriptor(list(zip(pads[:rank], pads[rank:])))  # noqa: B905
-    descriptor.m_PadValue = float(attributes.get("value") or 0.0)
-    return build.add(
-        build.network.AddPadLayer(descriptor, build.name), inputs, build.graph.tensors[operator.outputs[0]]
-    )
+    lengths = [len(range(*cuts[axis])) if axis in cuts else length for axis, length in enumerate(value.shape)]
+    return build.add(layer, [value], like or value, tuple(lengths))
 
 
 def gather(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
@@ -98,4 +102,4 @@ def gather(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
     return build.reshape(build.add(layer, given, output, shape), tuple(output.shape))
 
 
-TRANSLATIONS = {"Concat": concat, "Split": splitting, "Slice": slicing, "Pad": pad, "Gather": gather}
+TRANSLATIONS = {"Concat": concat, "Split": splitting, "Slice": slicing, "Gather": gather}

@@ -4,6 +4,9 @@ from typing import List
 
 from ..building import Builder, TranslationError, Value
 from ..graph import Operator
+from .activation import LARGEST
+from .movement import strided
+from .padding import plain
 
 KINDS = {"MaxPool": "Max", "AveragePool": "Average", "LpPool": "L2"}
 
@@ -15,7 +18,7 @@ def pool(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
     if len(kernel) != 2 or len(value.shape) != 4:
         raise TranslationError("Arm NN pools over two axes only")
     if list(attributes.get("dilations") or [1, 1]) != [1, 1]:
-        raise TranslationError("Arm NN pools without dilation only")
+        return dilated(build, operator, value)
     if operator.type == "LpPool" and attributes.get("p", 2) != 2:
         raise TranslationError("Arm NN has no norm but L2 for pooling")
     first = 2 if build.graph.layout == "NCHW" else 1
@@ -37,6 +40,30 @@ def pool(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
     )
     descriptor.m_DataLayout = build.layout
     return build.add(build.network.AddPooling2dLayer(descriptor, build.name), inputs, output)
+
+
+def dilated(build: Builder, operator: Operator, value: Value) -> Value:
+    """A dilated MaxPool, which Arm NN has not: the largest of strided slices, one axis after the other."""
+    output, attributes = build.graph.tensors[operator.outputs[0]], operator.attributes
+    if operator.type != "MaxPool" or not value.floating:
+        raise TranslationError("dilated pooling of other than the largest real number")
+    first = 2 if build.graph.layout == "NCHW" else 1
+    top, left, bottom, right = attributes["pads"]
+    if any(attributes["pads"]):
+        margins = [0] * 8
+        margins[first], margins[first + 1], margins[first + 4], margins[first + 5] = top, left, bottom, right
+        value = plain(build, value, margins, -LARGEST)
+    for place in range(2):
+        axis, step, spread = first + place, attributes["strides"][place], attributes["dilations"][place]
+        count = int(output.shape[axis])
+        parts = []
+        for tap in range(attributes["kernel"][place]):
+            start = tap * spread
+            parts.append(strided(build, value, {axis: (start, start + (count - 1) * step + 1, step)}))
+        value = parts[0]
+        for part in parts[1:]:
+            value = build.binary("Maximum", value, part)
+    return value
 
 
 TRANSLATIONS = dict.fromkeys(KINDS, pool)

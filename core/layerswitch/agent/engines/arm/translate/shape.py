@@ -14,19 +14,22 @@ def reshape(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
 
 
 def transpose(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
-    """Transpose, with axes that stay together taken as one, and those of length 1 left out."""
-    value, permutation = inputs[0], [int(axis) for axis in operator.attributes["permutation"]]
-    shape, merged = merge_axes(value.shape, permutation)
-    output = build.graph.tensors[operator.outputs[0]]
+    """Transpose."""
+    return permuted(build, inputs[0], [int(axis) for axis in operator.attributes["permutation"]])
+
+
+def permuted(build: Builder, value: Value, permutation: Sequence[int]) -> Value:
+    """A value with its axes in another order: those that stay together taken as one, those of length 1 left out."""
+    (shape, merged), after = merge_axes(value.shape, permutation), tuple(value.shape[axis] for axis in permutation)
     if merged == sorted(merged):
-        return build.reshape(value, tuple(output.shape))
+        return build.reshape(value, after)
     if len(merged) > MOST_PERMUTED:
         raise TranslationError("a transposition of {} axes".format(len(merged)))
     mapping = [merged.index(axis) for axis in range(len(merged))]  # Arm NN: source -> destination
     descriptor = build.ann.PermuteDescriptor(build.ann.PermutationVector(tuple(mapping)))
     layer = build.network.AddPermuteLayer(descriptor, build.name)
     found = build.add(layer, [build.reshape(value, shape)], value, tuple(shape[axis] for axis in merged))
-    return build.reshape(found, tuple(output.shape))
+    return build.reshape(found, after)
 
 
 def merge_axes(shape: Sequence[int], permutation: Sequence[int]) -> Tuple[Tuple[int, ...], List[int]]:
@@ -76,14 +79,25 @@ def resize(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
 
 
 def depth_space(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
-    """DepthToSpace (channels within the block first) and SpaceToDepth."""
-    if operator.attributes.get("mode", "DCR") != "DCR":
-        raise TranslationError("{} in the order CRD".format(operator.type))
+    """DepthToSpace and SpaceToDepth; in the order CRD the channels are put in the order DCR first, or back at last."""
+    value, output, crd = inputs[0], build.graph.tensors[operator.outputs[0]], operator.attributes.get("mode") == "CRD"
+    area, axis = int(operator.attributes["block"]) ** 2, build.channel_axis
+    if crd and operator.type == "DepthToSpace":
+        value = _shuffled(build, value, axis, value.shape[axis] // area)
     descriptor = getattr(build.ann, operator.type + "Descriptor")()
     descriptor.m_BlockSize = int(operator.attributes["block"])
     descriptor.m_DataLayout = build.layout
     layer = getattr(build.network, "Add{}Layer".format(operator.type))(descriptor, build.name)
-    return build.add(layer, inputs, build.graph.tensors[operator.outputs[0]])
+    found = build.add(layer, [value], output)
+    return _shuffled(build, found, axis, area) if crd and operator.type == "SpaceToDepth" else found
+
+
+def _shuffled(build: Builder, value: Value, axis: int, groups: int) -> Value:
+    """Channels counted group by group -> counted by their place in the group."""
+    channels = value.shape[axis]
+    apart = (*value.shape[:axis], groups, channels // groups, *value.shape[axis + 1 :])
+    order = [*range(axis), axis + 1, axis, *range(axis + 2, len(apart))]
+    return build.reshape(permuted(build, build.reshape(value, apart), order), value.shape)
 
 
 def quantize(build: Builder, operator: Operator, inputs: List[Value]) -> Value:

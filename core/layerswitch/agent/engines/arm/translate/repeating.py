@@ -1,0 +1,50 @@
+"""Tile and Expand: by a product with ones along axes of length 1, by a concatenation along others."""
+
+from typing import List, Sequence
+
+import numpy as np
+
+from ..building import Builder, TranslationError, Value
+from ..graph import Operator
+from .movement import joined
+
+MOST = 64  # copies that a concatenation is made of
+
+
+def tile(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
+    """Tile."""
+    value = inputs[0]
+    repeats = [int(one) for one in operator.attributes["repeats"]]
+    return repeated(build, value, repeats) if len(value.shape) == len(repeats) else _unequal(operator)
+
+
+def expand(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
+    """Expand to the output's known shape."""
+    shape = tuple(build.graph.tensors[operator.outputs[0]].shape)
+    value = build.reshape(inputs[0], (1,) * (len(shape) - len(inputs[0].shape)) + inputs[0].shape)
+    return repeated(build, value, [after // before for before, after in zip(value.shape, shape)])  # noqa: B905
+
+
+def repeated(build: Builder, value: Value, repeats: Sequence[int]) -> Value:
+    """A value so many times along every axis."""
+    wide = [count if length == 1 else 1 for count, length in zip(repeats, value.shape)]  # noqa: B905
+    if max(wide, default=1) > 1:
+        dtype = "float32" if value.floating else value.dtype
+        # scale 1, zero point 0: a quantized one is the number 1, and the product is exact
+        ones = build.constant(np.ones(wide, np.float32), dtype, 0.0 if value.floating or dtype == "int32" else 1.0)
+        value = build.binary("Multiplication", value, ones)
+    for axis, count in enumerate(repeats):
+        if wide[axis] == 1 and count > 1:
+            if count > MOST:
+                raise TranslationError("a tensor repeated {} times along an axis".format(count))
+            value = joined(build, [value] * count, axis)
+    if all(count == 1 for count in repeats):
+        value = build.copied(value)
+    return value
+
+
+def _unequal(operator: Operator) -> Value:
+    raise TranslationError("{} repeats of {} axes".format(operator.attributes["repeats"], operator.type))
+
+
+TRANSLATIONS = {"Tile": tile, "Expand": expand}

@@ -23,10 +23,11 @@ class Segment(msgspec.Struct, frozen=True):
 class Assignment(Mapping[str, str]):
     """Layer name -> device, frozen and hashable, in execution order. Made by the class methods, which check it."""
 
-    __slots__ = ("_devices",)
+    __slots__ = ("_devices", "_hash")
 
     def __init__(self, devices: Mapping[str, str]) -> None:
         self._devices = dict(devices)
+        self._hash: int | None = None  # worked out when first asked for: it looks at every layer
 
     def __getitem__(self, layer: str) -> str:
         return self._devices[layer]
@@ -40,10 +41,12 @@ class Assignment(Mapping[str, str]):
     def __eq__(self, other: object) -> bool:  # Mapping's own copies both sides; the window compares many per edit
         if isinstance(other, Assignment):
             return self._devices == other._devices
-        return Mapping.__eq__(self, other)
+        return self._devices == other if isinstance(other, dict) else Mapping.__eq__(self, other)
 
     def __hash__(self) -> int:
-        return hash(tuple(self._devices.items()))
+        if self._hash is None:
+            self._hash = hash(tuple(self._devices.items()))
+        return self._hash
 
     def __repr__(self) -> str:
         return f"Assignment({self.text})"
@@ -119,4 +122,6 @@ class Assignment(Mapping[str, str]):
 
     def replaced(self, changes: Mapping[str, str]) -> "Assignment":
         """The same with some layers on other devices; the caller vouches for the names."""
-        return Assignment({**self._devices, **changes})
+        other = Assignment(self._devices)
+        other._devices.update(changes)
+        return other

@@ -145,6 +145,11 @@ class LayerGraph(Value, frozen=True, tag_field="schema", tag="layerswitch/graph/
         return {layer.name: place for place, layer in enumerate(self.layers)}
 
     @cached_property
+    def layer_macs(self) -> tuple[int, ...]:
+        """Multiply-accumulates of each layer, in execution order."""
+        return tuple(layer.macs for layer in self.layers)
+
+    @cached_property
     def producer(self) -> dict[str, int]:
         """Tensor -> place of the layer that writes it; the network's inputs are absent."""
         return {tensor: place for place, layer in enumerate(self.layers) for tensor in layer.outputs}

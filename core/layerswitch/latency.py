@@ -19,23 +19,10 @@ from numpy.typing import NDArray
 
 from .errors import ProfileError
 from .graph import LayerGraph
+from .prediction import Prediction
 from .profile import Profile
-from .results import Transfer
 
-
-@dataclass(frozen=True)
-class Prediction:
-    """The predicted latency of one assignment, taken apart. `layers_ms[i]` is layer i's time on its device."""
-
-    total_ms: float
-    layers_ms: NDArray[np.float64]
-    transfers: tuple[Transfer, ...]
-    switches: int
-
-    @property
-    def transfers_ms(self) -> float:
-        """What moving tensors costs in all."""
-        return sum(transfer.ms for transfer in self.transfers)
+__all__ = ["LatencyModel", "Prediction"]
 
 
 @dataclass(frozen=True)
@@ -105,6 +92,17 @@ class LatencyModel:
         return rows, np.fromiter(chain.from_iterable(self.readers), dtype=np.intp, count=sum(counts))
 
     @cached_property
+    def touching(self) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
+        """For each layer the rows in `tensors` that it reads, and those that it writes."""
+        reads: list[list[int]] = [[] for _ in self.graph.layers]
+        writes: list[list[int]] = [[] for _ in self.graph.layers]
+        for row, (producer, places) in enumerate(zip(self.producers, self.readers, strict=True)):
+            writes[producer].append(row)
+            for place in places:
+                reads[place].append(row)
+        return tuple((tuple(one), tuple(other)) for one, other in zip(reads, writes, strict=True))
+
+    @cached_property
     def writers(self) -> NDArray[np.intp]:
         """`producers` as an array, [tensors]."""
         return np.array(self.producers, dtype=np.intp)
@@ -124,19 +122,8 @@ class LatencyModel:
 
     def cost(self, choice: NDArray[np.intp]) -> float:
         """Predicted ms of an assignment given as device columns; inf if a layer cannot run where it is put."""
-        rows, targets = np.nonzero(self.moved(choice))
-        transfers = self.transfer_ms[rows, choice[self.writers[rows]], targets]
-        return float(self.layer_ms[np.arange(len(choice)), choice].sum() + transfers.sum())
+        return Prediction.of(self, choice).total_ms
 
     def predict(self, assignment: Mapping[str, str]) -> Prediction:
         """The predicted latency of an assignment of exactly this graph's layers."""
-        choice = self.choice(assignment)
-        layers_ms = self.layer_ms[np.arange(len(choice)), choice]
-        transfers = []
-        rows, targets = np.nonzero(self.moved(choice))
-        for row, target in zip(rows.tolist(), targets.tolist(), strict=True):
-            source = int(choice[self.producers[row]])
-            tensor, ms = self.tensors[row], float(self.transfer_ms[row, source, target])
-            size = self.graph.tensors[tensor].bytes
-            transfers.append(Transfer(tensor, self.devices[source], self.devices[target], size, ms))
-        return Prediction(self.cost(choice), layers_ms, tuple(transfers), int(np.count_nonzero(np.diff(choice))))
+        return Prediction.of(self, self.choice(assignment))

@@ -119,7 +119,7 @@ class Document(QObject):
         """By how many ms the prediction would change with these layers on these devices; None without a profile."""
         if self.latency is None or self.prediction is None:
             return None
-        return self.latency.cost(self.latency.choice(self.assignment.replaced(changes))) - self.prediction.total_ms
+        return self.prediction.changed(changes).total_ms - self.prediction.total_ms
 
     def other_device(self, layer: str) -> str:
         """The device a flip puts the layer on: the next one that can run it, or its own if there is none."""
@@ -130,7 +130,7 @@ class Document(QObject):
     @property
     def measured_ms(self) -> Interval | None:
         """What was last measured of exactly the current assignment."""
-        return self.measured.get(self.assignment)
+        return self.measured.get(self.assignment) if self.measured else None
 
     def names_of(self, assignment: Assignment) -> tuple[str, ...]:
         """What people call this assignment, the plan's name first: ("optimum", "greedy"), ("CPU",), or nothing."""
@@ -216,7 +216,7 @@ class Document(QObject):
         """Show predictions and plan with every transfer `factor` times as dear; nothing of it is saved or exported."""
         if self.latency is None:
             return
-        followed = self.plan is not None and dict(self.assignment) == self.plan.assignment
+        followed = self.plan is not None and self.assignment == self.plan.assignment
         self._actual = self._actual or (self.latency, self.plan)
         self._take_what_if(factor, latency, plan, followed)
 
@@ -224,7 +224,7 @@ class Document(QObject):
         """Back to the profile's own switch cost and plan."""
         if self._actual is None:
             return
-        followed = self.plan is not None and dict(self.assignment) == self.plan.assignment
+        followed = self.plan is not None and self.assignment == self.plan.assignment
         (latency, plan), self._actual = self._actual, None
         self._take_what_if(1.0, latency, plan, followed)
 
@@ -356,10 +356,10 @@ class Document(QObject):
             self.undo_stack.push(ChangeAssignment(self, changes, text, stroke))
 
     def _apply_assignment(self, changes: Mapping[str, str]) -> None:
-        moved = tuple(name for name, device in changes.items() if self.assignment[name] != device)
-        self.assignment = self.assignment.replaced(changes)
-        self._predict()
-        self.assignment_changed.emit(moved)
+        moved = {name: device for name, device in changes.items() if self.assignment[name] != device}
+        self.assignment = self.assignment.replaced(moved)
+        self.prediction = self.prediction.changed(moved) if self.prediction else None
+        self.assignment_changed.emit(tuple(moved))
 
     def _apply_pins(self, pins: Mapping[str, str]) -> None:
         self.pins = dict(pins)

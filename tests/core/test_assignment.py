@@ -61,3 +61,13 @@ def test_is_a_value(graph):
 def test_checked_puts_layers_in_execution_order(graph):
     mapping = {f"l{i}": "GPU" for i in (3, 1, 0, 2)}
     assert list(Assignment.checked(mapping, graph, DEVICES)) == ["l0", "l1", "l2", "l3"]
+
+
+def test_equal_to_any_mapping_of_the_same_and_hashed_once():
+    one = Assignment({"a": "CPU", "b": "GPU"})
+    assert one == {"b": "GPU", "a": "CPU"}
+    assert one != {"a": "CPU"}
+    assert hash(one) == hash(Assignment(dict(one)))
+    other = one.replaced({"a": "GPU"})
+    assert (one["a"], other["a"]) == ("CPU", "GPU")
+    assert hash(other) == hash(Assignment({"a": "GPU", "b": "GPU"})) != hash(one)

@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from layerswitch.graph import LayerGraph
 
 from ..document import Document
@@ -55,10 +57,8 @@ def achieved(document: Document, name: str) -> tuple[Achieved, ...]:
         if ms is None or not 0 < ms < math.inf:
             continue
         column = latency.devices.index(device)
-        rates = [
-            one.macs / time for one, time in zip(graph.layers, latency.layer_ms[:, column], strict=True) if time > 0
-        ]
-        best = max(rates)
+        times = latency.layer_ms[:, column]
+        best = float(np.max(np.array(graph.layer_macs)[times > 0] / times[times > 0]))
         share = layer.macs / ms / best if best > 0 else 0.0
         found.append(Achieved(device, 2e-6 * layer.macs / ms, 1e-6 * traffic(graph, name) / ms, share))
     return tuple(found)

@@ -91,11 +91,10 @@ class Inspector(QWidget):
         ]
         prediction = self._document.prediction
         if prediction is not None:
-            for device in self._document.devices:
-                here = [ms for ms, on in zip(prediction.layers_ms, self._document.assignment.values(), strict=True)
-                        if on == device]  # fmt: skip
-                rows.append((self._device(device), f"{len(here)} layers, <b>{wording.ms(float(sum(here)))}</b>"))
-            count = len(prediction.transfers)
+            for column, device in enumerate(self._document.devices):
+                here = prediction.layers_ms[prediction.choice == column]
+                rows.append((self._device(device), f"{len(here)} layers, <b>{wording.ms(float(here.sum()))}</b>"))
+            count = prediction.transfer_count
             rows.append(("Transfers", f"{count}, <b>{wording.ms(prediction.transfers_ms)}</b>"))
         hint = "Select a layer (in the graph, the bars or the table) to see its times and what moving it would do."
         return f"<h3>{escape(graph.name)}</h3>{_table(rows)}<p>{hint}</p>"
@@ -191,7 +190,8 @@ class Inspector(QWidget):
         graph = document.graph
         assert graph is not None
         layer = graph.layers[graph.index[name]]
-        paid = [t for t in document.prediction.transfers if t.tensor in (*layer.inputs, *layer.outputs)]
+        reads, writes = document.prediction.model.touching[graph.index[name]]
+        paid = document.prediction.transfers_of((*reads, *writes))
         if paid:
             lines.append(f"Its switches cost {wording.ms(sum(transfer.ms for transfer in paid))}:")
         else:

@@ -108,8 +108,7 @@ class SummaryStrip(QWidget):
         for tile, device in ((self.cpu, "CPU"), (self.gpu, "GPU")):
             self._against(tile, total, baselines.get(device))
         self._gain_and_regret(total)
-        transfers = prediction.transfers_ms
-        count = len(prediction.transfers)
+        transfers, count = prediction.transfers_ms, prediction.transfer_count
         self.switches.say(str(prediction.switches), f"{count} transfers, {wording.ms(transfers)}")
         self._measured(word)
 
@@ -132,7 +131,7 @@ class SummaryStrip(QWidget):
             self.regret.say("–", "planning…")
             return
         regret = total / plan.predicted_ms - 1 if plan.predicted_ms else 0.0
-        agrees = dict(self._document.assignment) == plan.assignment
+        agrees = self._document.assignment == plan.assignment
         best = "is the optimum" if agrees else f"optimum {wording.ms(plan.predicted_ms)}"
         self.regret.say(wording.percent(max(0.0, regret) if abs(regret) < 5e-5 else regret), best)
 

@@ -32,12 +32,26 @@ class Value(NamedTuple):
         return self.dtype.startswith("float")
 
 
+class Words:
+    """pyarmnn's names, with those that it wraps and does not list at its top level (HardSwish, BatchMatMul ...)."""
+
+    def __init__(self, ann: Any) -> None:
+        self._modules = (ann, getattr(getattr(ann, "_generated", None), "pyarmnn", None))
+
+    def __getattr__(self, name: str) -> Any:
+        for module in self._modules:
+            if hasattr(module, name):
+                return getattr(module, name)
+        raise AttributeError("pyarmnn has no {}".format(name))
+
+
 class Builder:
     """An INetwork in the making. `values[name]` are the tensors so far; `place` marks the layer being translated."""
 
     def __init__(self, library: Library, graph: Graph, constants: Mapping[str, Any]) -> None:
-        self.library, self.ann, self.graph, self._constants = library, library.ann, graph, constants
-        self.network: Any = library.ann.INetwork()
+        self.library, self.graph, self._constants = library, graph, constants
+        self.ann: Any = Words(library.ann)
+        self.network: Any = self.ann.INetwork()
         self.values: Dict[str, Value] = {}
         self.place, self.operator_name = 0, ""
         self._kept: List[Any] = []  # arrays whose memory Arm NN looks at

@@ -10,15 +10,13 @@ MAGIC = 12582912.0  # 1.5 * 2^23: float32 numbers of that size are whole, and ad
 
 
 def cast(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
-    """Cast, by Arm NN's own layer (from 21.08 on), or between real numbers and 8-bit ones by (de)quantizing them."""
+    """Cast: real numbers and bytes by (de)quantizing them, others by Arm NN's own layer (from 21.08 on)."""
     value, output = inputs[0], build.graph.tensors[operator.outputs[0]]
     if output.dtype not in TYPES:
         raise TranslationError("Arm NN has no tensors of {}".format(output.dtype))
     if TYPES[value.dtype] == TYPES[output.dtype] and not (value.scale or output.scale):
         return build.copied(value)
-    if hasattr(build.network, "AddCastLayer"):
-        return build.add(build.network.AddCastLayer(build.name), [value], output)
-    small = ("int8", "uint8")
+    small = ("int8", "uint8")  # for Arm NN quantized numbers, which its own layer would round
     if value.dtype in small and output.dtype == "float32":  # their scale is 1 where they have none
         return build.add(build.network.AddDequantizeLayer(build.name), [value], output)
     if value.dtype == "float32" and output.dtype in small:
@@ -26,6 +24,8 @@ def cast(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
         below = _floor(build, build.activation(build.activation(value, "Linear", -1.0, 0.0), "ReLu"))
         whole = build.binary("Subtraction", above, below)  # toward zero, as casting does
         return build.add(build.network.AddQuantizeLayer(build.name), [whole], output)
+    if hasattr(build.network, "AddCastLayer"):
+        return build.add(build.network.AddCastLayer(build.name), [value], output)
     what = "{} cast to {} is not in Arm NN {}"
     raise TranslationError(what.format(value.dtype, output.dtype, build.library.release))
 

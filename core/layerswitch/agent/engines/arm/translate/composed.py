@@ -50,7 +50,11 @@ def mish(build: Builder, operator: Operator, inputs: List[Value]) -> Value:  # n
 
 def elu(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
     """Elu and Selu: gamma * (max(x, 0) + alpha * (exp(min(x, 0)) - 1))."""
-    value, selu = _real(inputs), operator.type == "Selu"
+    selu = operator.type == "Selu"
+    if not selu and hasattr(build.ann, "ActivationFunction_Elu"):
+        alpha = float(operator.attributes.get("alpha", 1.0))
+        return build.activation(inputs[0], "Elu", alpha, 0.0, build.graph.tensors[operator.outputs[0]])
+    value = _real(inputs)
     alpha = float(operator.attributes.get("alpha", 1.67326319217681884765625 if selu else 1.0))
     gamma = float(operator.attributes.get("gamma", 1.05070102214813232421875 if selu else 1.0))
     below = exponential(build, build.activation(value, "BoundedReLu", 0.0, -LARGEST))

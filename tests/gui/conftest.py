@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -302,6 +302,20 @@ def profiled(document: Document, services: FakeServices, profile: Profile) -> Do
     document.named["greedy"] = services.greedy(document.latency)
     document.set_plan(services.plan(document.latency, profile.board, {}))
     return document
+
+
+@pytest.fixture
+def large(document: Document) -> Callable[[int], Document]:
+    """The document with a chain of so many layers, profiled, ten of them here and ten there."""
+
+    def fill(count: int) -> Document:
+        profile = make_profile(make_graph(count))
+        document.open(Model(profile.graph, {}), source="long")
+        document.set_profile(profile)
+        document.load({name: "CPU" if i // 10 % 2 else "GPU" for i, name in enumerate(document.assignment)}, "start")
+        return document
+
+    return fill
 
 
 @pytest.fixture

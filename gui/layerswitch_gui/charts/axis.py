@@ -16,6 +16,7 @@ class LayerAxis(QObject):
         super().__init__(parent)
         self.box = box
         self.order = np.arange(0)
+        self.positions = np.arange(0)  # of each layer, in execution order: `order` the other way round
         self.names: tuple[str, ...] = ()
         self.cell = 1.0  # width of a layer in pixels
         self._low, self._left, self._right = 0.0, 0.0, 1.0
@@ -32,7 +33,7 @@ class LayerAxis(QObject):
 
     def set_layers(self, names: tuple[str, ...], order: np.ndarray) -> None:
         """Show these layers, in execution order, at the positions that `order` gives."""
-        self.names, self.order = names, order
+        self.names, self.order, self.positions = names, order, np.argsort(order)
         self.changed.emit()
 
     def pixel(self, position: float) -> float:

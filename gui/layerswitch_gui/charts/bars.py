@@ -1,4 +1,4 @@
-"""The bars themselves: one item per device and state, whiskers, the selection behind them, letters where they fit."""
+"""The bars themselves: one item per device, whiskers, the selection behind them, letters where they fit."""
 
 import numpy as np
 import pyqtgraph as pg
@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from ..graph.colouring import letter
 from ..look import Look
 from ..theme import Theme
+from .columns import Columns
 from .readings import Readings
 
 FILL = 0.84  # the part of a layer's room that its bars take
@@ -20,8 +21,7 @@ class Bars:
 
     def __init__(self, plot: pg.PlotWidget, theme: Theme) -> None:
         self._plot, self._theme = plot, theme
-        self._solid: list[pg.BarGraphItem] = []
-        self._pale: list[pg.BarGraphItem] = []
+        self.columns: list[Columns] = []  # one for each device
         self._chosen = pg.BarGraphItem(x0=[], width=1, y0=[], height=[], pen=None)
         self._chosen.setZValue(-10)
         self._whiskers = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True)
@@ -46,9 +46,9 @@ class Bars:
     def show(self, readings: Readings | None, order: NDArray[np.intp], choice: NDArray[np.intp], log: bool) -> None:
         """Draw everything anew."""
         self.readings, self._order, self.log = readings, order, log
-        for item in (*self._solid, *self._pale):
+        for item in self.columns:
             self._plot.removeItem(item)
-        self._solid, self._pale = [], []
+        self.columns = []
         if readings is None:
             self._whiskers.setData([], [])
             self._letters.show_rows([])
@@ -56,15 +56,15 @@ class Bars:
             return
         positive = readings.typical[readings.typical > 0]
         self.floor = float(np.floor(np.log10(positive.min()))) if log and len(positive) else 0.0
-        for device in readings.devices:
-            for items, pale in ((self._solid, False), (self._pale, True)):
-                colour = self._theme.device(device, pale=pale)
-                pen = QPen(self._theme.device(device), 0) if pale and self._outlined else None
-                item = pg.BarGraphItem(x0=[], width=1, y0=[], height=[], pen=pen, brush=colour)
-                items.append(item)
-                self._plot.addItem(item, ignoreBounds=True)
+        for column, device in enumerate(readings.devices):
+            item = Columns(self._theme.device(device), self._theme.device(device, pale=True))
+            item.outlined = self._outlined
+            heights = self.scale(readings.typical[order, column]) - self.floor
+            item.show_bars(self._lefts(column), self.width, self.floor, heights, choice[order] == column)
+            self.columns.append(item)
+            self._plot.addItem(item, ignoreBounds=True)
         self._draw_whiskers(readings)
-        self.assign(choice)
+        self._place_letters()
 
     @property
     def width(self) -> float:
@@ -76,15 +76,8 @@ class Bars:
 
     def assign(self, choice: NDArray[np.intp]) -> None:
         """Draw each layer's assigned device solid and the others pale."""
-        if self.readings is None:
-            return
-        for column in range(len(self.readings.devices)):
-            heights = self.scale(self.readings.typical[self._order, column]) - self.floor
-            lefts, here = self._lefts(column), choice[self._order] == column
-            runs = np.isfinite(heights)
-            for item, which in ((self._solid[column], here & runs), (self._pale[column], ~here & runs)):
-                item.setOpts(x0=lefts[which], width=self.width, y0=self.floor, height=heights[which])
-        self._place_letters()
+        for column, item in enumerate(self.columns):
+            item.assign(choice[self._order] == column)
 
     def mark(self, positions: tuple[int, ...]) -> None:
         """Highlight positions behind the bars."""
@@ -105,10 +98,9 @@ class Bars:
         self._whiskers.setVisible(pixels >= WHISKERS_FROM)
         self._letters.setVisible(pixels >= LETTERS_FROM)
         outlined = pixels >= WHISKERS_FROM  # on hair-thin bars an outline would make pale ones look solid
-        if outlined != self._outlined and self.readings is not None:
-            self._outlined = outlined
-            for item, device in zip(self._pale, self.readings.devices, strict=True):
-                item.setOpts(pen=QPen(self._theme.device(device), 0) if outlined else None)
+        self._outlined = outlined
+        for item in self.columns:
+            item.outline(outlined)
 
     def tint(self, look: Look) -> None:
         """Take on a look."""

@@ -155,8 +155,8 @@ class LatencyChart(QWidget):
         self.fit()
 
     def _choice(self) -> np.ndarray:
-        latency, assignment = self._document.latency, self._document.assignment
-        return latency.choice(assignment) if latency and assignment else np.arange(0)
+        prediction = self._document.prediction
+        return prediction.choice if prediction else np.arange(0)
 
     def _draw(self) -> None:
         readings, choice = self._readings, self._choice()

@@ -1,8 +1,10 @@
 """The assignment ribbon: one cell per layer, coloured and lettered; click flips, drag paints, Shift-drag selects."""
 
 import itertools
-from itertools import groupby
+import math
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -15,6 +17,7 @@ from ..theme import Theme
 from .axis import LayerAxis
 
 HEIGHT = 26
+MOST = 64  # layers of an edit followed one by one; after larger ones everything is repainted
 _strokes = itertools.count(1)
 
 
@@ -40,8 +43,9 @@ class Ribbon(QWidget):
         self._hover: int | None = None
         self._cursor = 0
         axis.changed.connect(self.update)
-        for signal in (document.assignment_changed, document.selection_changed, document.pins_changed):
-            signal.connect(lambda *_: self.update())
+        document.assignment_changed.connect(self._take_edit)
+        for signal in (document.selection_changed, document.pins_changed):
+            signal.connect(self.update)
         theme.changed.connect(self._take_theme)
 
     def _take_theme(self) -> None:
@@ -55,20 +59,46 @@ class Ribbon(QWidget):
 
     # painting --------------------------------------------------------------------------------------------------------
 
+    def _take_edit(self, names: tuple[str, ...]) -> None:
+        """Repaint the runs of one device that the edit joined or split, and no more."""
+        graph, axis = self._document.graph, self._axis
+        if graph is None or len(names) > MOST or len(axis.positions) != len(graph.layers):
+            self.update()
+            return
+        shown = axis.visible()
+        starts = self._starts(shown)
+        for name in names:
+            at = int(axis.positions[graph.index[name]])
+            if shown.start - 1 <= at <= shown.stop:
+                before = int(np.searchsorted(starts, at - 1, side="right")) - 1
+                after = int(np.searchsorted(starts, at + 1, side="right"))
+                first = int(starts[before]) if before >= 0 else shown.start
+                last = int(starts[after]) if after < len(starts) else shown.stop
+                self.update(self._box(first, last - 1).toAlignedRect().adjusted(-2, -4, 2, 4))
+
+    def _starts(self, shown: range) -> NDArray[np.intp]:
+        """The positions in view at which a run of one device begins."""
+        if self._document.prediction is None or not len(shown):
+            return np.arange(0)
+        on = self._document.prediction.choice[self._axis.order[shown.start : shown.stop]]
+        return np.flatnonzero(np.diff(on, prepend=-1)) + shown.start
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Segments as bars, letters where they fit, selection and pins on top."""
+        """Segments as bars, letters where they fit, selection and pins on top; only what is exposed."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self._look.base)
-        axis, assignment = self._axis, self._document.assignment
-        shown = axis.visible() if assignment else range(0)
-        if shown:
-            on = [assignment[axis.names[place]] for place in axis.order[shown.start : shown.stop].tolist()]
-            first = shown.start
-            for device, members in groupby(on):
-                last = first + sum(1 for _ in members) - 1
-                self._paint_run(painter, device, first, last)
-                first = last + 1
-        self._paint_marks(painter, shown)
+        painter.fillRect(event.rect(), self._look.base)
+        axis, prediction = self._axis, self._document.prediction
+        shown = axis.visible()
+        left, right = (math.floor(axis.at(pixel)) for pixel in (event.rect().left(), event.rect().right() + 1))
+        exposed = range(max(left - 1, shown.start), min(right + 2, shown.stop))
+        starts = self._starts(shown)
+        if prediction is not None and len(starts):
+            ends = [*starts[1:].tolist(), shown.stop]
+            for first, end in zip(starts.tolist(), ends, strict=True):
+                if first < exposed.stop and end > exposed.start:
+                    device = prediction.model.devices[prediction.choice[axis.order[first]]]
+                    self._paint_run(painter, device, first, end - 1, exposed)
+        self._paint_marks(painter, exposed)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self._hover is not None and self._first is None:
             painter.setPen(QPen(self._look.text, 1))
@@ -81,7 +111,7 @@ class Ribbon(QWidget):
         left, right = self._axis.pixel(first), self._axis.pixel(last + 1)
         return QRectF(left, 3, max(right - left, 1.0), self.height() - 6)
 
-    def _paint_run(self, painter: QPainter, device: str, first: int, last: int) -> None:
+    def _paint_run(self, painter: QPainter, device: str, first: int, last: int, exposed: range) -> None:
         box, cell = self._box(first, last), self._axis.cell
         painter.fillRect(box, self._look.device(device))
         wide = self.fontMetrics().height()
@@ -89,10 +119,10 @@ class Ribbon(QWidget):
             return
         painter.setPen(self._theme.device_text(device))
         if cell >= wide:
-            for position in range(first, last + 1):
+            for position in range(max(first, exposed.start), min(last + 1, exposed.stop)):
                 painter.drawText(self._box(position, position), Qt.AlignmentFlag.AlignCenter, letter(device))
             painter.setPen(QPen(self._look.base, 1))
-            for position in range(first + 1, last + 1):
+            for position in range(max(first + 1, exposed.start), min(last + 1, exposed.stop)):
                 edge = self._axis.pixel(position)
                 painter.drawLine(QPointF(edge, box.top()), QPointF(edge, box.bottom()))
         else:
@@ -102,9 +132,11 @@ class Ribbon(QWidget):
         painter.drawLine(box.topLeft(), box.bottomLeft())
 
     def _paint_marks(self, painter: QPainter, shown: range) -> None:
-        chosen, pins = set(self._document.selection), self._document.pins
-        for position in shown if chosen or pins else ():
-            name = self._axis.name(position)
+        chosen, pins, graph = set(self._document.selection), self._document.pins, self._document.graph
+        for name in chosen.union(pins) if graph is not None else ():
+            position = int(self._axis.positions[graph.index[name]]) if graph and len(self._axis.positions) else -1
+            if position not in shown:
+                continue
             box = self._box(position, position)
             if name in chosen:
                 painter.fillRect(QRectF(box.left(), 0, box.width(), 3), self._look.accent)

@@ -1,16 +1,17 @@
 """Latency bars and ribbon: what they draw, and what clicks, drags and keys ask of the document."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from layerswitch.profile import Profile
 from layerswitch_gui.charts import LatencyChart
+from layerswitch_gui.charts.columns import Columns
 from layerswitch_gui.document import Document
 from layerswitch_gui.theme import Theme
 
@@ -46,23 +47,27 @@ def drag(widget: QWidget, stops: list[QPoint], modifiers: Qt.KeyboardModifier = 
     send(QEvent.Type.MouseButtonRelease, stops[-1], LEFT, Qt.MouseButton.NoButton)
 
 
+def solid(chart: LatencyChart) -> list[int]:
+    """How many bars of each device are solid."""
+    return [int(np.count_nonzero(item.solid)) for item in chart.bars.columns]
+
+
 def letters(document: Document) -> str:
     return document.assignment.text
 
 
 def test_one_solid_bar_per_layer_on_its_device(chart: LatencyChart) -> None:
-    solid = [len(item.opts["x0"]) for item in chart.bars._solid]
-    pale = [len(item.opts["x0"]) for item in chart.bars._pale]
-    assert (solid, pale) == ([3, 3], [3, 3])
-    heights = chart.bars._solid[1].opts["height"]
-    assert heights == pytest.approx([1.0, 1.0, 1.0]), "even layers are on the GPU, where they take 1 ms"
+    assert solid(chart) == [3, 3]
+    assert [len(item.lefts) for item in chart.bars.columns] == [6, 6]
+    gpu = chart.bars.columns[1]
+    assert gpu.heights[gpu.solid] == pytest.approx([1.0, 1.0, 1.0]), "even layers are on the GPU, where they take 1 ms"
 
 
 def test_an_edit_makes_the_other_bar_solid(chart: LatencyChart, profiled: Document) -> None:
     profiled.flip("l0")
-    assert [len(item.opts["x0"]) for item in chart.bars._solid] == [4, 2]
+    assert solid(chart) == [4, 2]
     profiled.undo_stack.undo()
-    assert [len(item.opts["x0"]) for item in chart.bars._solid] == [3, 3]
+    assert solid(chart) == [3, 3]
 
 
 def test_click_on_the_ribbon_flips(qtbot: QtBot, chart: LatencyChart, profiled: Document) -> None:
@@ -159,8 +164,8 @@ def test_painting_in_another_order_paints_what_is_under_the_pointer(chart: Laten
 
 def test_logarithmic_heights(chart: LatencyChart) -> None:
     chart.set_log(True)
-    item = chart.bars._pale[0]
-    assert item.opts["y0"] + item.opts["height"] == pytest.approx(np.log10([4.0] * 3))
+    item = chart.bars.columns[0]
+    assert item.floor + item.heights[~item.solid] == pytest.approx(np.log10([4.0] * 3))
     assert chart.plot.getAxis("left").logTickStrings([-1, 0, 1], 1, 1) == ["0.1", "1", "10"]
 
 
@@ -187,8 +192,7 @@ def test_a_layer_a_device_cannot_run_has_no_bar(
     document.set_profile(Profile(profile.graph, profile.board, samples, unsupported={"GPU": {"l2": "no kernel"}}))
     chart = LatencyChart(document, theme)
     qtbot.addWidget(chart)
-    count = sum(len(item.opts["x0"]) for item in (*chart.bars._solid, *chart.bars._pale))
-    assert count == 11
+    assert [np.count_nonzero(np.isfinite(item.heights)) for item in chart.bars.columns] == [6, 5]
     chart.set_log(True)
     chart.set_order("difference")
 
@@ -213,3 +217,20 @@ def test_takes_on_another_theme(chart: LatencyChart, theme: Theme) -> None:
     theme.choose("dark")
     assert chart.plot.backgroundBrush().color() == theme.colour("base")
     theme.choose("light")
+
+
+def test_an_edit_repaints_its_bars_only(
+    large: Callable[[int], Document], qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = large(200)
+    chart = LatencyChart(document, theme)
+    qtbot.addWidget(chart)
+    chart.resize(900, 320)
+    with qtbot.waitExposed(chart):
+        chart.show()
+    QApplication.processEvents()
+    asked: list[QRectF] = []
+    monkeypatch.setattr(Columns, "update", lambda _item, area=None: asked.append(area))
+    document.flip("l120")
+    assert [(area.left() // 1, area.width() < 1) for area in asked] == [(120, True), (120, True)]
+    chart.hide()

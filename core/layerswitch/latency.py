@@ -92,15 +92,25 @@ class LatencyModel:
         return rows, np.fromiter(chain.from_iterable(self.readers), dtype=np.intp, count=sum(counts))
 
     @cached_property
-    def touching(self) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
-        """For each layer the rows in `tensors` that it reads, and those that it writes."""
-        reads: list[list[int]] = [[] for _ in self.graph.layers]
-        writes: list[list[int]] = [[] for _ in self.graph.layers]
-        for row, (producer, places) in enumerate(zip(self.producers, self.readers, strict=True)):
-            writes[producer].append(row)
-            for place in places:
-                reads[place].append(row)
-        return tuple((tuple(one), tuple(other)) for one, other in zip(reads, writes, strict=True))
+    def rows(self) -> dict[str, int]:
+        """Tensor -> its row in `tensors`; what is never transferred is absent."""
+        return {tensor: row for row, tensor in enumerate(self.tensors)}
+
+    def touching(self, place: int) -> tuple[list[int], list[int]]:
+        """The rows in `tensors` of what the layer at a place reads, and of what it writes."""
+        (rows, starts), (written, begins) = self._by_layer
+        return rows[starts[place] : starts[place + 1]], written[begins[place] : begins[place + 1]]
+
+    @cached_property
+    def _by_layer(self) -> tuple[tuple[list[int], list[int]], tuple[list[int], list[int]]]:
+        """Rows sorted by the layer that reads them, and where each layer's begin; then by the one that writes them."""
+        rows, places = self.reads
+        numbers = np.arange(len(self.layer_ms) + 1)
+        read, wrote = np.argsort(places, kind="stable"), np.argsort(self.writers, kind="stable")
+        return (
+            (rows[read].tolist(), np.searchsorted(places[read], numbers).tolist()),
+            (wrote.tolist(), np.searchsorted(self.writers[wrote], numbers).tolist()),
+        )
 
     @cached_property
     def writers(self) -> NDArray[np.intp]:

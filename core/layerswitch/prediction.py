@@ -69,7 +69,7 @@ class Prediction:
             before = choice.item(place)
             choice[place] = column
             layers[place] = model.layer_ms[place, column]
-            reads, writes = model.touching[place]
+            reads, writes = model.touching(place)
             for row in reads:
                 readings[row, before] -= 1
                 readings[row, column] += 1

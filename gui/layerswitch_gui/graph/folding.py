@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 from layerswitch.graph import Layer, LayerGraph
@@ -36,6 +37,11 @@ class Picture:
     nodes: tuple[Node, ...]
     links: tuple[Link, ...]
     node_of: tuple[str, ...]
+
+    @cached_property
+    def carried(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """Source and target of each link -> the tensors that pass."""
+        return {(link.source, link.target): link.tensors for link in self.links}
 
 
 def blocks(graph: LayerGraph) -> tuple[str, ...]:

@@ -1,26 +1,33 @@
 """A small picture of the whole graph with a frame around what is in view; click or drag moves the view."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from ..look import Look
 from .canvas import Canvas
+from .node_item import NodeItem
 from .scene import GraphScene
 
 LONGEST, SHORTEST = 170, 44
+MOST = 50  # cards drawn again one by one; for more the whole is drawn anew
 
 
 class Minimap(QWidget):
-    """Sits in a corner of the canvas. Cards are drawn once into a pixmap, again only when their colours change."""
+    """Sits in a corner of the canvas. Cards are drawn into a pixmap; those that change colour are drawn again."""
 
     def __init__(self, canvas: Canvas, scene: GraphScene, look: Callable[[], Look]) -> None:
         super().__init__(canvas)
         self._canvas, self._scene, self._look = canvas, scene, look
         self._pixmap: QPixmap | None = None
         self._content = QRectF()
+        self._items: list[NodeItem] = []
+        self._boxes: NDArray[np.intp] = np.zeros((0, 4), dtype=np.intp)  # left, top, right, bottom in pixels, [cards]
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # else the graph under it is painted again with it
         self.setAccessibleName("Overview of the layer graph")
         self.setToolTip("Overview: click or drag to move the view")
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -33,6 +40,21 @@ class Minimap(QWidget):
             self._content = self._scene.content() if self._scene.nodes else QRectF()
         self._pixmap = None
         self.place()
+
+    def recolour(self, keys: Sequence[str]) -> None:
+        """The colours of these cards changed: paint them, and what overlaps them, again."""
+        if self.isHidden() or self._pixmap is None:
+            self._pixmap = None
+        elif len(keys) > MOST:
+            self.refresh()
+        else:
+            painter = QPainter(self._pixmap)
+            for key in keys:
+                area = self._to_map(self._scene.nodes[key].area).toAlignedRect().adjusted(-1, -1, 2, 2)
+                painter.setClipRect(area)
+                self._draw(painter, area)
+                self.update(area)
+            painter.end()
 
     def place(self) -> None:
         """Stand in the lower right corner; hide while everything is in view anyway."""
@@ -64,21 +86,37 @@ class Minimap(QWidget):
         ratio = self.devicePixelRatioF()
         pixmap = QPixmap(self.size() * ratio)
         pixmap.setDevicePixelRatio(ratio)
-        ground = QColor(self._look().base)
-        ground.setAlpha(235)
-        pixmap.fill(ground)
+        self._items = list(self._scene.nodes.values())
+        areas = [(area.left(), area.top(), area.right(), area.bottom()) for area in (one.area for one in self._items)]
+        across, down = self._scale()
+        corners = np.array(areas).reshape(-1, 4) - (self._content.left(), self._content.top()) * 2
+        boxes = np.rint(4 + corners * (across, down, across, down)).astype(np.intp)
+        boxes[:, 2] = np.maximum(boxes[:, 2], boxes[:, 0] + 2)
+        boxes[:, 3] = np.maximum(boxes[:, 3], boxes[:, 1] + 1)
+        self._boxes = boxes
         painter = QPainter(pixmap)
-        for item in self._scene.nodes.values():
-            if item.style is not None:
-                box = self._to_map(item.rect.translated(item.pos()))
-                box.setWidth(max(box.width(), 2.0))
-                box.setHeight(max(box.height(), 1.0))
-                style = item.style
-                plain = style.fill != self._look().raised and not style.badges
-                strongest = max(style.badges, key=lambda badge: badge.share).colour if style.badges else style.outline
-                painter.fillRect(box, style.fill if plain else strongest)
+        self._draw(painter, self.rect())
         painter.end()
         return pixmap
+
+    def _draw(self, painter: QPainter, area: QRect) -> None:
+        """The cards in an area, each box once: of cards that share one, the last is seen."""
+        painter.fillRect(area, self._look().base)
+        lefts, tops, rights, bottoms = self._boxes.T
+        inside = (lefts <= area.right()) & (rights >= area.left()) & (tops <= area.bottom()) & (bottoms >= area.top())
+        places = np.flatnonzero(inside)[::-1]
+        _, last = np.unique(self._boxes[places], axis=0, return_index=True)
+        for place in np.sort(places[last]).tolist():
+            left, top, right, bottom = self._boxes[place].tolist()
+            painter.fillRect(left, top, right - left, bottom - top, self._colour(self._items[place]))
+
+    def _colour(self, item: NodeItem) -> QColor:
+        style, look = item.style, self._look()
+        if style is None:
+            return look.base
+        plain = style.fill != look.raised and not style.badges
+        strongest = max(style.badges, key=lambda badge: badge.share).colour if style.badges else style.outline
+        return style.fill if plain else strongest
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The cards, then the frame around what is in view."""

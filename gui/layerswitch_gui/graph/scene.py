@@ -1,6 +1,6 @@
 """The layer graph's scene: cards and edges of one picture, in step with the document's assignment and selection."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 import numpy as np
 from PySide6.QtCore import QRectF
@@ -8,7 +8,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGraphicsScene
 
 from layerswitch.graph import LayerGraph
-from layerswitch.latency import LatencyModel
+from layerswitch.prediction import Prediction
 
 from ..look import Look
 from .block_item import BlockItem, BlockTag
@@ -17,6 +17,12 @@ from .edge_item import EdgeItem
 from .folding import Picture
 from .layout import Direction, Drawing
 from .node_item import NodeItem
+
+MOST = 100
+"""Edges whose cost an edit changes that are always followed one by one."""
+
+Pair = tuple[str, str]
+"""The keys of the cards that an edge leaves and reaches."""
 
 
 class GraphScene(QGraphicsScene):
@@ -33,6 +39,7 @@ class GraphScene(QGraphicsScene):
         self.version = 0  # of what the items look like
         self._touching: dict[str, list[EdgeItem]] = {}
         self._names: tuple[str, ...] = ()
+        self._places: dict[str, int] = {}
         self._costs: dict[tuple[str, str], float] = {}
 
     def show_picture(
@@ -48,7 +55,7 @@ class GraphScene(QGraphicsScene):
         """Replace everything by the cards and edges of a picture."""
         self.clear_picture()
         self.picture, self.direction = picture, direction
-        self._names = tuple(layer.name for layer in graph.layers)
+        self._names, self._places = tuple(graph.index), graph.index
         for node in picture.nodes:
             item = NodeItem(node, size, font, look)
             item.setPos(*drawing.positions[node.key])
@@ -81,7 +88,7 @@ class GraphScene(QGraphicsScene):
         self.version += 1
         self.clear()
         self.nodes, self.edges, self.frames, self._touching = {}, {}, [], {}
-        self.picture, self._names, self._costs = Picture((), (), ()), (), {}
+        self.picture, self._names, self._places, self._costs = Picture((), (), ()), (), {}, {}
 
     def content(self) -> QRectF:
         """Where there is something to see."""
@@ -94,13 +101,22 @@ class GraphScene(QGraphicsScene):
             item = self.nodes[key]
             item.restyle(painter.style([self._names[place] for place in item.node.places], item.node.places))
 
-    def mark_switches(self, latency: LatencyModel | None, assignment: Mapping[str, str] | None) -> None:
-        """Mark the edges whose tensors change device, with what the move costs at the first reader that needs it."""
+    def mark_switches(self, prediction: Prediction | None, names: Collection[str] | None = None) -> None:
+        """Mark the edges whose tensors change device, with what the move costs at the first reader that needs it.
+
+        With `names` only edges of tensors that these layers read or write are looked at: the others cost as before.
+        """
         self.version += 1
-        costs = edge_costs(self.picture, latency, assignment)
-        for pair in {*self._costs, *costs}:
+        pairs = None
+        if names is not None and prediction is not None:
+            pairs = touched_pairs(self.picture, prediction, names)
+            if len(pairs) > max(len(self.edges) // 4, MOST):
+                pairs = None
+        costs = edge_costs(self.picture, prediction, pairs)
+        for pair in {*self._costs, *costs} if pairs is None else pairs:
             self.edges[pair].set_cost(costs.get(pair))
-        self._costs = costs
+            self._costs.pop(pair, None)
+        self._costs.update(costs)
 
     def crossing(self) -> list[EdgeItem]:
         """The edges that change device."""
@@ -121,34 +137,49 @@ class GraphScene(QGraphicsScene):
 
     def keys_of(self, names: Iterable[str]) -> list[str]:
         """The cards that show these layers, each once."""
-        places = {name: place for place, name in enumerate(self._names)}
-        return list(dict.fromkeys(self.picture.node_of[places[name]] for name in names if name in places))
+        places, node_of = self._places, self.picture.node_of
+        return list(dict.fromkeys(node_of[places[name]] for name in names if name in places))
 
     def layers_of(self, keys: Iterable[str]) -> list[str]:
         """The layers that these cards show."""
         return [self._names[place] for key in keys for place in self.nodes[key].node.places]
 
 
+def touched_pairs(picture: Picture, prediction: Prediction, names: Collection[str]) -> set[Pair]:
+    """The card pairs between which something passes that one of these layers reads or writes."""
+    model, node_of = prediction.model, picture.node_of
+    rows = {row for name in names for part in model.touching(model.graph.index[name]) for row in part}
+    pairs = {(node_of[model.producers[row]], node_of[reader]) for row in rows for reader in model.readers[row]}
+    return {pair for pair in pairs if pair[0] != pair[1]}
+
+
 def edge_costs(
-    picture: Picture, latency: LatencyModel | None, assignment: Mapping[str, str] | None
-) -> dict[tuple[str, str], float]:
-    """Card pair -> ms paid for moving tensors between them; a tensor is charged once a device, at its first reader."""
-    if latency is None or assignment is None:
+    picture: Picture, prediction: Prediction | None, pairs: Collection[Pair] | None = None
+) -> dict[Pair, float]:
+    """Card pair -> ms paid for moving tensors between them; a tensor is charged once a device, at its first reader.
+
+    With `pairs` only of those; which are links of the picture.
+    """
+    if prediction is None:
         return {}
-    costs: dict[tuple[str, str], float] = {}
-    choice = latency.choice(assignment)
-    columns, node_of = choice.tolist(), picture.node_of
-    for row in np.flatnonzero(latency.moved(choice).any(axis=1)).tolist():
-        producer = latency.producers[row]
-        source = columns[producer]
+    costs: dict[Pair, float] = {}
+    model, node_of, choice = prediction.model, picture.node_of, prediction.choice
+    if pairs is None:
+        rows = np.flatnonzero(prediction.moved.any(axis=1)).tolist()
+    else:
+        carried = (tensor for pair in pairs for tensor in picture.carried[pair])
+        rows = sorted({row for tensor in carried if (row := model.rows.get(tensor)) is not None})
+    for row in rows:
+        producer = model.producers[row]
+        source = choice.item(producer)
         paid: set[int] = set()
-        for reader in latency.readers[row]:
-            target = columns[reader]
+        for reader in model.readers[row]:
+            target = choice.item(reader)
             if target == source:
                 continue
             pair = node_of[producer], node_of[reader]
-            if pair[0] != pair[1]:
-                ms = 0.0 if target in paid else float(latency.transfer_ms[row, source, target])
+            if pair[0] != pair[1] and (pairs is None or pair in pairs):
+                ms = 0.0 if target in paid else prediction.moves_ms.item(row, target)
                 costs[pair] = costs.get(pair, 0.0) + ms
             paid.add(target)
     return costs

@@ -7,6 +7,8 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLabel, QToolTip, QVBoxLayout, QWidget
 
+from layerswitch.graph import LayerGraph
+
 from .. import hovercard
 from ..document import Document
 from ..look import Look
@@ -70,6 +72,7 @@ class GraphView(QWidget):
         column.addWidget(self.canvas, 1)
         self.setFocusProxy(self.canvas)
         self._runner = LayoutRunner(self)
+        self._drawn: LayerGraph | None = None  # the network that the scene shows
         self._fresh = True  # the next drawing is of a new network
         self._untouched = False  # nobody has moved the view since the network opened: it may follow the window's size
         self._interaction = Interaction(self)
@@ -207,7 +210,7 @@ class GraphView(QWidget):
         self._runner.ask(shown, self.direction, measure(shown.nodes, self.theme.font()))
 
     def _show(self, shown: Picture, drawing: Drawing, direction: Direction, size: tuple[float, float]) -> None:
-        graph = self.document.graph
+        graph = self._drawn = self.document.graph
         if graph is not None and len(shown.node_of) == len(graph.layers):
             self.scene.show_picture(graph, shown, drawing, direction, size, self.theme.font(), self._look)
         else:
@@ -270,19 +273,25 @@ class GraphView(QWidget):
             tuple(node.places for node in self.scene.picture.nodes) if self.folded and self.mode == "time" else (),
         )
 
+    @property
+    def _current(self) -> bool:
+        """Whether the scene shows the document's network: a large one is laid out on a thread, and comes later."""
+        return bool(self.scene.nodes) and self._drawn is self.document.graph
+
     def _restyle(self) -> None:
-        if self.document.graph is not None and len(self.scene.picture.node_of) == len(self.document.graph.layers):
+        if self._current:
             self.scene.restyle(self._painter())
-            self.scene.mark_switches(self.document.latency, self.document.assignment or None)
+            self.scene.mark_switches(self.document.prediction)
         self.minimap.refresh()
         self._show_selection()
         self._tell_legend()
 
     def _take_edit(self, names: tuple[str, ...]) -> None:
-        if self.scene.nodes and self.document.assignment:
-            self.scene.restyle(self._painter(), self.scene.keys_of(names))
-            self.scene.mark_switches(self.document.latency, self.document.assignment)
-            self.minimap.refresh()
+        if self._current:
+            keys = self.scene.keys_of(names)
+            self.scene.restyle(self._painter(), keys)
+            self.scene.mark_switches(self.document.prediction, names)
+            self.minimap.recolour(keys)
 
     def _take_selection(self) -> None:
         self._show_selection()

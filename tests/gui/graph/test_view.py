@@ -1,5 +1,6 @@
 """The layer graph under clicks, drags and keys: what it asks of the document, and what it redraws."""
 
+import random
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -10,6 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from layerswitch_gui.document import Document
 from layerswitch_gui.graph.block_item import BlockTag
+from layerswitch_gui.graph.edge_item import EdgeItem
+from layerswitch_gui.graph.minimap import Minimap
+from layerswitch_gui.graph.node_item import NodeItem
 from layerswitch_gui.graph.scene import edge_costs
 from layerswitch_gui.graph.view import GraphView
 from layerswitch_gui.theme import Theme
@@ -156,9 +160,40 @@ def test_switches_stand_where_tensors_change_device(view: GraphView, profiled: D
 def test_a_tensor_read_twice_on_the_other_device_is_paid_once(view: GraphView, profiled: Document) -> None:
     profiled.assign(["l0"], "GPU")
     profiled.assign(["l1", "l2", "l3", "l4", "l5"], "CPU")
-    costs = edge_costs(view.scene.picture, profiled.latency, profiled.assignment)
+    costs = edge_costs(view.scene.picture, profiled.prediction)
     assert costs["l0", "l1"] == pytest.approx(0.5)
     assert costs["l0", "l5"] == 0.0
+
+
+def test_costs_followed_through_edits_are_those_worked_out_anew(
+    qtbot: QtBot, theme: Theme, large: Callable[[int], Document]
+) -> None:
+    document, draw = large(60), random.Random(5)
+    view = GraphView(document, theme)
+    qtbot.addWidget(view)
+    view.folded = {"block3", "block7", "block8"}
+    view._draw()
+    names = list(document.assignment)
+    for number in range(60):
+        document.flip(draw.sample(names, 1 + number % 3))
+        marked = {pair: edge.cost for pair, edge in view.scene.edges.items() if edge.cost is not None}
+        assert marked == pytest.approx(edge_costs(view.scene.picture, document.prediction))
+        assert {(edge.link.source, edge.link.target) for edge in view.scene.crossing()} == set(marked)
+
+
+def test_an_edit_restyles_its_card_and_its_edges_only(
+    view: GraphView, profiled: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    restyled: list[str] = []
+    costed: list[tuple[str, str]] = []
+    monkeypatch.setattr(NodeItem, "restyle", lambda item, _style: restyled.append(item.node.key))
+    monkeypatch.setattr(EdgeItem, "set_cost", lambda edge, _cost: costed.append((edge.link.source, edge.link.target)))
+    drawn = []
+    monkeypatch.setattr(Minimap, "_draw_cards", lambda *_: drawn.append(1))
+    profiled.flip("l3")
+    assert restyled == ["l3"]
+    assert sorted(costed) == [("l2", "l3"), ("l3", "l4")]
+    assert not drawn
 
 
 def test_search_goes_through_the_hits(qtbot: QtBot, view: GraphView, profiled: Document) -> None:

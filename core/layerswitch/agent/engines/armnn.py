@@ -12,6 +12,7 @@ from .arm.compiling import refusals
 from .arm.execution import Execution, agree, drawn_inputs
 from .arm.graph import Graph
 from .arm.library import BACKENDS, Library
+from .arm.translate.perchannel import notes
 from .base import Cancelled, Emit, Engine, EngineError
 
 DEVICES = {"CPU": "CpuAcc", "GPU": "GpuAcc"}
@@ -112,7 +113,7 @@ class ArmNNEngine(Engine):
             "transfer_samples": moved,
             "kernels": kernels,
             "leftover_ms": leftover,
-            "conditions": dict(conditions, inputs="drawn from seed {}".format(seed)),
+            "conditions": dict(conditions, inputs="drawn from seed {}".format(seed), **notes(self._library, graph)),
         }
 
     def run(

@@ -1,7 +1,7 @@
 """Building one INetwork of consecutive layers: values, constants, and the small steps that translations share."""
 
 import re
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -9,7 +9,8 @@ from .graph import Graph, Operator, Tensor
 from .library import TYPES, Library
 
 Shape = Tuple[int, ...]
-Given = Tuple[np.ndarray, str, float, int]  # a constant: array, dtype, scale, zero point
+Scale = Union[float, Tuple[float, ...]]  # several: per channel
+Given = Tuple[np.ndarray, str, Scale, int]  # a constant: array, dtype, scale, zero point
 UNSAFE = re.compile(r"[^A-Za-z0-9./]")  # Arm NN writes names into JSON and dot unescaped
 
 
@@ -115,21 +116,44 @@ class Builder:
             found *= np.reshape(np.asarray(tensor.scales, np.float32), along)
         return found
 
-    def tensor(self, array: np.ndarray, dtype: str = "float32", scale: float = 0.0, zero_point: int = 0) -> Any:
+    def real_bias(self, operator: Operator) -> Optional[np.ndarray]:
+        """The bias as float32; integers count in steps of the input's scale times the weights'."""
+        array = self.array(operator, "bias")
+        described = self.graph.tensors.get(operator.constants.get("bias", ""))
+        if array is None or array.dtype.kind == "f" or (described and described.scales):
+            return self.real(operator, "bias")
+        weights, given = self.graph.tensors[operator.constants["weights"]], self.graph.tensors[operator.inputs[0]]
+        return array.astype(np.float32) * np.asarray(weights.scales or (1.0,), np.float32) * (given.scale or 1.0)
+
+    def info(self, shape: Shape, dtype: str, scale: Scale = 0.0, zero_point: int = 0, axis: int = 0) -> Any:
+        """A TensorInfo; several scales are those of the places along an axis."""
+        if not isinstance(scale, tuple):
+            return self.library.info(shape, dtype, scale, zero_point)
+        kind = self.ann.DataType_QSymmS8 if dtype == "int8" else self.ann.DataType_Signed32
+        found = self.ann.TensorInfo(self.ann.TensorShape(tuple(shape)), kind, float(scale[0]), 0)
+        self.library.per_axis.set(found, scale, axis)
+        return found
+
+    def tensor(
+        self, array: np.ndarray, dtype: str = "float32", scale: Scale = 0.0, zero_point: int = 0, axis: int = 0
+    ) -> Any:
         """A ConstTensor of an array."""
         array = np.ascontiguousarray(array, TYPES[dtype][1])
         self._kept.append(array)
-        return self.library.constant(self.library.info(array.shape, dtype, scale, zero_point), array)
+        return self.library.constant(self.info(array.shape, dtype, scale, zero_point, axis), array)
 
-    def constant(self, array: np.ndarray, dtype: str = "float32", scale: float = 0.0, zero_point: int = 0) -> Value:
+    def constant(
+        self, array: np.ndarray, dtype: str = "float32", scale: Scale = 0.0, zero_point: int = 0, axis: int = 0
+    ) -> Value:
         """A constant layer."""
         array = np.ascontiguousarray(array, TYPES[dtype][1])
-        layer = self.network.AddConstantLayer(self.tensor(array, dtype, scale, zero_point), self.name)
-        info = self.library.info(array.shape, dtype, scale, zero_point)
+        layer = self.network.AddConstantLayer(self.tensor(array, dtype, scale, zero_point, axis), self.name)
+        info = self.info(array.shape, dtype, scale, zero_point, axis)
         if hasattr(info, "SetConstant"):
             info.SetConstant(True)
         layer.GetOutputSlot(0).SetTensorInfo(info)
-        return Value(layer.GetOutputSlot(0), tuple(array.shape), dtype, scale, zero_point)
+        first = scale[0] if isinstance(scale, tuple) else scale
+        return Value(layer.GetOutputSlot(0), tuple(array.shape), dtype, first, zero_point)
 
     def reshape(self, value: Value, shape: Shape) -> Value:
         """The same numbers in another shape."""
@@ -168,10 +192,12 @@ class Builder:
     ) -> Value:
         """A layer with weights, in either way that Arm NN takes them."""
         add = getattr(self.network, "Add{}Layer".format(kind))
+        # along which axis of the weights several scales lie: 20.08 says 0 whatever the layout
+        axis = 3 if kind == "DepthwiseConvolution2d" and self.library.weights_are_layers else 0
         descriptor.m_BiasEnabled = bias is not None
         if kind == "TransposeConvolution2d" or not self.library.weights_are_layers:
-            given = self.tensor(*weights)
+            given = self.tensor(*weights, axis)
             biases = self.tensor(*bias) if bias is not None else self.ann.ConstTensor()
             return self.add(add(descriptor, given, biases, self.name), [value], like, shape)
-        inputs = [value, self.constant(*weights)] + ([self.constant(*bias)] if bias is not None else [])
+        inputs = [value, self.constant(*weights, axis)] + ([self.constant(*bias)] if bias is not None else [])
         return self.add(add(descriptor, self.name), inputs, like, shape)

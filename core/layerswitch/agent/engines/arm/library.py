@@ -10,6 +10,7 @@ from typing import Any, Dict, List, Optional, Tuple
 import numpy as np
 
 from ..base import EngineError
+from .peraxis import PerAxis
 
 BACKENDS = ("CpuAcc", "GpuAcc", "CpuRef")
 TRIAL_SECONDS = 40.0  # a backend that computes nothing within that time does not work
@@ -43,6 +44,7 @@ class Library:
         self.version = str(getattr(pyarmnn, "ARMNN_VERSION", "") or pyarmnn.GetVersion())
         named = inspect.signature(pyarmnn.INetwork.AddFullyConnectedLayer).parameters
         self.weights_are_layers = not any(name.startswith("weight") for name in named) and len(named) <= 3
+        self.per_axis = PerAxis(pyarmnn)
         self._runtime: Any = None
         self._made_profiling: Optional[bool] = None
 

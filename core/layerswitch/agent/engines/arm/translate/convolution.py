@@ -4,10 +4,11 @@ from typing import Any, List, Optional, Tuple
 
 import numpy as np
 
-from ..building import Builder, Given, TranslationError, Value
+from ..building import Builder, Given, Scale, TranslationError, Value
 from ..graph import Operator, Tensor
 from .folding import scale_and_shift
 from .movement import concatenated, split
+from .perchannel import in_float, through_float
 
 NAMES = {"Convolution": "Convolution2d", "DepthwiseConvolution": "DepthwiseConvolution2d"}
 ORDERS = {"OIHW": (0, 1, 2, 3), "OHWI": (0, 3, 1, 2), "IOHW": (1, 0, 2, 3)}
@@ -32,10 +33,12 @@ def descriptor_of(build: Builder, operator: Operator, kind: str) -> Any:
 
 
 def convolution(
-    build: Builder, operator: Operator, inputs: List[Value], batch_norm: Optional[Operator] = None
+    build: Builder, operator: Operator, inputs: List[Value], batch_norm: Optional[Operator] = None, like: Any = None
 ) -> Value:
     """Convolution and DepthwiseConvolution, with a batch normalization folded in if one is given."""
-    output = build.graph.tensors[(batch_norm or operator).outputs[0]]
+    if like is None and batch_norm is None and in_float(build.library, build.graph, operator):
+        return through_float(build, operator, inputs, lambda real, wide: convolution(build, operator, real, None, wide))
+    output = like or build.graph.tensors[(batch_norm or operator).outputs[0]]
     weights, bias, dtype, scale, zero_point = _weights(build, operator, inputs[0])
     weights = _oihw(operator, weights)
     if batch_norm is not None:
@@ -45,31 +48,32 @@ def convolution(
         weights = weights * factor[:, None, None, None]
         bias = shift if bias is None else bias * factor + shift
     group = int(operator.attributes.get("group", 1))
-    value, bias_scale = inputs[0], inputs[0].scale * scale
+    value = inputs[0]
     if operator.type == "DepthwiseConvolution":
         given = (_depthwise(build, weights, group), dtype, scale, zero_point)
-        return _added(build, operator, "DepthwiseConvolution2d", value, given, bias, bias_scale, output)
+        return _added(build, operator, "DepthwiseConvolution2d", value, given, bias, output)
     if group == 1:
         given = (_laid_out(build, weights), dtype, scale, zero_point)
-        return _added(build, operator, "Convolution2d", value, given, bias, bias_scale, output)
+        return _added(build, operator, "Convolution2d", value, given, bias, output)
     axis, parts = build.channel_axis, []
     size, made = value.shape[axis] // group, weights.shape[0] // group
     for number, part in enumerate(split(build, value, axis, [size] * group)):
         chosen = slice(number * made, (number + 1) * made)
-        given = (_laid_out(build, weights[chosen]), dtype, scale, zero_point)
+        part_scale = scale[chosen] if isinstance(scale, tuple) else scale
+        given = (_laid_out(build, weights[chosen]), dtype, part_scale, zero_point)
         shape = tuple(made if place == axis else length for place, length in enumerate(output.shape))
         one = None if bias is None else bias[chosen]
-        parts.append(
-            _added(build, operator, "Convolution2d", part, given, one, bias_scale, output._replace(shape=shape))
-        )
+        parts.append(_added(build, operator, "Convolution2d", part, given, one, output._replace(shape=shape)))
     return concatenated(build, parts, axis, output)
 
 
-def transposed(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
+def transposed(build: Builder, operator: Operator, inputs: List[Value], like: Any = None) -> Value:
     """TransposedConvolution; its output's shape is the network's, whatever output_padding."""
     if int(operator.attributes.get("group", 1)) != 1:
         raise TranslationError("a transposed convolution in groups")
-    output = build.graph.tensors[operator.outputs[0]]
+    if like is None and in_float(build.library, build.graph, operator):
+        return through_float(build, operator, inputs, lambda real, wide: transposed(build, operator, real, wide))
+    output = like or build.graph.tensors[operator.outputs[0]]
     weights, bias, dtype, scale, zero_point = _weights(build, operator, inputs[0])
     kind = "TransposeConvolution2d"
     descriptor, weights = descriptor_of(build, operator, kind), _laid_out(build, _oihw(operator, weights))
@@ -88,7 +92,6 @@ def transposed(build: Builder, operator: Operator, inputs: List[Value]) -> Value
         inputs[0],
         (weights, dtype, scale, zero_point),
         bias,
-        inputs[0].scale * scale,
         output,
         descriptor,
     )
@@ -106,32 +109,32 @@ def _added(
     value: Value,
     weights: Given,
     bias: Optional[np.ndarray],
-    bias_scale: float,
     output: Tensor,
     descriptor: Any = None,
 ) -> Value:
     descriptor = descriptor or descriptor_of(build, operator, kind)
     biases: Any = None
     if bias is not None:
-        biases = (bias, "float32" if value.floating else "int32", 0.0 if value.floating else bias_scale, 0)
+        scale = weights[2]  # a bias is counted in steps of the input's times the weights'
+        scale = tuple(value.scale * one for one in scale) if isinstance(scale, tuple) else value.scale * scale
+        biases = (bias, "float32" if value.floating else "int32", 0.0 if value.floating else scale, 0)
     return build.weighted(kind, descriptor, value, weights, biases, output, tuple(output.shape))
 
 
 def _weights(
     build: Builder, operator: Operator, value: Value
-) -> Tuple[np.ndarray, Optional[np.ndarray], str, float, int]:
+) -> Tuple[np.ndarray, Optional[np.ndarray], str, Scale, int]:
     """Weights and bias in numbers that fit the input, and the weights' dtype, scale and zero point."""
     if "weights" not in operator.constants:
         raise TranslationError("weights that are computed by the network")
     if value.floating:
         weights = build.real(operator, "weights")
         assert weights is not None
-        return weights, build.real(operator, "bias"), "float32", 0.0, 0
+        return weights, build.real_bias(operator), "float32", 0.0, 0
     tensor, stored = build.graph.tensors[operator.constants["weights"]], build.array(operator, "weights")
     assert stored is not None
-    if len(set(tensor.scales)) > 1:
-        raise TranslationError("weights quantized per channel: pyarmnn {} cannot say so".format(build.library.release))
-    return stored, build.array(operator, "bias"), str(stored.dtype), tensor.scale, tensor.zero_point
+    scale: Scale = tuple(tensor.scales) if len(set(tensor.scales)) > 1 else tensor.scale
+    return stored, build.array(operator, "bias"), str(stored.dtype), scale, tensor.zero_point
 
 
 def _oihw(operator: Operator, weights: np.ndarray) -> np.ndarray:

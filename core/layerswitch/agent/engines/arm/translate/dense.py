@@ -6,6 +6,7 @@ import numpy as np
 
 from ..building import Builder, TranslationError, Value
 from ..graph import Operator
+from .perchannel import in_float, through_float
 from .reduction import mean
 from .repeating import repeated
 from .shape import permuted
@@ -13,21 +14,21 @@ from .shape import permuted
 MOST = 1 << 24  # numbers (64 MB) that a product put together from others may need in between
 
 
-def fully_connected(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
+def fully_connected(build: Builder, operator: Operator, inputs: List[Value], like: Any = None) -> Value:
     """FullyConnected over the last axis of its input, which Arm NN wants as two axes."""
-    value, output = inputs[0], build.graph.tensors[operator.outputs[0]]
+    if like is None and in_float(build.library, build.graph, operator):
+        return through_float(build, operator, inputs, lambda real, wide: fully_connected(build, operator, real, wide))
+    value, output = inputs[0], like or build.graph.tensors[operator.outputs[0]]
     attributes, by_output = operator.attributes, operator.attributes["weight_layout"] == "OI"
     bias: Any
     if value.floating:
-        weights, bias = build.real(operator, "weights"), build.real(operator, "bias")
+        weights, bias = build.real(operator, "weights"), build.real_bias(operator)
         assert weights is not None
         weights = weights * float(attributes.get("alpha", 1.0))
         bias = None if bias is None else (bias.reshape(-1) * float(attributes.get("beta", 1.0)), "float32", 0.0, 0)
         given: Any = (weights, "float32", 0.0, 0)
     else:
         tensor, stored = build.graph.tensors[operator.constants["weights"]], build.array(operator, "weights")
-        if len(set(tensor.scales)) > 1:
-            raise TranslationError("weights quantized per channel: pyarmnn cannot say so")
         weights = np.asarray(stored)
         given = (weights, str(weights.dtype), tensor.scale, tensor.zero_point)
         integers = build.array(operator, "bias")

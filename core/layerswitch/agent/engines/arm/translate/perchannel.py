@@ -1,0 +1,50 @@
+"""Weights quantized per channel: given to Arm NN as such where that can be said, else computed in real numbers."""
+
+from typing import Any, Callable, Dict, List
+
+from ..building import Builder, Value
+from ..graph import Graph, Operator
+from ..library import Library
+
+NAMED = 5  # layers that a note names
+NATIVE = ("Convolution", "DepthwiseConvolution", "TransposedConvolution")
+
+
+def is_per_channel(graph: Graph, operator: Operator) -> bool:
+    """Whether an operator on quantized numbers has weights with several scales."""
+    weights = graph.tensors.get(operator.constants.get("weights", ""))
+    real = not operator.inputs or graph.tensors[operator.inputs[0]].dtype.startswith("float")
+    return weights is not None and not real and len(set(weights.scales)) > 1
+
+
+def in_float(library: Library, graph: Graph, operator: Operator) -> bool:
+    """Whether such an operator has to be computed in real numbers, between dequantizing and quantizing."""
+    if not is_per_channel(graph, operator):
+        return False
+    if operator.type not in NATIVE or not library.per_axis.works:
+        return True
+    if any(graph.tensors[operator.constants["weights"]].zero_points):
+        return True  # Arm NN has scales per channel only
+    several = operator.type == "DepthwiseConvolution" and int(operator.attributes.get("multiplier", 1)) > 1
+    return several and not library.weights_are_layers  # [M, C, H, W] has no axis with a place for each of C * M
+
+
+def notes(library: Library, graph: Graph) -> Dict[str, str]:
+    """What people must know of how layers are computed, for a profile's conditions."""
+    wide = [layer.name for layer in graph.layers if any(in_float(library, graph, one) for one in layer.operators)]
+    if not wide:
+        return {}
+    named = ", ".join(wide[:NAMED]) + (" and {} more".format(len(wide) - NAMED) if len(wide) > NAMED else "")
+    reason = "Arm NN cannot be given their weights, quantized per channel; times are those of real numbers"
+    return {"layers computed in float32": "{}: {}".format(named, reason)}
+
+
+def through_float(
+    build: Builder, operator: Operator, inputs: List[Value], compute: Callable[[List[Value], Any], Value]
+) -> Value:
+    """Dequantize, compute in float32, quantize."""
+    output = build.graph.tensors[operator.outputs[0]]
+    wide = inputs[0]._replace(dtype="float32", scale=0.0, zero_point=0)
+    real = build.add(build.network.AddDequantizeLayer(build.name), inputs, wide)
+    found = compute([real], output._replace(dtype="float32", scales=(), zero_points=()))
+    return build.add(build.network.AddQuantizeLayer(build.name), [found], output)

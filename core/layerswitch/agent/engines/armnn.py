@@ -3,7 +3,7 @@
 See docs/arm-nn.md. Native code runs in the agent's own process: if it crashes, the agent ends and the client says so.
 """
 
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from .arm.compiling import refusals
 from .arm.execution import Execution, agree, drawn_inputs
 from .arm.graph import Graph
 from .arm.library import BACKENDS, Library
+from .arm.loaded import Loaded
 from .arm.translate.perchannel import notes
 from .base import Cancelled, Emit, Engine, EngineError
 
@@ -46,6 +47,8 @@ class ArmNNEngine(Engine):
         self._graph: Optional[Graph] = None
         self._constants: Mapping[str, Any] = {}
         self._refused: Dict[str, Dict[str, str]] = {}
+        self._kept = Loaded(self._library, 0)
+        self._wanted: Dict[int, Dict[str, np.ndarray]] = {}  # seed -> outputs with every layer on the first device
 
     def describe(self) -> Dict[str, Any]:
         """The board, its devices that really work, and why others do not."""
@@ -75,13 +78,16 @@ class ArmNNEngine(Engine):
             graph = Graph(network)
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise EngineError("is not a network: {!r}".format(error), "network", kind="request") from error
+        self._kept.drop()
         refused = refusals(self._library, graph, self._backends, constants)
         self._graph, self._constants, self._refused = graph, constants, refused
+        self._kept, self._wanted = Loaded(self._library, graph.weights), {}
         return {device: reasons for device, reasons in refused.items() if reasons}
 
     def profile(self, runs: int, warmup: int, seed: int, emit: Emit, cancelled: Cancelled) -> Dict[str, Any]:
         """Layers of the whole network on each device, then whole networks without profiling, then transfers."""
         graph, before = self._loaded(), facts.conditions()
+        self._kept.drop()  # nothing beside what is measured
         inputs, warmup = drawn_inputs(graph, seed), max(1, warmup)  # the first inference compiles kernels
         whole = [device for device in self._backends if not self._refused[device]]
         steps = _Steps(emit, (runs + warmup + 1) * (len(self._backends) + len(whole)))
@@ -94,11 +100,11 @@ class ArmNNEngine(Engine):
         for device in whole:
             baselines[device] = []
             assignment = {layer.name: device for layer in graph.layers}
-            execution = self._execution(assignment, False, steps, cancelled)
+            execution, _ = self._execution(assignment, steps, cancelled)
             for counted in steps.inferences(execution, inputs, runs, warmup, "running the whole network on " + device):
                 if counted:
                     baselines[device].append(execution.total)
-            execution.close()
+            self._kept.drop()
             layers = sum(float(np.median(taken)) for taken in samples[device].values())
             leftover[device] = float(np.median(baselines[device])) - layers
         moved = []
@@ -121,10 +127,11 @@ class ArmNNEngine(Engine):
     ) -> Dict[str, Any]:
         """Execute an assignment; `verified` compares it with all layers on the first device, where that can be."""
         graph = self._loaded()
-        inputs, warmup = drawn_inputs(graph, seed), max(1, warmup)
+        inputs = drawn_inputs(graph, seed)
         steps = _Steps(emit, runs + warmup + 1)
-        wanted = self._reference_outputs(assignment, inputs, steps, cancelled)
-        execution = self._execution(assignment, False, steps, cancelled)
+        wanted = self._reference_outputs(assignment, seed, steps, cancelled)
+        execution, new = self._execution(assignment, steps, cancelled)
+        warmup = max(1, warmup) if new else warmup  # the first inference compiles kernels
         totals: List[float] = []
         segments: List[List[float]] = [[] for _ in execution.parts]
         moved: List[List[float]] = [[] for _ in execution.parts]
@@ -137,21 +144,28 @@ class ArmNNEngine(Engine):
                 moved[place].append(entering)
             emit("sample", ms=execution.total)
         verified = None if wanted is None else agree(graph, execution.outputs(), wanted)
-        execution.close()
         return {"samples_ms": totals, "segments_ms": segments, "transfers_ms": moved, "verified": verified}
 
     def close(self) -> None:
         """Let go of the runtime."""
-        self._library.drop()
+        self._kept.drop()
 
     def _loaded(self) -> Graph:
         if self._graph is None:
             raise EngineError("no network is loaded", hint="load one first", kind="request")
         return self._graph
 
-    def _execution(
-        self, assignment: Dict[str, str], profiling: bool, steps: "_Steps", cancelled: Cancelled
-    ) -> Execution:
+    def _execution(self, assignment: Dict[str, str], steps: "_Steps", cancelled: Cancelled) -> Tuple[Execution, bool]:
+        """The assignment's execution, kept loaded, and whether it was loaded just now."""
+
+        def load() -> Execution:
+            return self._new(assignment, False, steps, cancelled)
+
+        execution, new = self._kept.get(assignment, load)
+        execution.cancelled = cancelled
+        return execution, new
+
+    def _new(self, assignment: Dict[str, str], profiling: bool, steps: "_Steps", cancelled: Cancelled) -> Execution:
         return Execution(
             self._library, self._loaded(), self._constants, self._backends, assignment, profiling, steps.say, cancelled
         )
@@ -177,7 +191,7 @@ class ArmNNEngine(Engine):
         sums: Dict[str, Dict[str, float]] = {name: {} for name in samples}
         if not samples:
             return samples, {}
-        execution = self._execution(assignment, True, steps, cancelled)
+        execution = self._new(assignment, True, steps, cancelled)
         for counted in steps.inferences(execution, inputs, runs, warmup, "profiling layers on " + device):
             if not counted:
                 continue
@@ -193,18 +207,18 @@ class ArmNNEngine(Engine):
         }
 
     def _reference_outputs(
-        self, assignment: Dict[str, str], inputs: Dict[str, np.ndarray], steps: "_Steps", cancelled: Cancelled
+        self, assignment: Dict[str, str], seed: int, steps: "_Steps", cancelled: Cancelled
     ) -> Optional[Dict[str, np.ndarray]]:
         """The outputs with every layer on the first device; None when that is this assignment, or cannot be."""
         first = next(iter(self._backends))
         if self._refused[first] or all(device == first for device in assignment.values()):
             return None
-        execution = self._execution(dict.fromkeys(assignment, first), False, steps, cancelled)
-        steps.say("running on {} alone, to compare".format(first))
-        execution.infer(inputs)
-        outputs = execution.outputs()
-        execution.close()
-        return outputs
+        if seed not in self._wanted:
+            execution, _ = self._execution(dict.fromkeys(assignment, first), steps, cancelled)
+            steps.say("running on {} alone, to compare".format(first))
+            execution.infer(drawn_inputs(self._loaded(), seed))
+            self._wanted = {seed: execution.outputs()}
+        return self._wanted[seed]
 
 
 class _Steps:
@@ -220,7 +234,7 @@ class _Steps:
         """Infer, and yield whether it counts."""
         self._done += 1
         for number in range(warmup + runs):
-            self.say("compiling kernels" if number == 0 and execution.uses_gpu else text)
+            self.say("compiling kernels" if number == 0 and warmup and execution.uses_gpu else text)
             execution.infer(inputs)
             self._done += 1
             yield number >= warmup

@@ -30,9 +30,13 @@ class Execution:
         say: Say,
         cancelled: Cancelled,
     ) -> None:
-        """Build and load every segment. What was loaded before is let go. Raises EngineError, JobCancelled."""
-        library.drop()
-        self._library, self._graph, self._cancelled = library, graph, cancelled
+        """Build and load every segment, beside what the library's runtime holds. Raises EngineError, JobCancelled.
+
+        With `profiling` the runtime is a new one that holds nothing else.
+        """
+        if profiling:
+            library.drop()
+        self._graph, self.cancelled = graph, cancelled
         self._runtime = library.runtime(profiling)
         self.parts: List[compiling.Compiled] = []
         segments = cut(graph, assignment)
@@ -41,7 +45,11 @@ class Execution:
             backend = backends[segment.device]
             doing = "compiling kernels" if backend == "GpuAcc" else "building"
             say("{} for segment {} of {} ({})".format(doing, number + 1, len(segments), segment.device))
-            self.parts.append(compiling.load(library, graph, segment, backend, constants))
+            try:
+                self.parts.append(compiling.load(library, graph, segment, backend, constants))
+            except BaseException:
+                self.close()
+                raise
             if profiling:
                 self._runtime.GetProfiler(self.parts[-1].number).EnableProfiling(True)
         self.values: Dict[str, np.ndarray] = {}
@@ -61,7 +69,7 @@ class Execution:
         transfers: List[float] = []
         began = time.perf_counter()
         for part in self.parts:
-            stop(self._cancelled)
+            stop(self.cancelled)
             start = time.perf_counter()
             for name, buffer in part.inputs.items():
                 np.copyto(buffer, values[name])
@@ -98,10 +106,10 @@ class Execution:
         return times, kernels
 
     def close(self) -> None:
-        """Let go of the runtime and all that is loaded."""
-        self._runtime = None
-        self.parts = []
-        self._library.drop()
+        """Let go of what it loaded; of the runtime only the library lets go."""
+        for part in self.parts:
+            self._runtime.UnloadNetwork(part.number)
+        self.parts, self._runtime = [], None
 
 
 def stop(cancelled: Cancelled) -> None:

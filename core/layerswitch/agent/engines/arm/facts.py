@@ -4,7 +4,7 @@ import ctypes
 import glob
 import platform
 import re
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 CPUS = "/sys/devices/system/cpu/cpu[0-9]*"
 PARTS = {  # Arm's part numbers, from its cores' technical reference manuals (MIDR)
@@ -82,6 +82,12 @@ def conditions() -> Dict[str, str]:
     if load:
         found["load"] = load.split()[0]
     return found
+
+
+def free_memory() -> Optional[int]:
+    """Bytes that can still be had; None where nothing says."""
+    found = re.search(r"MemAvailable:\s*(\d+)", read("/proc/meminfo"))
+    return int(found.group(1)) * 1024 if found else None
 
 
 def gpu() -> str:

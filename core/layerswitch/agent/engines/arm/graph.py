@@ -2,6 +2,10 @@
 
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
+import numpy as np
+
+from .library import TYPES
+
 
 class Tensor(NamedTuple):
     """An activation or constant: its shape, dtype, and quantization (scales, zero points, axis) if it has one."""
@@ -22,6 +26,11 @@ class Tensor(NamedTuple):
     def zero_point(self) -> int:
         """The zero point of all of it."""
         return self.zero_points[0] if self.zero_points else 0
+
+    @property
+    def bytes(self) -> int:
+        """What its numbers take as Arm NN keeps them."""
+        return int(np.prod(self.shape, dtype=np.int64)) * np.dtype(TYPES.get(self.dtype, ("", np.float32))[1]).itemsize
 
 
 class Operator(NamedTuple):
@@ -52,9 +61,11 @@ class Graph:
         self.layout = str(network.get("layout", "NCHW"))
         self.layers: List[Layer] = [_layer(one) for one in network["layers"]]
         self.index = {layer.name: place for place, layer in enumerate(self.layers)}
-        described = dict(network.get("constants", {}))
+        constants = network.get("constants", {})
+        described = dict(constants)
         described.update(network["tensors"])
         self.tensors = {name: _tensor(name, one) for name, one in described.items()}
+        self.weights = sum(self.tensors[name].bytes for name in constants)
         self.inputs = tuple(network["inputs"])
         self.outputs = tuple(network["outputs"])
         self.readers: Dict[str, List[int]] = {}

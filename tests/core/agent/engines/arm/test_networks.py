@@ -156,3 +156,32 @@ def test_a_backend_that_is_not_there_is_told_with_its_reason():
     assert "GpuAcc" in made.describe()["details"]["no GpuAcc"]
     assert list(made._backends) == ["CPU"]
     made.close()
+
+
+def test_a_round_of_a_comparison_loads_nothing_anew(engine, case, small, monkeypatch):
+    from layerswitch.agent.engines import armnn
+
+    made = []
+    monkeypatch.setattr(armnn, "Execution", lambda *given: made.append(given) or Execution(*given))
+    one = case(small)
+    engine.load(one.network, one.constants)
+    names = list(engine._graph.index)
+    switched = {name: ("CPU", "GPU")[place % 2] for place, name in enumerate(names)}
+    alone = dict.fromkeys(names, "GPU")
+    emitted = []
+    for round_ in range(3):
+        for assignment in (switched, alone):
+            found = engine.run(assignment, 1, 0, 0, lambda event, **fields: emitted.append(event), bool)
+            assert len(found["samples_ms"]) == 1
+            assert found["verified"] is True
+        assert len(made) == 3, round_  # the two, and all on the first device to compare with
+    assert emitted.count("sample") == 6
+
+
+def test_another_network_lets_go_of_what_was_loaded(engine, case, small):
+    one = case(small)
+    engine.load(one.network, one.constants)
+    engine.run(dict.fromkeys(engine._graph.index, "GPU"), 1, 0, 0, lambda *_, **__: None, bool)
+    assert len(engine._kept) == 2
+    engine.load(one.network, one.constants)
+    assert len(engine._kept) == 0

@@ -9,13 +9,13 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from layerswitch_gui.charts import LatencyChart
+from layerswitch_gui.charts import LatencyChart, Timeline
 from layerswitch_gui.document import Document
 from layerswitch_gui.graph.view import GraphView
 from layerswitch_gui.tables import LayerTable
 from layerswitch_gui.theme import Theme
 
-VIEWS: tuple[Callable[[Document, Theme], QWidget], ...] = (LatencyChart, GraphView, LayerTable)
+VIEWS: tuple[Callable[[Document, Theme], QWidget], ...] = (LatencyChart, GraphView, Timeline, LayerTable)
 Show = Callable[[Callable[[Document, Theme], QWidget], int], tuple[Document, QWidget]]
 
 

@@ -1,8 +1,5 @@
 """Lanes of a timeline: blocks on their device's lane, transfers as bridges between two lanes, texts where they fit."""
 
-from collections.abc import Sequence
-from functools import cached_property
-
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -10,28 +7,30 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 
 from ..look import Look
 from ..theme import Theme
-from .schedule import Block, gathered
+from .schedule import Block, Schedule
 
 MOST = 400  # blocks in view; with more, a segment is drawn as one
 THIN = 2.5  # pixels; a narrower transfer is a stroke
 HIGH = 0.8  # of a lane's height that a block takes; transfers bridge the rest
+MARK = 3.0  # pixels; the bars above and below a selected block
 
 
 class Lanes(pg.GraphicsObject):  # type: ignore[misc]
     """The blocks of one execution; `tops` are the y of each device's lane. Lanes grow downwards."""
 
-    def __init__(self, theme: Theme, tops: dict[str, float], blocks: Sequence[Block], edges: bool) -> None:
+    def __init__(self, theme: Theme, tops: dict[str, float], edges: bool) -> None:
         super().__init__()
-        self._theme, self._tops, self.blocks, self._edges = theme, tops, blocks, edges
+        self._theme, self._tops, self._edges = theme, tops, edges
         self._look = Look.of(theme)
-        self._starts = np.array([block.start for block in blocks])
+        self.blocks = Schedule.nothing()
+        self._bounds: QRectF | None = None
         self._chosen: frozenset[int] = frozenset()
 
-    @cached_property
-    def _gathered(self) -> tuple[tuple[Block, ...], np.ndarray]:
-        """Segments and their starts: what is drawn when single layers are too many."""
-        segments = gathered(tuple(self.blocks))
-        return segments, np.array([segment.start for segment in segments])
+    def show_blocks(self, blocks: Schedule) -> None:
+        """Show another execution."""
+        self.prepareGeometryChange()
+        self.blocks, self._bounds = blocks, None
+        self.update()
 
     def choose(self, places: frozenset[int]) -> None:
         """Highlight the blocks that hold these layers."""
@@ -41,76 +40,121 @@ class Lanes(pg.GraphicsObject):  # type: ignore[misc]
 
     def block_at(self, ms: float, y: float) -> Block | None:
         """The block at a point: its own lane, or for a transfer anywhere between the lanes."""
-        place = int(np.searchsorted(self._starts, ms, side="right")) - 1
-        if place < 0 or not self._tops:
+        place = self.blocks.at(ms) if self.blocks else None
+        if place is None:
             return None
         block = self.blocks[place]
         low, high = min(self._tops.values()), max(self._tops.values()) + HIGH
         inside = low <= y <= high if block.source else self._tops[block.device] <= y <= self._tops[block.device] + HIGH
-        return block if inside and ms <= block.end else None
+        return block if inside else None
 
     def boundingRect(self) -> QRectF:
-        """All lanes, from 0 to the end."""
-        if not self.blocks:
-            return QRectF()
-        low, high = min(self._tops.values()), max(self._tops.values()) + HIGH
-        return QRectF(0, low, self.blocks[-1].end, high - low)
+        """All lanes, from 0 to the end, with the marks of selected blocks."""
+        if self._bounds is None and self.blocks:
+            low, high = min(self._tops.values()), max(self._tops.values()) + HIGH
+            pixel = self.pixelSize()
+            across, down = (2 * pixel[0], (MARK + 1) * pixel[1]) if all(pixel) else (0.0, 0.0)
+            self._bounds = QRectF(0, low, self.blocks.end, high - low).adjusted(-across, -down, across, down)
+        return self._bounds or QRectF()
+
+    def viewTransformChanged(self) -> None:
+        """The marks are so many pixels: of another size in the plot's units now."""
+        self.prepareGeometryChange()
+        self._bounds = None
+        super().viewTransformChanged()
 
     def paint(self, painter: QPainter, *_: object) -> None:
         """Blocks in view: rectangles first, in the plot's units, then texts in pixels."""
+        if not self.blocks:
+            return
         view = self.viewRect()
-        shown = _between(self.blocks, self._starts, view)
-        chosen = [block for block in shown if not self._chosen.isdisjoint(range(block.first, block.last + 1))]
-        edges = self._edges
+        blocks, edges = self.blocks, self._edges
+        shown = blocks.between(view.left(), view.right())
         if len(shown) > MOST:
-            segments, starts = self._gathered
-            shown, edges = _between(segments, starts, view), False
+            blocks, edges = blocks.gathered, False
+            shown = blocks.between(view.left(), view.right())
         transform = painter.transform()
         painter.resetTransform()
-        wide, left = transform.m11(), transform.dx()  # blocks are many: their x without a call for each
-        lanes = {device: transform.mapRect(QRectF(0, top, 1, HIGH)) for device, top in self._tops.items()}
-        texts: list[tuple[QRectF, Block]] = []
-        solid: dict[str, list[QRectF]] = {device: [] for device in lanes}
-        gaps: list[QRectF] = []
-        thin: list[QRectF] = []
-        for block in shown:
-            width = block.ms * wide
-            lane = lanes[block.device]
-            if block.source:
-                if width >= THIN:
-                    self._bridge(painter, transform, block)
-                else:
-                    one, other = lanes[block.source], lane
-                    top, bottom = min(one.bottom(), other.bottom()), max(one.top(), other.top())
-                    thin.append(QRectF(left + block.start * wide, top, max(width, 1.0), bottom - top))
-                continue
-            box = QRectF(left + block.start * wide, lane.top(), width, lane.height())
-            solid[block.device].append(box)
-            if width >= 4 and edges:
-                gaps.append(QRectF(box.right() - 1, box.top(), 1, box.height()))
-            if width > 34:
-                texts.append((box, block))
+        part = slice(shown.start, shown.stop)
+        lefts = transform.dx() + blocks.starts[part] * transform.m11()
+        widths = blocks.ms[part] * transform.m11()
+        columns, sources = blocks.columns[part], blocks.sources[part]
+        lanes = [transform.mapRect(QRectF(0, self._tops[device], 1, HIGH)) for device in blocks.devices]
         painter.setPen(Qt.PenStyle.NoPen)
-        for colour, boxes in (
-            *((self._theme.device(device), boxes) for device, boxes in solid.items()),
-            (self._look.base, gaps),
-            (self._look.warning, thin),
-        ):
-            painter.setBrush(colour)
-            painter.drawRects(boxes)
-        for block in chosen:
-            if not block.source:
-                box = transform.mapRect(QRectF(block.start, self._tops[block.device], block.ms, HIGH))
-                painter.fillRect(QRectF(box.left(), box.top() - 3, max(box.width(), 2), 3), self._look.accent)
-                painter.fillRect(QRectF(box.left(), box.bottom(), max(box.width(), 2), 3), self._look.accent)
+        for column, (device, lane) in enumerate(zip(blocks.devices, lanes, strict=True)):
+            here = (sources < 0) & (columns == column)
+            painter.setBrush(self._theme.device(device))
+            painter.drawRects(_boxes(lefts[here], widths[here], lane))
+            if edges:
+                wide = here & (widths >= 4)
+                painter.setBrush(self._look.base)
+                painter.drawRects(_boxes((lefts + widths - 1)[wide], np.ones(np.count_nonzero(wide)), lane))
+        self._paint_transfers(painter, transform, blocks, shown, lanes, lefts, widths)
+        self._paint_chosen(painter, transform, blocks, shown)
+        texts = (np.flatnonzero((widths > 34) & (sources < 0)) + shown.start).tolist()
+        self._paint_texts(painter, transform.mapRect(view), blocks, texts, lanes, transform)
+        painter.setTransform(transform)
+
+    def _paint_transfers(
+        self,
+        painter: QPainter,
+        transform: QTransform,
+        blocks: Schedule,
+        shown: range,
+        lanes: list[QRectF],
+        lefts: np.ndarray,
+        widths: np.ndarray,
+    ) -> None:
+        """Bridges, or strokes where they are narrow."""
+        columns, sources = blocks.columns[shown.start : shown.stop], blocks.sources[shown.start : shown.stop]
+        moves = sources >= 0
+        for at in np.flatnonzero(moves & (widths >= THIN)).tolist():
+            self._bridge(painter, transform, blocks[at + shown.start])
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._look.warning)
+        thin = moves & (widths < THIN)
+        for source, one in enumerate(lanes):
+            for column, other in enumerate(lanes):
+                here = thin & (sources == source) & (columns == column)
+                top, bottom = min(one.bottom(), other.bottom()), max(one.top(), other.top())
+                gap = QRectF(0, top, 1, bottom - top)
+                painter.drawRects(_boxes(lefts[here], np.maximum(widths[here], 1.0), gap))
+
+    def _paint_chosen(self, painter: QPainter, transform: QTransform, blocks: Schedule, shown: range) -> None:
+        """Bars above and below the blocks that hold selected layers."""
+        if not self._chosen:
+            return
+        chosen = np.array(sorted(self._chosen))
+        part = slice(shown.start, shown.stop)
+        first = np.searchsorted(chosen, blocks.first[part], "left")
+        last = np.searchsorted(chosen, blocks.last[part], "right")
+        for place in (np.flatnonzero((last > first) & (blocks.sources[part] < 0)) + shown.start).tolist():
+            block = blocks[place]
+            box = transform.mapRect(QRectF(block.start, self._tops[block.device], block.ms, HIGH))
+            width = max(box.width(), 2)
+            painter.fillRect(QRectF(box.left(), box.top() - MARK, width, MARK), self._look.accent)
+            painter.fillRect(QRectF(box.left(), box.bottom(), width, MARK), self._look.accent)
+
+    def _paint_texts(
+        self,
+        painter: QPainter,
+        view: QRectF,
+        blocks: Schedule,
+        places: list[int],
+        lanes: list[QRectF],
+        transform: QTransform,
+    ) -> None:
+        """What runs, where there is room to say so."""
         painter.setFont(self._theme.font(0.85))
         metrics = painter.fontMetrics()
-        for box, block in texts:
-            room = box.intersected(transform.mapRect(view)).adjusted(4, 0, -4, 0)
-            text = metrics.elidedText(block.title, Qt.TextElideMode.ElideMiddle, int(room.width()))
-            painter.setPen(self._theme.device_text(block.device))
+        for place in places:
+            lane = lanes[blocks.columns.item(place)]
+            left = transform.dx() + blocks.starts.item(place) * transform.m11()
+            box = QRectF(left, lane.top(), blocks.ms.item(place) * transform.m11(), lane.height())
+            room = box.intersected(view).adjusted(4, 0, -4, 0)
+            text = metrics.elidedText(blocks.title(place), Qt.TextElideMode.ElideMiddle, int(room.width()))
+            painter.setPen(self._theme.device_text(blocks.devices[blocks.columns.item(place)]))
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
-        painter.setTransform(transform)
 
     def _bridge(self, painter: QPainter, transform: QTransform, block: Block) -> None:
         """A transfer slants from the lane it leaves to the lane it reaches."""
@@ -132,6 +176,7 @@ class Lanes(pg.GraphicsObject):  # type: ignore[misc]
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def _between(blocks: Sequence[Block], starts: np.ndarray, view: QRectF) -> Sequence[Block]:
-    first = max(int(np.searchsorted(starts, view.left(), side="right")) - 1, 0)
-    return blocks[first : int(np.searchsorted(starts, view.right()))]
+def _boxes(lefts: np.ndarray, widths: np.ndarray, lane: QRectF) -> list[QRectF]:
+    """Rectangles as high as a lane, in pixels."""
+    top, high = lane.top(), lane.height()
+    return [QRectF(left, top, width, high) for left, width in zip(lefts.tolist(), widths.tolist(), strict=True)]

@@ -1,15 +1,15 @@
 """An execution laid out in time: what runs when on which device, and the transfers between, predicted or measured."""
 
-from itertools import groupby
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import NamedTuple, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layerswitch.assignment import Assignment
-from layerswitch.latency import LatencyModel
+from layerswitch.prediction import Prediction
 from layerswitch.results import Run
-
-from ..costs import Move, moves
 
 
 class Block(NamedTuple):
@@ -29,55 +29,137 @@ class Block(NamedTuple):
         return self.start + self.ms
 
 
-def predicted(latency: LatencyModel, assignment: Assignment) -> tuple[Block, ...]:
+class Schedule(Sequence[Block]):
+    """Blocks in order, each after the last one, as arrays by block; one `Block` is made when it is asked for.
+
+    `sources` is the column of the device a transfer comes from, -1 for layers; `title(i)` is worked out when asked.
+    """
+
+    def __init__(
+        self,
+        devices: tuple[str, ...],
+        ms: NDArray[np.float64],
+        columns: NDArray[np.intp],
+        sources: NDArray[np.intp],
+        first: NDArray[np.intp],
+        last: NDArray[np.intp],
+        title: Callable[[int], str],
+    ) -> None:
+        self.devices, self.ms, self.columns, self.sources = devices, ms, columns, sources
+        self.first, self.last, self.title = first, last, title
+        self.starts = np.concatenate(([0.0], np.cumsum(ms)[:-1])) if len(ms) else np.zeros(0)
+
+    @classmethod
+    def nothing(cls) -> "Schedule":
+        """Without any block."""
+        none = np.zeros(0, dtype=np.intp)
+        return cls((), np.zeros(0), none, none, none, none, str)
+
+    @property
+    def end(self) -> float:
+        """When the last one is over, in ms; 0 if there is none."""
+        return float(self.starts[-1] + self.ms[-1]) if len(self) else 0.0
+
+    def __len__(self) -> int:
+        return len(self.ms)
+
+    @overload
+    def __getitem__(self, place: int) -> Block: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Block, ...]: ...
+    def __getitem__(self, place: int | slice) -> Block | tuple[Block, ...]:
+        if isinstance(place, slice):
+            return tuple(self[one] for one in range(*place.indices(len(self))))
+        if not -len(self) <= place < len(self):
+            raise IndexError(place)
+        place %= len(self)
+        source = self.sources.item(place)
+        return Block(
+            self.starts.item(place),
+            self.ms.item(place),
+            self.devices[self.columns.item(place)],
+            self.first.item(place),
+            self.last.item(place),
+            self.title(place),
+            self.devices[source] if source >= 0 else "",
+        )
+
+    def between(self, low: float, high: float) -> range:
+        """The places of the blocks that run in some part of low..high ms."""
+        first = max(int(np.searchsorted(self.starts, low, side="right")) - 1, 0)
+        return range(first, int(np.searchsorted(self.starts, high)))
+
+    def at(self, ms: float) -> int | None:
+        """The place of the block that runs at a time, None outside of all."""
+        place = int(np.searchsorted(self.starts, ms, side="right")) - 1
+        return place if place >= 0 and ms <= self.starts[place] + self.ms[place] else None
+
+    @cached_property
+    def gathered(self) -> "Schedule":
+        """The layers of a segment as one block: what can be told apart when a thousand layers are in view."""
+        if not len(self):
+            return self
+        changes = (self.columns[1:] != self.columns[:-1]) | (self.sources[1:] != self.sources[:-1])
+        begins = np.concatenate(([0], np.flatnonzero(changes) + 1))
+        ends = np.concatenate((begins[1:], [len(self)])) - 1
+
+        def title(place: int) -> str:
+            begin, end = int(begins[place]), int(ends[place])
+            return self.title(begin) if begin == end else f"{self.title(begin)} … {self.title(end)}"
+
+        ms = np.add.reduceat(self.ms, begins)
+        return Schedule(
+            self.devices, ms, self.columns[begins], self.sources[begins], self.first[begins], self.last[ends], title
+        )
+
+
+def predicted(prediction: Prediction) -> Schedule:
     """One block per layer, in execution order, each after the transfers it waits for; ends at the predicted latency."""
-    choice = latency.choice(assignment)
-    times = latency.layer_ms[np.arange(len(choice)), choice].tolist()
-    waiting: dict[int, list[Move]] = {}
-    for move in moves(latency, assignment):
-        waiting.setdefault(move.reader, []).append(move)
-    found: list[Block] = []
-    clock = 0.0
-    for place, (layer, column, ms) in enumerate(zip(latency.graph.layers, choice.tolist(), times, strict=True)):
-        for move in waiting.get(place, ()):
-            found.append(Block(clock, move.ms, move.target, place, place, move.tensor, move.source))
-            clock += move.ms
-        found.append(Block(clock, ms, latency.devices[column], place, place, layer.name))
-        clock += ms
-    return tuple(found)
+    model, choice = prediction.model, prediction.choice
+    count = len(choice)
+    rows, targets = np.nonzero(prediction.moved)
+    readers = prediction.first_readers[rows, targets]
+    order = np.argsort(np.concatenate((readers, np.arange(count) + 0.5)), kind="stable")  # a layer after what it awaits
+    places = np.concatenate((readers, np.arange(count)))[order]
+    moves = np.concatenate((rows, np.full(count, -1)))[order]
+
+    def joined(of_moves: NDArray[np.generic], of_layers: NDArray[np.generic]) -> NDArray[np.generic]:
+        return np.concatenate((of_moves, of_layers))[order]
+
+    def title(place: int) -> str:
+        row = int(moves[place])
+        return model.tensors[row] if row >= 0 else model.graph.layers[int(places[place])].name
+
+    return Schedule(
+        model.devices,
+        joined(prediction.moves_ms[rows, targets], prediction.layers_ms).astype(float),
+        joined(targets, choice).astype(np.intp),
+        joined(choice[model.writers[rows]], np.full(count, -1)).astype(np.intp),
+        places,
+        places,
+        title,
+    )
 
 
-def measured(run: Run) -> tuple[Block, ...]:
-    """One block per segment of a run, the time of entering it before; medians. () if the engine told no segments."""
+def measured(run: Run) -> Schedule:
+    """One block per segment of a run, the time of entering it before; medians. None if the engine told no segments."""
     assignment = Assignment(run.assignment)
     segments, names = assignment.segments, list(assignment)
-    if len(run.segments_ms) != len(segments):
-        return ()
+    devices = tuple(dict.fromkeys(segment.device for segment in segments))
     entering = run.transfers_ms if len(run.transfers_ms) == len(segments) else ((),) * len(segments)
-    found: list[Block] = []
-    clock = 0.0
-    for number, segment in enumerate(segments):
-        first, last = segment.first, segment.last
+    rows: list[tuple[float, int, int, int, int]] = []  # ms, column, column of the source, first and last layer
+    titles: list[str] = []
+    for number, segment in enumerate(segments if len(run.segments_ms) == len(segments) else ()):
+        first, last, column = segment.first, segment.last, devices.index(segment.device)
         wait = _median(entering[number])
         if wait > 0 and number:
-            source = segments[number - 1].device
-            found.append(Block(clock, wait, segment.device, first, first, f"switch {number}", source))
-            clock = found[-1].end
-        title = names[first] if first == last else f"{names[first]} … {names[last]}"
-        found.append(Block(clock, _median(run.segments_ms[number]), segment.device, first, last, title))
-        clock = found[-1].end
-    return tuple(found)
-
-
-def gathered(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """The layers of a segment as one block: what can be told apart when a thousand layers are in view."""
-    found: list[Block] = []
-    for (_, source), group in groupby(blocks, key=lambda block: (block.device, block.source)):
-        members = list(group)
-        first, last = members[0], members[-1]
-        title = first.title if len(members) == 1 else f"{first.title} … {last.title}"
-        found.append(Block(first.start, last.end - first.start, first.device, first.first, last.last, title, source))
-    return tuple(found)
+            rows.append((wait, column, devices.index(segments[number - 1].device), first, first))
+            titles.append(f"switch {number}")
+        rows.append((_median(run.segments_ms[number]), column, -1, first, last))
+        titles.append(names[first] if first == last else f"{names[first]} … {names[last]}")
+    table = np.array(rows, dtype=float).reshape(-1, 5)
+    columns, sources, first, last = table[:, 1:].T.astype(np.intp)
+    return Schedule(devices, table[:, 0], columns, sources, first, last, titles.__getitem__)
 
 
 def _median(samples: tuple[float, ...]) -> float:

@@ -1,5 +1,6 @@
 """Timeline: CPU and GPU lanes with the execution in order and the transfers between; predicted above measured."""
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QShowEvent
@@ -14,13 +15,14 @@ from ..graph.colouring import letter
 from ..look import Look
 from ..theme import Theme
 from .lanes import HIGH, Lanes
-from .schedule import Block, measured, predicted
+from .schedule import Block, Schedule, measured, predicted
 from .style import LOWEST, make_plot, tint
 
 NO_GRAPH = "Open a network to see when each layer runs."
 NO_PROFILE = "Nothing is measured yet. Profile the network (F5) to see when each layer runs, and where it waits."
 NO_RUN = "Re-run the assignment (F7) to see its measured timeline here."
 STEP = 1.5
+TITLES = ("predicted", "measured")
 
 
 class Timeline(QWidget):
@@ -40,8 +42,9 @@ class Timeline(QWidget):
             Command("next", "Next layer", "Right", "Select the layer that runs next", lambda: self.step(1)),
         ))  # fmt: skip
         self.lanes: list[Lanes] = []
-        self._extra: list[pg.TextItem] = []
+        self._titles: list[pg.TextItem] = []
         self._stale, self._whole = True, True  # drawn when next seen; then whole
+        self._end = 0.0
         self._nothing = QLabel(NO_GRAPH)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setWordWrap(True)
@@ -58,7 +61,7 @@ class Timeline(QWidget):
         self.plot.scene().sigMouseClicked.connect(self._click)
         document.graph_changed.connect(self._renew)
         document.profile_changed.connect(self._renew)
-        document.assignment_changed.connect(lambda _names: self._draw())
+        document.assignment_changed.connect(lambda _names: self._show())
         document.runs_changed.connect(self._renew)
         document.selection_changed.connect(self._take_selection)
         theme.changed.connect(self._draw)
@@ -67,23 +70,23 @@ class Timeline(QWidget):
     @property
     def run(self) -> Run | None:
         """The last run of the current assignment that tells its segments apart."""
-        wanted = dict(self._document.assignment)
+        wanted = self._document.assignment
         return next(
-            (run for run in reversed(self._document.runs) if run.assignment == wanted and run.segments_ms), None
+            (run for run in reversed(self._document.runs) if wanted == run.assignment and run.segments_ms), None
         )
 
     def fit(self) -> None:
         """Show the whole execution."""
-        end = max((lane.blocks[-1].end for lane in self.lanes if lane.blocks), default=1.0)
+        end = max((lane.blocks.end for lane in self.lanes if lane.blocks), default=1.0)
         self.plot.getViewBox().setXRange(0, end or 1.0, padding=0.01)
 
     def zoom(self, factor: float) -> None:
         """Show `factor` times as long, around the selected layer or the middle."""
         low, high = self.plot.getViewBox().viewRange()[0]
         middle = (low + high) / 2
-        chosen = self._chosen()
-        for block in self.lanes[0].blocks if self.lanes else ():
-            if block.first in chosen and low <= (at := block.start + block.ms / 2) <= high:
+        for place in self._chosen():
+            block = self._block_of(place)
+            if block is not None and low <= (at := block.start + block.ms / 2) <= high:
                 middle = at
         self.plot.getViewBox().setXRange(middle - (middle - low) * factor, middle + (high - middle) * factor, padding=0)
 
@@ -96,10 +99,16 @@ class Timeline(QWidget):
         at = min(max(at, 0), len(graph.layers) - 1)
         self._document.select([graph.layers[at].name])
         low, high = self.plot.getViewBox().viewRange()[0]
-        block = next(one for one in self.lanes[0].blocks if one.first == at and not one.source)
-        if not low <= block.start <= block.end <= high:
+        block = self._block_of(at)
+        if block is not None and not low <= block.start <= block.end <= high:
             middle, half = block.start + block.ms / 2, (high - low) / 2
             self.plot.getViewBox().setXRange(middle - half, middle + half, padding=0)
+
+    def _block_of(self, layer: int) -> Block | None:
+        """The predicted block of the layer at a place of the execution order."""
+        blocks = self.lanes[0].blocks if self.lanes else None
+        found = np.flatnonzero((blocks.first == layer) & (blocks.sources < 0)) if blocks else np.zeros(0)
+        return blocks[int(found[0])] if blocks and len(found) else None
 
     def _chosen(self) -> frozenset[int]:
         graph = self._document.graph
@@ -116,51 +125,66 @@ class Timeline(QWidget):
             self._draw()
 
     def _draw(self) -> None:
+        """Draw lanes, titles and axes anew: for another network, profile or theme."""
         self._stale = not self.isVisible()
         if self._stale:
             return
         document, look = self._document, Look.of(self._theme)
         tint(self.plot, look, self._theme)
-        for item in (*self.lanes, *self._extra):
+        for item in (*self.lanes, *self._titles):
             self.plot.removeItem(item)
-        self.lanes, self._extra = [], []
-        ready = document.latency is not None and bool(document.assignment)
+        self.lanes, self._titles, self._end = [], [], 0.0
+        ready = document.prediction is not None
         self.plot.setVisible(ready)
         self._nothing.setVisible(not ready)
         self._nothing.setText(NO_GRAPH if document.graph is None else NO_PROFILE)
-        if not ready or document.latency is None:
+        if not ready:
             return
-        word = wording.origin(document.origin)
-        run, ticks = self.run, []
-        for title, blocks in (("predicted", predicted(document.latency, document.assignment)),
-                              ("measured", measured(run) if run else ())):  # fmt: skip
+        ticks = []
+        for title in TITLES:
             top = 0.6 + len(self.lanes) * (len(document.devices) * 1.15 + 0.75)
             tops = {device: top + number * 1.15 for number, device in enumerate(document.devices)}
-            lanes = Lanes(self._theme, tops, blocks, edges=title == "predicted")
+            lanes = Lanes(self._theme, tops, edges=title == "predicted")
             self.lanes.append(lanes)
             self.plot.addItem(lanes, ignoreBounds=True)
             ticks += [(y + HIGH / 2, f"{letter(device)} {device}") for device, y in tops.items()]
-            said = f"{wording.ms(blocks[-1].end)}, {word}" if blocks else NO_RUN
-            self._say(f"{title}: {said}", top - 0.08, look)
+            self._add_title(top - 0.08, look)
         left = self.plot.getAxis("left")
         left.setTicks([ticks])
         metrics = QFontMetrics(self._theme.font(0.9))
         left.setWidth(max(metrics.horizontalAdvance(text) for _, text in ticks) + 16)
-        self.plot.getAxis("bottom").setLabel(f"Time (ms, {word})", color=look.text.name())
+        self.plot.getAxis("bottom").setLabel(f"Time (ms, {wording.origin(document.origin)})", color=look.text.name())
         bottom = 0.6 + 2 * (len(document.devices) * 1.15 + 0.75)
         self.plot.getViewBox().setYRange(-0.05, bottom - 0.7, padding=0)
-        end = max(lane.blocks[-1].end for lane in self.lanes if lane.blocks)
-        self.plot.getViewBox().setLimits(xMin=-0.03 * end, xMax=1.25 * end)
+        self._show()
         if self._whole:
             self._whole = False
             self.fit()
         self._take_selection()
 
-    def _say(self, text: str, y: float, look: Look) -> None:
-        item = pg.TextItem(text, color=look.muted, anchor=(0, 1))
+    def _show(self) -> None:
+        """Show the assignment as it is in the lanes that are there; axes and lanes stay."""
+        prediction, run = self._document.prediction, self.run
+        self._stale = self._stale or not self.isVisible()
+        if self._stale or prediction is None or not self.lanes:
+            return
+        word = wording.origin(self._document.origin)
+        found = predicted(prediction), measured(run) if run else None
+        for title, said, lanes, blocks in zip(TITLES, self._titles, self.lanes, found, strict=True):
+            lanes.show_blocks(blocks if blocks is not None else Schedule.nothing())
+            text = f"{title}: {f'{wording.ms(blocks.end)}, {word}' if blocks else NO_RUN}"
+            if said.toPlainText() != text:
+                said.setText(text)
+        end = max(lane.blocks.end for lane in self.lanes if lane.blocks)
+        if end != self._end:
+            self._end = end
+            self.plot.getViewBox().setLimits(xMin=-0.03 * end, xMax=1.25 * end)
+
+    def _add_title(self, y: float, look: Look) -> None:
+        item = pg.TextItem("", color=look.muted, anchor=(0, 1))
         item.setFont(self._theme.font(0.9))
         item.setPos(0, y)
-        self._extra.append(item)
+        self._titles.append(item)
         self.plot.addItem(item, ignoreBounds=True)
 
     def _take_selection(self) -> None:

@@ -10,7 +10,6 @@ import numpy as np
 from layerswitch.graph import Layer
 
 from .. import wording
-from ..costs import entering_ms
 from ..document import Document
 
 
@@ -26,10 +25,10 @@ class State:
     @classmethod
     def of(cls, document: Document) -> "State":
         """The state of a document now."""
-        if document.latency is None or document.prediction is None:
+        prediction = document.prediction
+        if prediction is None:
             return cls(document, None, None, math.nan)
-        entering = entering_ms(document.latency, document.assignment)
-        return cls(document, entering, document.prediction.layers_ms, document.prediction.total_ms)
+        return cls(document, prediction.waits_ms, prediction.layers_ms, prediction.total_ms)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,7 @@ from layerswitch.assignment import Assignment
 from layerswitch.latency import LatencyModel
 from layerswitch.profile import Profile
 from layerswitch.results import Run
-from layerswitch_gui.charts.schedule import gathered, measured, predicted
-from layerswitch_gui.costs import entering_ms, moves
+from layerswitch_gui.charts.schedule import measured, predicted
 
 
 @pytest.fixture
@@ -21,28 +20,41 @@ def latency(profile: Profile) -> LatencyModel:
 def test_adds_up_to_the_prediction(latency: LatencyModel, text: str) -> None:
     assignment = Assignment.parse(text, latency.graph, latency.devices)
     prediction = latency.predict(assignment)
-    blocks = predicted(latency, assignment)
-    assert blocks[-1].end == pytest.approx(prediction.total_ms)
-    assert entering_ms(latency, assignment).sum() == pytest.approx(prediction.transfers_ms)
+    blocks = predicted(prediction)
+    assert blocks.end == blocks[-1].end == pytest.approx(prediction.total_ms)
+    assert sum(block.ms for block in blocks if block.source) == pytest.approx(prediction.transfers_ms)
+    assert [block.title for block in blocks if not block.source] == list(assignment)
     for first, second in pairwise(blocks):
         assert second.start == pytest.approx(first.end)
 
 
 def test_a_transfer_comes_before_its_first_reader(latency: LatencyModel) -> None:
     assignment = Assignment.parse("GCCCCC", latency.graph, latency.devices)
-    found = moves(latency, assignment)
-    assert [(move.tensor, move.producer, move.reader) for move in found] == [("t0", 0, 1)]
-    blocks = predicted(latency, assignment)
-    assert [block.source for block in blocks[:3]] == ["", "GPU", ""]
+    blocks = predicted(latency.predict(assignment))
+    assert [(block.source, block.device, block.title, block.first) for block in blocks[:3]] == [
+        ("", "GPU", "l0", 0), ("GPU", "CPU", "t0", 1), ("", "CPU", "l1", 1)
+    ]  # fmt: skip
+    assert not any(block.source for block in blocks[3:]), "the last layer reads t0 again, which is there already"
 
 
 def test_gathered_keeps_time_and_layers(latency: LatencyModel) -> None:
     assignment = Assignment.parse("CCGGGC", latency.graph, latency.devices)
-    blocks = predicted(latency, assignment)
-    few = gathered(blocks)
+    blocks = predicted(latency.predict(assignment))
+    few = blocks.gathered
     layers = [block for block in few if not block.source]
     assert [(block.first, block.last) for block in layers] == [(0, 1), (2, 4), (5, 5)]
     assert few[-1].end == pytest.approx(blocks[-1].end)
+    assert [block.title for block in layers] == ["l0 … l1", "l2 … l4", "l5"]
+
+
+def test_finds_what_runs_at_a_time(latency: LatencyModel) -> None:
+    blocks = predicted(latency.predict(Assignment.parse("CCCCCC", latency.graph, latency.devices)))
+    assert [block.start for block in blocks] == [0.0, 4.0, 5.0, 9.0, 10.0, 14.0]
+    assert [blocks.at(ms) for ms in (-1.0, 0.0, 4.5, 14.9, 15.1)] == [None, 0, 1, 5, None]
+    assert list(blocks.between(4.5, 9.5)) == [1, 2, 3]
+    with pytest.raises(IndexError):
+        blocks[6]
+    assert blocks[-1] == blocks[5:][0]
 
 
 def make_run(
@@ -61,4 +73,5 @@ def test_measured_segments_follow_each_other(profile: Profile) -> None:
 
 
 def test_a_run_without_segments_shows_none(profile: Profile) -> None:
-    assert measured(make_run(profile, "CCGGCC", (), ())) == ()
+    nothing = measured(make_run(profile, "CCGGCC", (), ()))
+    assert (list(nothing), nothing.end, list(nothing.gathered)) == ([], 0.0, [])

@@ -1,14 +1,17 @@
 """Timeline and switch curve in a window."""
 
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from layerswitch.assignment import Assignment
 from layerswitch.planner import CurvePoint
 from layerswitch.results import Interval, Run
 from layerswitch_gui.charts import SwitchCurve, Timeline
+from layerswitch_gui.charts.style import PlainAxis
 from layerswitch_gui.document import Document
 from layerswitch_gui.theme import Theme
 
@@ -37,14 +40,14 @@ def test_click_selects_the_layer_under_it(qtbot: QtBot, timeline: Timeline, prof
 
 
 def test_shows_the_run_of_the_current_assignment_only(timeline: Timeline, profiled: Document) -> None:
-    assert timeline.lanes[1].blocks == ()
+    assert list(timeline.lanes[1].blocks) == []
     assert profiled.profile is not None
     segments = tuple((1.0,) for _ in profiled.assignment.segments)
     run = Run("mine", "chain", "", profiled.profile.board, dict(profiled.assignment), (9.0,), segments, ())
     profiled.add_run(run, Interval(9.0, 8.0, 10.0))
     assert len(timeline.lanes[1].blocks) == 6
     profiled.flip("l0")
-    assert timeline.lanes[1].blocks == ()
+    assert list(timeline.lanes[1].blocks) == []
 
 
 def test_hidden_timeline_draws_when_it_is_seen(timeline: Timeline, profiled: Document) -> None:
@@ -119,3 +122,17 @@ def test_curve_says_in_words_what_it_shows(curve: SwitchCurve, profiled: Documen
     assert "The best plan has" in curve._says.text()
     assert curve.accessibleDescription() == curve._says.text()
     assert "simulated" in curve.plot.getAxis("left").labelText
+
+
+def test_an_edit_keeps_lanes_axes_and_titles(
+    timeline: Timeline, profiled: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lanes, titles = list(timeline.lanes), list(timeline._titles)
+    worked_out: list[object] = []
+    specs = pg.AxisItem.generateDrawSpecs
+    monkeypatch.setattr(PlainAxis, "generateDrawSpecs", lambda axis, p: worked_out.append(axis) or specs(axis, p))
+    profiled.flip("l0")
+    QApplication.processEvents()
+    assert timeline.lanes[0].blocks[0].device == "CPU"
+    assert (timeline.lanes, timeline._titles) == (lanes, titles)
+    assert worked_out == []

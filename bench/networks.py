@@ -57,7 +57,7 @@ def measured(board, name, folder, runs, rounds):
     comparison = kept(
         folder / f"{name}.comparison.json",
         Comparison,
-        lambda: compare(board(), model, named, predicted=LatencyModel.from_profile(profile), rounds=rounds, warmup=1),
+        lambda: compare(board(), model, named, predicted=LatencyModel.from_profile(profile), rounds=rounds, warmup=0),
     )
     run = kept(folder / f"{name}.run.json", Run, lambda: board().run(model, hand, runs=runs, warmup=1, name=title))
     return profile, comparison, run

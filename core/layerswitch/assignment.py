@@ -102,7 +102,9 @@ class Assignment(Mapping[str, str]):
     @property
     def text(self) -> str:
         """One letter per layer, in execution order."""
-        return "".join(LETTERS.get(device, device[:1])[0] for device in self._devices.values())
+        devices = self._devices.values()
+        letters = {device: LETTERS.get(device, device[:1])[0] for device in set(devices)}
+        return "".join(map(letters.__getitem__, devices))
 
     @property
     def segments(self) -> tuple[Segment, ...]:

@@ -176,8 +176,9 @@ class ComparisonPanel(DeferredPanel):
         self.table.setRowCount(len(self._rows))
         self.table.model().blockSignals(True)  # one layout at the end, not one for every cell
         for place, row in enumerate(self._rows):
+            tip = f"{row.name}: {row.assignment.text}" + ("\nthe current assignment" if row.current else "")
             for column, text in enumerate(_cells(row)):
-                self.table.setItem(place, column, self._item(row, column, text))
+                self.table.setItem(place, column, self._item(row, column, text, tip))
         self.table.model().blockSignals(False)
         self.table.model().layoutChanged.emit()
         self.table.clearSelection()
@@ -188,7 +189,7 @@ class ComparisonPanel(DeferredPanel):
         self.versus.show_rows(self._rows)
         self._enable()
 
-    def _item(self, row: Row, column: int, text: str) -> QTableWidgetItem:
+    def _item(self, row: Row, column: int, text: str, tip: str) -> QTableWidgetItem:
         item = QTableWidgetItem(text)
         flags = item.flags() & ~Qt.ItemFlag.ItemIsEditable
         item.setFlags(flags | Qt.ItemFlag.ItemIsEditable if column == 0 and self._own(row) else flags)
@@ -196,7 +197,7 @@ class ComparisonPanel(DeferredPanel):
             item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if row.current:
             item.setFont(self._theme.font(bold=True))
-        item.setToolTip(f"{row.name}: {row.assignment.text}" + ("\nthe current assignment" if row.current else ""))
+        item.setToolTip(tip)
         if column == PLOT:
             measured = row.measured_ms
             span = (measured.low, measured.median, measured.high) if measured else None

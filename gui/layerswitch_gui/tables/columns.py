@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,14 @@ class State:
     entering: np.ndarray | None  # ms, [layers]
     here: np.ndarray | None  # predicted ms where assigned, [layers]
     total: float
+
+    @cached_property
+    def shares(self) -> np.ndarray | None:
+        """Each layer's part of the latency as it is shown, in tenths of a percent, [layers]."""
+        if self.here is None or self.entering is None or not self.total > 0:
+            return None
+        with np.errstate(invalid="ignore"):  # where a layer cannot run
+            return np.asarray(np.round(1000 * (self.here + self.entering) / self.total))
 
     @classmethod
     def of(cls, document: Document) -> "State":

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QBrush
 
@@ -13,6 +14,9 @@ Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 SORT = Role.UserRole  # what a column sorts by: a number or a text
 DEVICE_KEYS = ("assigned", "faster")
+ROLES = frozenset((Role.TextAlignmentRole, SORT, Role.DisplayRole, Role.EditRole, Role.BackgroundRole,
+                   Role.ForegroundRole, Role.ToolTipRole, Role.AccessibleTextRole))  # fmt: skip
+MOST = 64  # runs of rows told one by one after an edit
 _NONE = QModelIndex()
 
 
@@ -27,7 +31,7 @@ class LayerModel(QAbstractTableModel):
         document.graph_changed.connect(self._reset)
         document.profile_changed.connect(self._reset)
         document.plan_changed.connect(self._take_edit)
-        document.assignment_changed.connect(self._take_edit)
+        document.assignment_changed.connect(self._take_moves)
         theme.changed.connect(self._take_edit)
 
     def column(self, key: str) -> int:
@@ -47,9 +51,36 @@ class LayerModel(QAbstractTableModel):
 
     def _take_edit(self, *_: object) -> None:
         self._state = State.of(self._document)
-        moving = [place for place, column in enumerate(self.columns) if column.moves]
         if self.rowCount():
-            self.dataChanged.emit(self.index(0, moving[0]), self.index(self.rowCount() - 1, moving[-1]))
+            self._tell(0, self.rowCount() - 1)
+
+    def _take_moves(self, names: tuple[str, ...]) -> None:
+        """Tell the rows an edit changes: its layers, those that wait otherwise now, and those of another share."""
+        before, graph = self._state, self._document.graph
+        self._state = after = State.of(self._document)
+        if before.shares is None or after.shares is None or graph is None or len(before.shares) != len(after.shares):
+            self._take_edit()
+            return
+        changed = (before.entering != after.entering) | (before.shares != after.shares)
+        changed[[graph.index[name] for name in names]] = True
+        rows = np.flatnonzero(changed)
+        starts = np.flatnonzero(np.diff(rows, prepend=-2) > 1)
+        if len(starts) > MOST:
+            self._take_edit()
+            return
+        for first, end in zip(starts.tolist(), [*starts[1:].tolist(), len(rows)], strict=True):
+            self._tell(int(rows[first]), int(rows[end - 1]))
+
+    def _tell(self, first: int, last: int) -> None:
+        """Say that what moves with the assignment changed in these rows."""
+        moving = [place for place, column in enumerate(self.columns) if column.moves]
+        self.dataChanged.emit(self.index(first, moving[0]), self.index(last, moving[-1]))
+
+    def index(self, row: int, column: int, parent: Index = _NONE) -> QModelIndex:
+        """As in every table; views ask for it with each value, and this asks Python once instead of three times."""
+        graph = self._document.graph
+        inside = graph is not None and 0 <= row < len(graph.layers) and 0 <= column < len(self.columns)
+        return self.createIndex(row, column) if inside and not parent.isValid() else QModelIndex()
 
     def rowCount(self, parent: Index = _NONE) -> int:
         """One row a layer, in execution order."""
@@ -73,7 +104,7 @@ class LayerModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         """Text, sort value, alignment, a device's colours, tooltip and the text a screen reader speaks."""
-        if not index.isValid() or self._document.graph is None:
+        if role not in ROLES or not index.isValid() or self._document.graph is None:
             return None
         column = self.columns[index.column()]
         if role == Role.TextAlignmentRole:

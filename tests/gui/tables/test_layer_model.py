@@ -1,6 +1,8 @@
 """The layer model without any window."""
 
 import math
+import random
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
@@ -63,6 +65,26 @@ def test_an_edit_tells_the_columns_that_change(model: LayerModel, profiled: Docu
     top, bottom = spy.at(0)[0], spy.at(0)[1]
     for key in ("assigned", "agrees", "entering", "share"):
         assert top.column() <= model.column(key) <= bottom.column()
+
+
+def test_an_edit_tells_the_rows_that_change(large: Callable[[int], Document], theme: Theme) -> None:
+    document = large(2000)
+    model = LayerModel(document, theme)
+    keys = ("assigned", "agrees", "entering", "share")
+
+    def shown() -> list[tuple[str, ...]]:
+        return [tuple(text(model, row, key) for key in keys) for row in range(2000)]
+
+    told: set[int] = set()
+    model.dataChanged.connect(lambda top, bottom, *_: told.update(range(top.row(), bottom.row() + 1)))
+    draw = random.Random(3)
+    for count in (1, 1, 3, 40, 700):
+        before = shown()
+        told.clear()
+        document.flip(draw.sample(list(document.assignment), count))
+        changed = {row for row, (old, new) in enumerate(zip(before, shown(), strict=True)) if old != new}
+        assert changed <= told
+        assert len(told) <= 3 * count or count > 10
 
 
 def test_sorts_numbers_as_numbers(model: LayerModel) -> None:

@@ -82,7 +82,8 @@ class Plan(Value, frozen=True, tag_field="schema", tag="layerswitch/plan/1"):
 class Run(Value, frozen=True, tag_field="schema", tag="layerswitch/run/1"):
     """Measured executions of one assignment. `samples_ms` are whole inferences, one each; `segments_ms[i]` and
     `transfers_ms[i]` those of segment i and of entering it (index 0 is always 0). `verified` says whether the outputs
-    equalled the CPU-only run's (None: the engine computes none)."""
+    equalled the CPU-only run's (None: the engine computes none). `segments` are the layers of each segment in the order
+    they were executed, where that was not the network's order; else segments are `Assignment.segments`."""
 
     name: str
     network: str
@@ -92,6 +93,7 @@ class Run(Value, frozen=True, tag_field="schema", tag="layerswitch/run/1"):
     samples_ms: tuple[Milliseconds, ...]
     segments_ms: tuple[tuple[Milliseconds, ...], ...] = ()
     transfers_ms: tuple[tuple[Milliseconds, ...], ...] = ()
+    segments: tuple[tuple[str, ...], ...] = ()
     warmup: Count = 0
     verified: bool | None = None
     created: str = ""

@@ -70,6 +70,7 @@ class Ran(Value, frozen=True):
     """The fields of a Run that an engine measures."""
 
     samples_ms: tuple[Milliseconds, ...]
+    segments: tuple[tuple[str, ...], ...] = ()
     segments_ms: tuple[tuple[Milliseconds, ...], ...] = ()
     transfers_ms: tuple[tuple[Milliseconds, ...], ...] = ()
     verified: bool | None = None
@@ -185,7 +186,8 @@ def make_run(
     answer: Ran, graph: LayerGraph, board: BoardDescription, assignment: Assignment, name: str, runs: int, warmup: int
 ) -> Run:
     """The Run of an answer. Raises BadAnswerError."""
-    segments = len(assignment.segments)
+    executed = _executed(answer.segments, graph, assignment)
+    segments = len(executed or assignment.segments)
     for label, parts in ("segments_ms", answer.segments_ms), ("transfers_ms", answer.transfers_ms):
         if parts and (len(parts) != segments or any(len(part) != runs for part in parts)):
             raise BadAnswerError(f"{label} are not {runs} samples of each of {segments} segments")
@@ -200,7 +202,29 @@ def make_run(
         samples_ms=answer.samples_ms,
         segments_ms=answer.segments_ms,
         transfers_ms=answer.transfers_ms,
+        segments=executed,
         warmup=warmup,
         verified=answer.verified,
         created=now(),
     )
+
+
+def _executed(
+    segments: tuple[tuple[str, ...], ...], graph: LayerGraph, assignment: Assignment
+) -> tuple[tuple[str, ...], ...]:
+    """The segments as the engine executed them; nothing where that is the network's order. Raises BadAnswerError."""
+    order = [layer for layers in segments for layer in layers]
+    if not order or order == list(assignment):
+        return ()
+    place = {layer: number for number, layer in enumerate(order)}
+    if len(place) != len(order) or set(place) != set(assignment):
+        raise BadAnswerError("its segments are not of every layer once")
+    for layers in segments:
+        if not layers or len({assignment[layer] for layer in layers}) > 1:
+            raise BadAnswerError("a segment of its is not of layers on one device")
+    for layer in graph.layers:
+        for tensor in layer.inputs:
+            producer = graph.producer.get(tensor)
+            if producer is not None and place[graph.layers[producer].name] > place[layer.name]:
+                raise BadAnswerError(f"it executed layer {layer.name!r:.80} before what that reads")
+    return segments

@@ -83,13 +83,13 @@ def run(
         print_json(measured)
         return
     total = summarize(measured.samples_ms[found.warmup :])
-    predicted = ""
+    predicted, fewer = "", f" (executed with {len(measured.segments) - 1})" if measured.segments else ""
     if given.plan:
         elsewhere = f" on {given.plan.board.title}" if given.plan.board.name != measured.board.name else ""
         predicted = f", predicted {given.plan.predicted_ms:.3f} ms{elsewhere}"
     print(
         f"{given.name} on {measured.board.title}: {total.median:.3f} ms ({total.low:.3f} to {total.high:.3f}), "
-        f"{total.samples} runs, {given.assignment.switches} switches{predicted} [{measured.board.origin}]"
+        f"{total.samples} runs, {given.assignment.switches} switches{fewer}{predicted} [{measured.board.origin}]"
     )
     warn(notes(found, len(measured.samples_ms)))
     if output:

@@ -130,6 +130,8 @@ class Lanes(pg.GraphicsObject):  # type: ignore[misc]
         last = np.searchsorted(chosen, blocks.last[part], "right")
         for place in (np.flatnonzero((last > first) & (blocks.sources[part] < 0)) + shown.start).tolist():
             block = blocks[place]
+            if block.members and self._chosen.isdisjoint(block.members):
+                continue
             box = transform.mapRect(QRectF(block.start, self._tops[block.device], block.ms, HIGH))
             width = max(box.width(), 2)
             painter.fillRect(QRectF(box.left(), box.top() - MARK, width, MARK), self._look.accent)

@@ -1,7 +1,8 @@
 """An execution laid out in time: what runs when on which device, and the transfers between, predicted or measured."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple, overload
 
 import numpy as np
@@ -13,7 +14,10 @@ from layerswitch.results import Run
 
 
 class Block(NamedTuple):
-    """What takes `ms` from `start` on: the layers at places first..last on a device, or a transfer to it."""
+    """What takes `ms` from `start` on: the layers at places first..last on a device, or a transfer to it.
+
+    `members` are the layers' places where the engine did not execute them in the network's order.
+    """
 
     start: float
     ms: float
@@ -22,11 +26,17 @@ class Block(NamedTuple):
     last: int
     title: str
     source: str = ""  # the device a transfer comes from; "" for layers
+    members: tuple[int, ...] = ()
 
     @property
     def end(self) -> float:
         """When it is over, in ms."""
         return self.start + self.ms
+
+    @property
+    def places(self) -> Sequence[int]:
+        """The places of its layers, in execution order."""
+        return self.members or range(self.first, self.last + 1)
 
 
 class Schedule(Sequence[Block]):
@@ -44,8 +54,10 @@ class Schedule(Sequence[Block]):
         first: NDArray[np.intp],
         last: NDArray[np.intp],
         title: Callable[[int], str],
+        members: Mapping[int, tuple[int, ...]] = MappingProxyType({}),
     ) -> None:
         self.devices, self.ms, self.columns, self.sources = devices, ms, columns, sources
+        self.members = members
         self.first, self.last, self.title = first, last, title
         self.starts = np.concatenate(([0.0], np.cumsum(ms)[:-1])) if len(ms) else np.zeros(0)
 
@@ -82,6 +94,7 @@ class Schedule(Sequence[Block]):
             self.last.item(place),
             self.title(place),
             self.devices[source] if source >= 0 else "",
+            self.members.get(place, ()),
         )
 
     def between(self, low: float, high: float) -> range:
@@ -143,23 +156,30 @@ def predicted(prediction: Prediction) -> Schedule:
 
 def measured(run: Run) -> Schedule:
     """One block per segment of a run, the time of entering it before; medians. None if the engine told no segments."""
-    assignment = Assignment(run.assignment)
-    segments, names = assignment.segments, list(assignment)
-    devices = tuple(dict.fromkeys(segment.device for segment in segments))
+    names = list(run.assignment)
+    index = {name: place for place, name in enumerate(names)}
+    segments = [tuple(index[layer] for layer in layers) for layers in run.segments] or [
+        tuple(range(segment.first, segment.last + 1)) for segment in Assignment(run.assignment).segments
+    ]
+    ran_on = [run.assignment[names[places[0]]] for places in segments]
+    devices = tuple(dict.fromkeys(ran_on))
     entering = run.transfers_ms if len(run.transfers_ms) == len(segments) else ((),) * len(segments)
     rows: list[tuple[float, int, int, int, int]] = []  # ms, column, column of the source, first and last layer
     titles: list[str] = []
-    for number, segment in enumerate(segments if len(run.segments_ms) == len(segments) else ()):
-        first, last, column = segment.first, segment.last, devices.index(segment.device)
+    members: dict[int, tuple[int, ...]] = {}
+    for number, places in enumerate(segments if len(run.segments_ms) == len(segments) else ()):
+        first, last, column = min(places), max(places), devices.index(ran_on[number])
         wait = _median(entering[number])
         if wait > 0 and number:
-            rows.append((wait, column, devices.index(segments[number - 1].device), first, first))
+            rows.append((wait, column, devices.index(ran_on[number - 1]), places[0], places[0]))
             titles.append(f"switch {number}")
+        if run.segments:
+            members[len(rows)] = places
         rows.append((_median(run.segments_ms[number]), column, -1, first, last))
-        titles.append(names[first] if first == last else f"{names[first]} … {names[last]}")
+        titles.append(names[first] if first == last else f"{names[places[0]]} … {names[places[-1]]}")
     table = np.array(rows, dtype=float).reshape(-1, 5)
-    columns, sources, first, last = table[:, 1:].T.astype(np.intp)
-    return Schedule(devices, table[:, 0], columns, sources, first, last, titles.__getitem__)
+    columns, sources, lows, highs = table[:, 1:].T.astype(np.intp)
+    return Schedule(devices, table[:, 0], columns, sources, lows, highs, titles.__getitem__, members)
 
 
 def _median(samples: tuple[float, ...]) -> float:

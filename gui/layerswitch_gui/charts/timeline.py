@@ -209,7 +209,7 @@ class Timeline(QWidget):
             )
         if block.first == block.last:
             return hovercard.layer_card(self._document, graph.layers[block.first].name)
-        count = block.last - block.first + 1
+        count = len(block.places)
         return f"<p><b>{hovercard.plain(block.title)}</b></p><p>{count} layers on {block.device}: {block.ms:.4g} ms</p>"
 
     def _click(self, event: object) -> None:
@@ -218,7 +218,7 @@ class Timeline(QWidget):
         block = self.block_at(QPointF(self.plot.mapFromScene(event.scenePos())))  # type: ignore[attr-defined]
         graph = self._document.graph
         if block is not None and graph is not None:
-            self._document.select(layer.name for layer in graph.layers[block.first : block.last + 1])
+            self._document.select(graph.layers[place].name for place in block.places)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Show the hover card of the block under the pointer."""

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from layerswitch.assignment import Assignment
 from layerswitch.latency import LatencyModel
@@ -70,6 +71,18 @@ def test_measured_segments_follow_each_other(profile: Profile) -> None:
     assert [(block.start, block.ms, block.source) for block in blocks] == [
         (0.0, 3.0, ""), (3.0, 0.5, "CPU"), (3.5, 5.0, ""), (8.5, 0.25, "GPU"), (8.75, 1.0, "")
     ]  # fmt: skip
+
+
+def test_segments_executed_in_another_order_hold_their_own_layers(profile: Profile) -> None:
+    run = make_run(profile, "CGCGCC", ((2.0,), (5.0,), (1.0,)), ((0.0,), (0.5,), (0.25,)))
+    names = list(run.assignment)
+    run = replace(run, segments=((names[0], names[2]), (names[1], names[3]), (names[4], names[5])))
+    blocks = [block for block in measured(run) if not block.source]
+    assert [(block.device, tuple(block.places)) for block in blocks] == [
+        ("CPU", (0, 2)), ("GPU", (1, 3)), ("CPU", (4, 5))
+    ]  # fmt: skip
+    assert blocks[0].title == f"{names[0]} … {names[2]}"
+    assert [block.ms for block in blocks] == [2.0, 5.0, 1.0]
 
 
 def test_a_run_without_segments_shows_none(profile: Profile) -> None:

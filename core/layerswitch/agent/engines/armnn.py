@@ -144,7 +144,14 @@ class ArmNNEngine(Engine):
                 moved[place].append(entering)
             emit("sample", ms=execution.total)
         verified = None if wanted is None else agree(graph, execution.outputs(), wanted)
-        return {"samples_ms": totals, "segments_ms": segments, "transfers_ms": moved, "verified": verified}
+        layers = [[graph.layers[place].name for place in part.segment.places] for part in execution.parts]
+        return {
+            "samples_ms": totals,
+            "segments": layers,
+            "segments_ms": segments,
+            "transfers_ms": moved,
+            "verified": verified,
+        }
 
     def close(self) -> None:
         """Let go of the runtime."""

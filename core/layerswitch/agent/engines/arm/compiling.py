@@ -52,7 +52,7 @@ def build(library: Library, graph: Graph, segment: Segment, constants: Mapping[s
     try:
         for binding, name in enumerate(segment.inputs):
             builder.values[name] = builder.input(graph.tensors[name], binding)
-        for place in range(segment.first, segment.last + 1):
+        for place in segment.places:
             translate(builder, place, graph.layers[place])
         for binding, name in enumerate(segment.outputs):
             value = builder.values[name]
@@ -72,14 +72,14 @@ def refusals(
     blank = Blank(graph, constants)
     for place, layer in enumerate(graph.layers):
         try:
-            builder = build(library, graph, of_layers(graph, "", place, place), blank)
+            builder = build(library, graph, of_layers(graph, "", (place,)), blank)
         except TranslationError as error:
             for reasons in found.values():
                 reasons[layer.name] = str(error)
             continue
         for number, (device, backend) in enumerate(backends.items()):
             if number:  # optimizing changes the network it is given
-                builder = build(library, graph, of_layers(graph, "", place, place), blank)
+                builder = build(library, graph, of_layers(graph, "", (place,)), blank)
             try:
                 library.optimize(builder.network, backend)
             except RuntimeError as error:
@@ -89,9 +89,9 @@ def refusals(
 
 def load(library: Library, graph: Graph, segment: Segment, backend: str, constants: Mapping[str, Any]) -> Compiled:
     """Build, optimize and load a segment into the library's runtime. Raises EngineError naming its first layer."""
-    where = graph.layers[segment.first].name
-    if segment.last > segment.first:
-        where += " to " + graph.layers[segment.last].name
+    where = graph.layers[segment.places[0]].name
+    if len(segment.places) > 1:
+        where += " to " + graph.layers[segment.places[-1]].name
     try:
         builder = build(library, graph, segment, constants)
         optimized = library.optimize(builder.network, backend)

@@ -77,7 +77,7 @@ class Execution:
             try:
                 self._runtime.EnqueueWorkload(part.number, part.given, part.taken)
             except (RuntimeError, MemoryError) as error:
-                where = self._graph.layers[part.segment.first].name
+                where = self._graph.layers[part.segment.places[0]].name
                 hint = "if the GPU is out of memory, give it fewer layers" if part.backend == "GpuAcc" else ""
                 raise EngineError("{} failed: {}".format(part.backend, error), where, hint) from error
             values.update(part.outputs)
@@ -99,7 +99,7 @@ class Execution:
                 continue
             text = self._runtime.GetProfiler(part.number).as_json()
             found = events.times(text, part.order, part.backend == "GpuAcc")
-            for place in range(part.segment.first, part.segment.last + 1):
+            for place in part.segment.places:
                 name = self._graph.layers[place].name
                 times[name] = found.layers.get(place, 0.0)  # Arm NN may have done away with it
                 kernels[name] = found.kernels.get(place, [])

@@ -1,41 +1,36 @@
-"""Segments: consecutive layers on one device, and the tensors that enter and leave them."""
+"""Segments: layers that one device executes in a row, and the tensors that enter and leave them."""
 
-from typing import Dict, List, NamedTuple, Tuple
+from typing import Dict, List, NamedTuple, Sequence, Tuple
 
+from ...ordering import fewest_segments
 from .graph import Graph
 
 
 class Segment(NamedTuple):
-    """Layers first..last (places, both included) on a device, in the execution order of the network."""
+    """Layers (their places in the network, in execution order) on a device."""
 
     device: str
-    first: int
-    last: int
+    places: Tuple[int, ...]
     inputs: Tuple[str, ...]
     outputs: Tuple[str, ...]
 
 
 def cut(graph: Graph, assignment: Dict[str, str]) -> List[Segment]:
-    """The maximal runs of consecutive layers on one device, as `Assignment.segments` counts them."""
-    bounds: List[Tuple[str, int, int]] = []
-    for place, layer in enumerate(graph.layers):
-        device = assignment[layer.name]
-        if bounds and bounds[-1][0] == device:
-            bounds[-1] = (device, bounds[-1][1], place)
-        else:
-            bounds.append((device, place, place))
-    return [of_layers(graph, device, first, last) for device, first, last in bounds]
+    """The segments of an assignment, in the execution order that needs the fewest."""
+    before = [[graph.producer[name] for name in layer.inputs if name in graph.producer] for layer in graph.layers]
+    devices = [assignment[layer.name] for layer in graph.layers]
+    return [of_layers(graph, devices[places[0]], places) for places in fewest_segments(before, devices)]
 
 
-def of_layers(graph: Graph, device: str, first: int, last: int) -> Segment:
-    """One segment; outputs are what later layers or nobody reads, and what leaves the network."""
-    inside = graph.layers[first : last + 1]
+def of_layers(graph: Graph, device: str, places: Sequence[int]) -> Segment:
+    """One segment; outputs are what other layers or nobody reads, and what leaves the network."""
+    inside = [graph.layers[place] for place in places]
     written = {name for layer in inside for name in layer.outputs}
     entering = dict.fromkeys(name for layer in inside for name in layer.inputs if name not in written)
     leaving = []
     for layer in inside:
         for name in layer.outputs:
             readers = graph.readers.get(name, [])
-            if name in graph.outputs or not readers or readers[-1] > last:
+            if name in graph.outputs or not readers or not set(readers) <= set(places):
                 leaving.append(name)
-    return Segment(device, first, last, tuple(entering), tuple(leaving))
+    return Segment(device, tuple(places), tuple(entering), tuple(leaving))

@@ -1,6 +1,5 @@
 """Whole networks on the reference backend: right results in any cut, and times for every layer."""
 
-import itertools
 from pathlib import Path
 
 import numpy as np
@@ -95,16 +94,19 @@ def test_profile(engine, case, small):
     assert all(0 <= one["done"] <= one["total"] for one in progress)
 
 
-@pytest.mark.parametrize("letters", ["CCCCC", "CGCGC", "GGCCG", "CGGGG"])
-def test_run(engine, case, small, letters):
+@pytest.mark.parametrize(
+    ("letters", "segments"),
+    [("CCCCC", ["abcdy"]), ("CGCGC", ["ac", "bd", "y"]), ("GGCCG", ["ab", "cd", "y"]), ("CGGGG", ["a", "bcdy"])],
+)
+def test_run(engine, case, small, letters, segments):
     one, told = case(small), []
     assert len(one.graph.layers) == 5
     engine.load(one.network, one.constants)
     devices = [{"C": "CPU", "G": "GPU"}[letter] for letter in letters]
     assignment = {layer.name: device for layer, device in zip(one.graph.layers, devices, strict=True)}
     run = engine.run(assignment, 2, 1, 0, lambda event, **fields: told.append((event, fields)), bool)
-    segments = 1 + sum(left != right for left, right in itertools.pairwise(letters))
-    assert len(run["segments_ms"]) == len(run["transfers_ms"]) == segments
+    assert run["segments"] == [list(layers) for layers in segments]
+    assert len(run["segments_ms"]) == len(run["transfers_ms"]) == len(segments)
     assert run["transfers_ms"][0] == [0.0, 0.0]
     for place, total in enumerate(run["samples_ms"]):
         parts = sum(one[place] for one in run["segments_ms"]) + sum(one[place] for one in run["transfers_ms"])

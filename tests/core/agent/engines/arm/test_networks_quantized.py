@@ -76,7 +76,7 @@ def test_every_layer_is_within_two_steps(name, per_channel, engine, case, quanti
     engine._library.drop()
     runtime, compared = engine._library.runtime(False), 0
     for place, layer in enumerate(graph.layers):
-        part = compiling.load(engine._library, graph, of_layers(graph, "CPU", place, place), "CpuRef", one.constants)
+        part = compiling.load(engine._library, graph, of_layers(graph, "CPU", (place,)), "CpuRef", one.constants)
         for tensor, buffer in part.inputs.items():
             np.copyto(buffer, values[tensor])
         runtime.EnqueueWorkload(part.number, part.given, part.taken)

@@ -20,13 +20,14 @@ from .catalog import BoardEntry
 from .connection import Connection, LocalConnection
 from .link import Link
 from .partial import PartialProfile, PartialRun
-from .progress import Show
+from .progress import Progress, Show
 
 if TYPE_CHECKING:
     from ..model import Model
 
 START_SECONDS = 60.0  # for an agent to start and its engine to open: a small board reads its libraries from a card
 SLACK = 10_000  # events of a measurement beside its samples
+STUCK = "the agent is stuck in what was cancelled: starting a new one"
 
 Connect = Callable[[BoardEntry], Connection]
 
@@ -48,7 +49,8 @@ class Board:
 
     Calls from several threads wait for each other; a call from within another's progress is an error. `close` may come
     from any thread: the call at work raises BoardError. After an agent's end every call raises BoardError until
-    `restart`. Errors and cancelling in the middle of a measurement carry what was measured in `partial`.
+    `restart`. Errors and cancelling in the middle of a measurement carry what was measured in `partial`. An agent that
+    is still at what was cancelled two seconds later (compiling kernels takes minutes) is replaced by the next call.
     """
 
     description: BoardDescription
@@ -86,6 +88,7 @@ class Board:
     def unsupported(self, model: "Model", *, cancel: threading.Event | None = None) -> Reasons:
         """Load a network; device -> layer -> why it cannot run there. Raises BoardError, CancelledError."""
         with self._calls.turn(cancel):
+            self._settle(None, cancel)
             return self._load(model, None, cancel)
 
     def profile(
@@ -102,6 +105,7 @@ class Board:
         """
         graph, settings = model.graph, settings or ProfileSettings()
         with self._calls.turn(cancel):
+            self._settle(progress, cancel)
             missing = self._load(model, progress, cancel)
             self._check_supported(graph, missing)
             partial = PartialProfile(graph, self.description, settings, missing)
@@ -143,6 +147,7 @@ class Board:
         graph = model.graph
         checked = Assignment.checked(assignment, graph, self.description.device_names)
         with self._calls.turn(cancel):
+            self._settle(progress, cancel)
             missing = self._load(model, progress, cancel)
             self._check_supported(graph, missing)
             for layer, device in checked.items():
@@ -170,22 +175,41 @@ class Board:
 
     def _start(self) -> None:
         self._loaded: tuple[Model, Reasons] | None = None
-        engine, settings = self.entry.engine_settings()
-        self._calls = Calls(Link(self._connect(self.entry), self.entry.name), self.entry.name)
+        self._engine = self.entry.engine_settings()
+        self._calls = Calls(self._link(), self.entry.name)
         try:
             with self._calls.turn():
-                hello = self._calls.ask(Hello, "hello", seconds=START_SECONDS)
-                if hello.protocol != PROTOCOL:
-                    what = f"the agent speaks protocol {hello.protocol}, not {PROTOCOL}"
-                    raise ProtocolError(what, where=self.entry.name)
-                opened = self._calls.ask(Opened, "open", seconds=START_SECONDS, engine=engine, settings=settings)
-                with self._calls.checking():
-                    answers.check_description(opened.description)
+                self._open(None)
         except BaseException:
             self.close()
             raise
+
+    def _link(self) -> Link:
+        return Link(self._connect(self.entry), self.entry.name)
+
+    def _open(self, cancel: threading.Event | None) -> None:
+        """Open the engine of an agent that has just been started."""
+        self._opened, (engine, settings) = False, self._engine
+        hello = self._calls.ask(Hello, "hello", cancel=cancel, seconds=START_SECONDS)
+        if hello.protocol != PROTOCOL:
+            what = f"the agent speaks protocol {hello.protocol}, not {PROTOCOL}"
+            raise ProtocolError(what, where=self.entry.name)
+        opened = self._calls.ask(Opened, "open", cancel=cancel, seconds=START_SECONDS, engine=engine, settings=settings)
+        with self._calls.checking():
+            answers.check_description(opened.description)
         self.description = msgspec.structs.replace(opened.description, name=self.entry.name)
         self._sender = upload.Sender(self._calls, opened.needs_constants)
+        self._opened = True
+
+    def _settle(self, progress: Show | None, cancel: threading.Event | None) -> None:
+        """Make sure that the agent is free: one that cannot leave what was cancelled is replaced by a new one."""
+        if self._calls.settled(cancel) and self._opened:
+            return
+        if progress:
+            progress(Progress(0, 1, STUCK))
+        self._loaded, self._opened = None, False
+        self._calls.renew(self._link)
+        self._open(cancel)
 
     def _load(self, model: "Model", progress: Show | None, cancel: threading.Event | None) -> Reasons:
         """Make the agent hold this network; what it cannot run."""

@@ -15,6 +15,7 @@ from .progress import Progress, Show
 
 POLL_SECONDS = 0.05
 PATIENCE_SECONDS = 0.6  # how long a cancelled request may take to answer before it is left to end by itself
+LEFT_SECONDS = 2.0  # after being told, until the agent counts as stuck in what was cancelled
 EVENTS = 10_000  # more than any request sends that measures nothing
 
 T = TypeVar("T")
@@ -29,16 +30,50 @@ class Calls:
         self._link, self._board = link, board
         self._numbers = itertools.count(1)
         self._turn, self._owner = threading.Lock(), 0
-        self._left: set[int] = set()  # requests that have not ended; those cancelled are left to end by themselves
+        # requests that have not ended, and when each was told to: those cancelled are left to end by themselves
+        self._left: dict[int, float] = {}
+        self._swapping, self._renewing, self._shut = threading.Lock(), False, False
 
     @property
     def closed(self) -> bool:
-        """Whether the agent is gone."""
-        return self._link.closed
+        """Whether the agent is gone, and no other one is on its way."""
+        return self._shut or (self._link.closed and not self._renewing)
 
     def close(self) -> None:
         """End the agent. A call that is waiting raises BoardError."""
-        self._link.close()
+        with self._swapping:
+            self._shut = True
+            link = self._link
+        link.close()
+
+    def settled(self, cancel: threading.Event | None = None) -> bool:
+        """Wait until what was cancelled earlier has ended; false when the agent is still at it, `LEFT_SECONDS` later.
+
+        False as well when cancelling cut a message in two. Only within `turn`. Raises CancelledError, BoardError.
+        """
+        with self.checking():
+            while self._left and not self._renewing:
+                self._check(cancel)
+                if time.monotonic() > max(self._left.values()) + LEFT_SECONDS:
+                    return False
+                self._receive()
+        return not self._renewing
+
+    def renew(self, connect: Callable[[], Link]) -> None:
+        """End the agent by force and go on with another one; only within `turn`. Raises BoardError."""
+        self._renewing = True
+        try:
+            self._link.close(force=True)
+            self._left.clear()
+            link = connect()
+            with self._swapping:
+                self._link = link
+                shut = self._shut
+        finally:
+            self._renewing = False
+        if shut:
+            link.close()
+            raise BoardError("the connection was closed", where=self._board)
 
     @contextmanager
     def turn(self, cancel: threading.Event | None = None) -> Iterator[None]:
@@ -74,15 +109,23 @@ class Calls:
         """
         number, last = next(self._numbers), time.monotonic() + seconds if seconds else None
         told = 0.0  # when the agent was told to stop
-        self._link.send({"id": number, "op": operation, **fields}, payload, abort=cancel.is_set if cancel else never)
-        self._left.add(number)  # until it has ended
+        self._check(cancel)
+        try:
+            request = {"id": number, "op": operation, **fields}
+            self._link.send(request, payload, abort=cancel.is_set if cancel else never)
+        except BoardError as error:
+            if not isinstance(error.__cause__, InterruptedError):
+                raise
+            self._renewing = True  # half a message makes the agent useless: the next call starts another one
+            raise CancelledError("cancelled", where=self._board) from error
+        self._left[number] = 0.0  # until it has ended
         try:
             while True:
                 if cancel and cancel.is_set():
                     if told and time.monotonic() - told > PATIENCE_SECONDS:
                         raise CancelledError("cancelled", where=self._board)
                     if not told:
-                        told = time.monotonic()
+                        told = self._left[number] = time.monotonic()
                         self._link.send({"op": "cancel", "target": number})
                 if last and time.monotonic() > last:
                     self.close()
@@ -112,6 +155,7 @@ class Calls:
             raise
         except BaseException:  # cancelled, the caller's progress failed, Ctrl-C: the agent must not work on
             if number in self._left and not (told or self.closed):
+                self._left[number] = time.monotonic()
                 self._link.send({"op": "cancel", "target": number})
             raise
 
@@ -126,7 +170,7 @@ class Calls:
         if type(number) is not int or number not in self._left:
             raise BadAnswerError(f"an answer to request {number!r:.40}, which nobody made")
         if answer.get("event") in ("result", "error"):
-            self._left.discard(number)
+            self._left.pop(number)
         return answer
 
     def ask(self, kind: type[T], operation: str, **fields: Any) -> T:

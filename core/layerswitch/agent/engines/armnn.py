@@ -7,14 +7,14 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import numpy as np
 
-from .arm import facts, transfers
+from .arm import facts, peaks, transfers
 from .arm.compiling import refusals
 from .arm.execution import Execution, agree, drawn_inputs
 from .arm.graph import Graph
 from .arm.library import BACKENDS, Library
 from .arm.loaded import Loaded
 from .arm.translate.perchannel import notes
-from .base import Cancelled, Emit, Engine, EngineError
+from .base import Cancelled, Emit, Engine, EngineError, never, silent
 
 DEVICES = {"CPU": "CpuAcc", "GPU": "GpuAcc"}
 REFERENCE = {"CPU": "CpuRef"}  # where there is nothing else
@@ -47,6 +47,7 @@ class ArmNNEngine(Engine):
         self._graph: Optional[Graph] = None
         self._constants: Mapping[str, Any] = {}
         self._refused: Dict[str, Dict[str, str]] = {}
+        self._peaks: Optional[Dict[str, Dict[str, Any]]] = None  # measured once, with the first profile
         self._kept = Loaded(self._library, 0)
         self._wanted: Dict[int, Dict[str, np.ndarray]] = {}  # seed -> outputs with every layer on the first device
 
@@ -72,14 +73,20 @@ class ArmNNEngine(Engine):
             "details": details,
         }
 
-    def load(self, network: Dict[str, Any], constants: Mapping[str, Any]) -> Dict[str, Dict[str, str]]:
-        """Take a network; ask Arm NN which layers each backend refuses. Raises EngineError."""
+    def load(
+        self,
+        network: Dict[str, Any],
+        constants: Mapping[str, Any],
+        emit: Emit = silent,
+        cancelled: Cancelled = never,
+    ) -> Dict[str, Dict[str, str]]:
+        """Take a network; ask Arm NN which layers each backend refuses. Raises EngineError, JobCancelled."""
         try:
             graph = Graph(network)
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise EngineError("is not a network: {!r}".format(error), "network", kind="request") from error
         self._kept.drop()
-        refused = refusals(self._library, graph, self._backends, constants)
+        refused = refusals(self._library, graph, self._backends, constants, emit, cancelled)
         self._graph, self._constants, self._refused = graph, constants, refused
         self._kept, self._wanted = Loaded(self._library, graph.weights), {}
         return {device: reasons for device, reasons in refused.items() if reasons}
@@ -91,6 +98,8 @@ class ArmNNEngine(Engine):
         inputs, warmup = drawn_inputs(graph, seed), max(1, warmup)  # the first inference compiles kernels
         whole = [device for device in self._backends if not self._refused[device]]
         steps = _Steps(emit, (runs + warmup + 1) * (len(self._backends) + len(whole)))
+        if self._peaks is None:  # the board's, whatever the network
+            self._peaks = peaks.measure(self._library, self._backends, steps.say, cancelled)
         samples: Dict[str, Dict[str, List[float]]] = {}
         kernels: Dict[str, Dict[str, List[Dict[str, Any]]]] = {}
         for device in self._backends:
@@ -119,6 +128,7 @@ class ArmNNEngine(Engine):
             "transfer_samples": moved,
             "kernels": kernels,
             "leftover_ms": leftover,
+            "peaks": self._peaks,
             "conditions": dict(conditions, inputs="drawn from seed {}".format(seed), **notes(self._library, graph)),
         }
 

@@ -25,7 +25,7 @@ from .progress import Progress, Show
 if TYPE_CHECKING:
     from ..model import Model
 
-START_SECONDS = 60.0  # for an agent to start and its engine to open: a small board reads its libraries from a card
+START_SECONDS = 120.0  # for an agent to start and its engine to open: trying a backend may compile its first kernel
 SLACK = 10_000  # events of a measurement beside its samples
 STUCK = "the agent is stuck in what was cancelled: starting a new one"
 

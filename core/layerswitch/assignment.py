@@ -1,6 +1,7 @@
 """Assignment: which device runs each layer, and the ways people write one down."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import string
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,6 +11,24 @@ from .graph import LayerGraph
 
 LETTERS = {"CPU": "CB", "GPU": "G", "NPU": "N", "LITTLE": "L"}
 """Device -> letters that mean it; the first is the one written. B (big cluster) is the papers' letter for the CPU."""
+
+
+def letters(devices: Iterable[str]) -> dict[str, str]:
+    """Device -> the letter that stands for it among these devices: no two alike, whatever they are called.
+
+    Devices of `LETTERS` have theirs; another takes the first letter or digit of its name that is free, else of the
+    alphabet. Window, command line and copied text all ask here, so that they agree.
+    """
+    order = tuple(dict.fromkeys(devices))
+    found = {device: LETTERS[device][0] for device in order if device in LETTERS}
+    taken = {letter for device in found for letter in LETTERS[device]}
+    for device in order:
+        if device not in found:
+            offered = (*device.upper(), *string.ascii_uppercase, *string.digits, *device)
+            free = (one for one in offered if one.isalnum() and one not in taken)
+            found[device] = next(free, device[:1])
+            taken.add(found[device])
+    return {device: found[device] for device in order}
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -82,29 +101,33 @@ class Assignment(Mapping[str, str]):
         if "=" in text:
             pairs = (part.partition("=") for part in text.replace("\n", ",").split(",") if part.strip())
             return cls.checked({name.strip(): device.strip() for name, _, device in pairs}, graph, devices)
-        letters = {letter: device for device in devices for letter in LETTERS.get(device, device[:1])}
+        meant = {letter: device for device in devices for letter in LETTERS.get(device, "")}
+        meant |= {letter: device for device, letter in letters(devices).items()}
         for position, letter in enumerate(text):
-            if letter not in letters:
+            if letter not in meant:
                 raise AssignmentError(
                     f"letter {letter!r} at position {position + 1} names no device",
-                    hint=f"letters: {', '.join(f'{k}={v}' for k, v in letters.items())}",
+                    hint=f"letters: {', '.join(f'{k}={v}' for k, v in meant.items())}",
                 )
         blocks = list(dict.fromkeys(layer.block or layer.name for layer in graph.layers))
         if len(text) == len(graph.layers):
-            return cls({layer.name: letters[text[place]] for place, layer in enumerate(graph.layers)})
+            return cls({layer.name: meant[text[place]] for place, layer in enumerate(graph.layers)})
         if len(text) == len(blocks):
             by_block = dict(zip(blocks, text, strict=True))
-            return cls({layer.name: letters[by_block[layer.block or layer.name]] for layer in graph.layers})
+            return cls({layer.name: meant[by_block[layer.block or layer.name]] for layer in graph.layers})
         raise AssignmentError(
             f"has {len(text)} letters, but {graph.name!r} has {len(graph.layers)} layers in {len(blocks)} blocks"
         )
 
     @property
     def text(self) -> str:
-        """One letter per layer, in execution order."""
-        devices = self._devices.values()
-        letters = {device: LETTERS.get(device, device[:1])[0] for device in set(devices)}
-        return "".join(map(letters.__getitem__, devices))
+        """One letter per layer, in execution order; where the board is known, `text_on` is the one `parse` reads."""
+        return self.text_on(sorted(set(self._devices.values())))
+
+    def text_on(self, devices: Sequence[str]) -> str:
+        """One letter per layer, in execution order, as `letters` gives them to all of a board's devices."""
+        meant = letters(devices)
+        return "".join(map(meant.__getitem__, self._devices.values()))
 
     @property
     def segments(self) -> tuple[Segment, ...]:

@@ -76,7 +76,7 @@ class Plan(Value, frozen=True, tag_field="schema", tag="layerswitch/plan/1"):
     @property
     def letters(self) -> str:
         """The assignment as one letter per layer."""
-        return Assignment(self.assignment).text
+        return Assignment(self.assignment).text_on(self.board.device_names)
 
 
 class Run(Value, frozen=True, tag_field="schema", tag="layerswitch/run/1"):

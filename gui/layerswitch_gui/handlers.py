@@ -61,14 +61,15 @@ class Handlers:
             "export_latency": lambda: files.export_chart("Latency"),
             "export_timeline": lambda: files.export_chart("Timeline"),
             "export_curve": lambda: files.export_chart("Switches"),
+            "export_roofline": lambda: files.export_chart("Roofline"),
             "copy_names": self._copy_names,
             "start_page": window.show_start, "quit": window.close,
             "undo": document.undo_stack.undo, "redo": document.undo_stack.redo,
             "assign_cpu": lambda: document.assign(document.selection, "CPU"),
             "assign_gpu": lambda: document.assign(document.selection, "GPU"),
-            "block_cpu": lambda: self._assign_like("block", "CPU"),
-            "block_gpu": lambda: self._assign_like("block", "GPU"),
-            "type_cpu": lambda: self._assign_like("type", "CPU"), "type_gpu": lambda: self._assign_like("type", "GPU"),
+            "block_cpu": lambda: self.assign_like("block", "CPU"),
+            "block_gpu": lambda: self.assign_like("block", "GPU"),
+            "type_cpu": lambda: self.assign_like("type", "CPU"), "type_gpu": lambda: self.assign_like("type", "GPU"),
             "level_operator": lambda: self._level("operator"), "level_layer": lambda: self._level("layer"),
             "level_block": lambda: self._level("block"),
             "flip": lambda: document.flip(document.selection),
@@ -77,8 +78,8 @@ class Handlers:
             "select_all": lambda: document.select(document.assignment), "select_none": lambda: document.select(()),
             "select_type": lambda: self._select_like("type"), "select_block": lambda: self._select_like("block"),
             "select_differing": self._select_differing,
-            "reset_optimum": lambda: self._load("optimum"), "reset_cpu": lambda: self._all_on("CPU"),
-            "reset_gpu": lambda: self._all_on("GPU"), "reset_greedy": lambda: self._load("greedy"),
+            "reset_optimum": lambda: self._load("optimum"), "reset_cpu": lambda: self.all_on("CPU"),
+            "reset_gpu": lambda: self.all_on("GPU"), "reset_greedy": lambda: self._load("greedy"),
             "what_if": lambda: window.what_if.slider.setFocus(), "what_if_reset": lambda: bench.what_if(1.0),
             "keep": self._keep, "profile": bench.profile, "plan": bench.plan, "rerun": bench.rerun,
             "compare": bench.compare, "settings": self._counts, "stop": bench.runner.cancel_all,
@@ -233,7 +234,7 @@ class Handlers:
     # edits -----------------------------------------------------------------------------------------------------------
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.document.assignment.text)
+        QGuiApplication.clipboard().setText(self.document.assignment.text_on(self.document.devices))
         self.document.notice.emit("Assignment copied as letters, one per layer")
 
     def _copy_names(self) -> None:
@@ -270,7 +271,8 @@ class Handlers:
     def _select_like(self, field: str) -> None:
         self.document.select(self._like(field)[1])
 
-    def _assign_like(self, field: str, device: str) -> None:
+    def assign_like(self, field: str, device: str) -> None:
+        """Put the selected layers' whole blocks, or every layer of their types (`field`), on a device."""
         wanted, layers = self._like(field)
         if len(wanted) == 1:
             what = f"block {wanted[0]}" if field == "block" else f"every {wanted[0]}"
@@ -302,7 +304,8 @@ class Handlers:
         elif name in self.document.named:
             self.document.load(self.document.named[name], f"Reset to {name}")
 
-    def _all_on(self, device: str) -> None:
+    def all_on(self, device: str) -> None:
+        """Put every layer on a device."""
         document = self.document
         document.load(dict.fromkeys(document.assignment, device), f"Put everything on {device}")
 

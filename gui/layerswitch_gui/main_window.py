@@ -8,6 +8,8 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabWidget, QToolBar, QVBoxLayout, QWidget
 
 from .actions import Actions
+from .analysis import Analysis
+from .device_actions import DeviceActions
 from .document import Document
 from .handlers import Handlers
 from .panels.comparison import ComparisonPanel
@@ -41,6 +43,7 @@ class MainWindow(QMainWindow):
         self.preferences = preferences or Preferences(remember=False)
         self.document = Document(self)
         self.workbench = Workbench(self.document, services, self)
+        self.analysis = Analysis(self.workbench, self)
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
         self.graph_view: Any = None
@@ -56,6 +59,7 @@ class MainWindow(QMainWindow):
         self.views = Views(self)
         self._default_state = self.saveState(LAYOUT_VERSION)
         self.handlers.connect()
+        self.device_actions = DeviceActions(self)
         self._restore()
 
     # arranging -------------------------------------------------------------------------------------------------------
@@ -82,7 +86,8 @@ class MainWindow(QMainWindow):
         self._dock("Timeline", None, bottom)
         self._dock("Switches", None, bottom)
         self._dock("Comparison", ComparisonPanel(self.document, self.theme), bottom)
-        for title in ("Layers", "Timeline", "Switches", "Comparison"):
+        self._dock("Roofline", None, bottom)
+        for title in ("Layers", "Timeline", "Switches", "Comparison", "Roofline"):
             self.tabifyDockWidget(self.docks["Latency"], self.docks[title])
         self.setTabPosition(Qt.DockWidgetArea.BottomDockWidgetArea, QTabWidget.TabPosition.North)
         for dock in self.docks.values():
@@ -168,6 +173,11 @@ class MainWindow(QMainWindow):
             curve.wanted.connect(lambda: self.workbench.curve(curve.show_points))
             self.docks["Switches"].setWidget(curve)
 
+        def roofline() -> None:
+            from .charts.roofline import RooflineChart
+
+            self.docks["Roofline"].setWidget(RooflineChart(self.document, self.theme, self.analysis))
+
         def commands() -> None:
             for title, dock in self.docks.items():
                 self._offer_commands(title, dock.widget())
@@ -176,7 +186,7 @@ class MainWindow(QMainWindow):
                 lambda one, other: self.graph_view.compare_to(other.name, other.assignment, (one.name, one.assignment))
             )
 
-        return graph, latency, layers, timeline, switches, commands
+        return graph, latency, layers, timeline, switches, roofline, commands
 
     def _offer_commands(self, title: str, view: Any, *, anywhere: tuple[str, ...] = ()) -> None:
         """Put a view's own commands in the View menu; they answer their keys while the view has the focus."""

@@ -1,6 +1,6 @@
 import pytest
 
-from layerswitch.assignment import Assignment, Segment
+from layerswitch.assignment import Assignment, Segment, letters
 from layerswitch.errors import AssignmentError
 from layerswitch.graph import Layer, LayerGraph, Tensor
 
@@ -71,3 +71,31 @@ def test_equal_to_any_mapping_of_the_same_and_hashed_once():
     other = one.replaced({"a": "GPU"})
     assert (one["a"], other["a"]) == ("CPU", "GPU")
     assert hash(other) == hash(Assignment({"a": "GPU", "b": "GPU"})) != hash(one)
+
+
+@pytest.mark.parametrize(
+    ("devices", "wanted"),
+    [
+        (("CPU", "GPU"), "CG"),
+        (("CPU", "GPU", "NPU"), "CGN"),
+        (("CPU", "GPU", "CGRA"), "CGR"),  # C and G are taken
+        (("CPU", "GPU", "Big"), "CGI"),  # B is read as the CPU
+        (("CPU", "GPU", "GPU 2", "GPU 3"), "CGPU"),
+        (("CPU", "CC"), "CA"),
+        (("a", "A"), "AB"),
+    ],
+)
+def test_every_device_has_a_letter_of_its_own(graph, devices, wanted):
+    found = letters(devices)
+    assert "".join(found.values()) == wanted
+    text = "".join((list(found.values()) * 4)[:4])
+    parsed = Assignment.parse(text, graph, devices)
+    assert list(parsed.values()) == (list(devices) * 4)[:4]
+    assert parsed.text_on(devices) == text
+
+
+def test_text_where_one_device_is_not_used_says_the_same(graph):
+    devices = ("CPU", "GPU", "CGRA")
+    one = Assignment.uniform(graph, "CGRA")
+    assert one.text_on(devices) == "RRRR"
+    assert Assignment.parse("RRRR", graph, devices) == one

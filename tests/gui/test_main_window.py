@@ -11,7 +11,7 @@ from layerswitch_gui.palette import CommandPalette, all_actions, matches
 
 
 def settle(qtbot, window):
-    qtbot.waitUntil(lambda: not window.workbench.runner.jobs, timeout=5000)
+    qtbot.waitUntil(lambda: not window.workbench.runner.jobs, timeout=30_000)
 
 
 def press(window, key):

@@ -14,7 +14,7 @@ CRASH = [sys.executable, str(Path(__file__).with_name("crash.py"))]
 
 
 def settle(qtbot, window):
-    qtbot.waitUntil(lambda: not window.workbench.runner.jobs, timeout=5000)
+    qtbot.waitUntil(lambda: not window.workbench.runner.jobs, timeout=30_000)
 
 
 @pytest.fixture

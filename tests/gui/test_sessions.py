@@ -7,7 +7,7 @@ from layerswitch_gui.sessions import read, session_of
 
 
 def settle(qtbot, window):
-    qtbot.waitUntil(lambda: not window.workbench.runner.jobs, timeout=5000)
+    qtbot.waitUntil(lambda: not window.workbench.runner.jobs, timeout=30_000)
 
 
 def test_a_session_comes_back_as_it_was(profiled, services, tmp_path):

@@ -8,7 +8,7 @@ from layerswitch_gui.services import Services
 
 
 def settle(qtbot, window):
-    qtbot.waitUntil(lambda: not window.workbench.runner.jobs and not window.what_if._soon.isActive(), timeout=5000)
+    qtbot.waitUntil(lambda: not window.workbench.runner.jobs and not window.what_if._soon.isActive(), timeout=30_000)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from layerswitch.errors import BoardError
 
 
 def settle(qtbot, bench):
-    qtbot.waitUntil(lambda: not bench.runner.jobs, timeout=5000)
+    qtbot.waitUntil(lambda: not bench.runner.jobs, timeout=30_000)
 
 
 def opened(qtbot, bench, services, name="chain"):

@@ -85,7 +85,7 @@ def plan(
     if curve:
         print_table(
             [">switches", ">predicted ms", "assignment"],
-            [(p.switches, f"{p.predicted_ms:.3f}", p.assignment.text) for p in points],
+            [(p.switches, f"{p.predicted_ms:.3f}", p.assignment.text_on(measured.devices)) for p in points],
             title=f"Best plan with at most so many switches ({found.board.origin} times)",
         )
     if output:

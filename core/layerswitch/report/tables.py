@@ -37,7 +37,7 @@ def runs_csv(comparison: Comparison) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["assignment", "letters", "round", "ms", "predicted_ms", "origin"])
     for entry in comparison.entries:
-        letters = Assignment(entry.assignment).text
+        letters = Assignment(entry.assignment).text_on(comparison.board.device_names)
         predicted = "" if entry.predicted_ms is None else entry.predicted_ms
         for number, ms in enumerate(entry.samples_ms, 1):
             writer.writerow([entry.name, letters, number, ms, predicted, comparison.board.origin])

@@ -123,10 +123,10 @@ class Bars:
 
     def _place_letters(self) -> None:
         assert self.readings is not None
-        tops = np.fmax(self.readings.high, self.readings.typical)
+        tops, devices = np.fmax(self.readings.high, self.readings.typical), self.readings.devices
         self._letters.show_rows([
-            (letter(device), self._lefts(column) + self.width / 2, self.scale(tops[self._order, column]), self.floor)
-            for column, device in enumerate(self.readings.devices)
+            (letter(one, devices), self._lefts(at) + self.width / 2, self.scale(tops[self._order, at]), self.floor)
+            for at, one in enumerate(devices)
         ])  # fmt: skip
 
 

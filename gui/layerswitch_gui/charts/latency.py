@@ -203,7 +203,7 @@ class LatencyChart(QWidget):
 
     def _tell_key(self) -> None:
         document = self._document
-        chips = " ".join(f"{chip(self._theme.device(d), letter(d))} {d}" for d in document.devices)
+        chips = " ".join(f"{chip(self._theme.device(d), letter(d, document.devices))} {d}" for d in document.devices)
         word = wording.origin(document.origin)
         parts = (chips, "solid: assigned", "whiskers: 90 % of samples")
         self._key.offer([" &nbsp; ".join((*parts[:count], f"<b>{word}</b>")) for count in (3, 2, 1, 0)])

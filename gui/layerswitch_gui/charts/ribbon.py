@@ -120,14 +120,16 @@ class Ribbon(QWidget):
         painter.setPen(self._theme.device_text(device))
         if cell >= wide:
             for position in range(max(first, exposed.start), min(last + 1, exposed.stop)):
-                painter.drawText(self._box(position, position), Qt.AlignmentFlag.AlignCenter, letter(device))
+                painter.drawText(
+                    self._box(position, position), Qt.AlignmentFlag.AlignCenter, letter(device, self._document.devices)
+                )
             painter.setPen(QPen(self._look.base, 1))
             for position in range(max(first + 1, exposed.start), min(last + 1, exposed.stop)):
                 edge = self._axis.pixel(position)
                 painter.drawLine(QPointF(edge, box.top()), QPointF(edge, box.bottom()))
         else:
             seen = box.intersected(QRectF(self.rect()))
-            painter.drawText(seen, Qt.AlignmentFlag.AlignCenter, letter(device))
+            painter.drawText(seen, Qt.AlignmentFlag.AlignCenter, letter(device, self._document.devices))
         painter.setPen(QPen(self._look.text, 1))  # a switch is a line, seen without colour too
         painter.drawLine(box.topLeft(), box.bottomLeft())
 
@@ -228,7 +230,7 @@ class Ribbon(QWidget):
         steps: dict[int, int] = {
             Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Home: -count, Qt.Key.Key_End: count,
         }  # fmt: skip
-        devices = {letter(device): device for device in document.devices}
+        devices = {letter(device, document.devices): device for device in document.devices}
         if (step := steps.get(key)) and count:
             self._cursor = min(max(self._cursor + step, 0), count - 1)
             extend = event.modifiers() & Qt.KeyboardModifier.ShiftModifier

@@ -147,7 +147,7 @@ class Timeline(QWidget):
             lanes = Lanes(self._theme, tops, edges=title == "predicted")
             self.lanes.append(lanes)
             self.plot.addItem(lanes, ignoreBounds=True)
-            ticks += [(y + HIGH / 2, f"{letter(device)} {device}") for device, y in tops.items()]
+            ticks += [(y + HIGH / 2, f"{letter(device, document.devices)} {device}") for device, y in tops.items()]
             self._add_title(top - 0.08, look)
         left = self.plot.getAxis("left")
         left.setTicks([ticks])

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import numpy as np
 from PySide6.QtGui import QColor
 
-from layerswitch.assignment import LETTERS
+from layerswitch.assignment import letters
 from layerswitch.latency import LatencyModel
 
 from .. import wording
@@ -47,9 +47,14 @@ class Style:
     pinned: bool = False
 
 
-def letter(device: str) -> str:
-    """The letter that stands for a device."""
-    return LETTERS.get(device, device[:1].upper())[0]
+def letter(device: str, devices: Sequence[str] = ()) -> str:
+    """The letter that stands for a device among a board's devices: the one that copied assignments have."""
+    return _letters((*devices, device))[device]
+
+
+@lru_cache(64)
+def _letters(devices: tuple[str, ...]) -> dict[str, str]:
+    return letters(devices)
 
 
 def heat(part: float) -> QColor:
@@ -105,8 +110,12 @@ class Painter:
             return ()
         on = [self.assignment[name] for name in names if name in self.assignment]
         return tuple(
-            Badge(self.look.device(device), letter(device), on.count(device) / len(on)) for device in dict.fromkeys(on)
+            Badge(self.look.device(device), self._letter(device), on.count(device) / len(on))
+            for device in dict.fromkeys(on)
         )
+
+    def _letter(self, device: str) -> str:
+        return letter(device, self.latency.devices if self.latency else ())
 
     def _chosen(self, names: Sequence[str], table: np.ndarray) -> float | None:
         """Predicted ms of the layers where they are put; on their faster device while nothing is assigned."""
@@ -150,6 +159,6 @@ class Painter:
         if not differing:
             return Style(self.look.raised, self.look.line, badges, "same", struck)
         one = differing[0]
-        change = f"{letter(mine[one])} → {letter(self.other[one])}"
+        change = f"{self._letter(mine[one])} → {self._letter(self.other[one])}"
         fill = blend(self.look.raised, self.look.warning, 0.45)
         return Style(fill, self.look.warning, badges, change if len(names) == 1 else f"{len(differing)} differ", struck)

@@ -82,7 +82,7 @@ class Interaction(QObject):
         view, document, key = self._view, self._view.document, event.key()
         arrows: dict[int, navigation.Move] = dict(zip(_ARROWS, navigation.moves(view.direction), strict=True))
         arrows |= {Qt.Key.Key_Home: "first", Qt.Key.Key_End: "last"}
-        devices = {letter(device): device for device in document.devices}
+        devices = {letter(device, document.devices): device for device in document.devices}
         if key in arrows and view.scene.nodes:
             here = self.here()
             reached = navigation.step(view.scene, here, arrows[key]) if here else view.scene.picture.nodes[0].key
@@ -109,7 +109,8 @@ class Interaction(QObject):
         menu = QMenu(view)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for device in document.devices:
-            menu.addAction(f"Put on {device}\t{letter(device)}", partial(document.assign, chosen, device))
+            pressed = letter(device, document.devices)
+            menu.addAction(f"Put on {device}\t{pressed}", partial(document.assign, chosen, device))
         menu.addAction("Flip\tReturn", lambda: document.flip(chosen))
         pinned = all(name in document.pins for name in chosen)
         menu.addAction("Unpin" if pinned else "Pin", lambda: (document.unpin if pinned else document.pin)(chosen))

@@ -38,7 +38,7 @@ def chip(colour: QColor, text: str) -> str:
 
 def legend(look: Look, mode: Mode, devices: tuple[str, ...], origin: str, reference: str, mine: str = "") -> str:
     """Rich text that explains the current colours."""
-    named = " ".join(f"{chip(look.device(device), letter(device))} {escape(device)}" for device in devices)
+    named = " ".join(f"{chip(look.device(device), letter(device, devices))} {escape(device)}" for device in devices)
     switch = f"<span style='color:{look.warning.name()}'>◆</span> transfer and its cost"
     if not origin:
         return f"{named} &nbsp; {NO_TIMES}"

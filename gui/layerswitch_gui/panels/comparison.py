@@ -176,7 +176,8 @@ class ComparisonPanel(DeferredPanel):
         self.table.setRowCount(len(self._rows))
         self.table.model().blockSignals(True)  # one layout at the end, not one for every cell
         for place, row in enumerate(self._rows):
-            tip = f"{row.name}: {row.assignment.text}" + ("\nthe current assignment" if row.current else "")
+            tip = f"{row.name}: {row.assignment.text_on(self._document.devices)}"
+            tip += "\nthe current assignment" if row.current else ""
             for column, text in enumerate(_cells(row)):
                 self.table.setItem(place, column, self._item(row, column, text, tip))
         self.table.model().blockSignals(False)

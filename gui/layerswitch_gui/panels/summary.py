@@ -47,32 +47,47 @@ class SummaryStrip(QWidget):
         self.board = QLabel()
         self.board.setProperty("role", "muted")
         self.predicted = Tile("Predicted latency", "One inference with the assignment as it is now")
-        self.cpu = Tile("vs CPU only", "Against every layer on the CPU")
-        self.gpu = Tile("vs GPU only", "Against every layer on the GPU")
+        self.against: dict[str, Tile] = {}  # one for each device
         self.gain = Tile("Gain", "1 - latency / the better baseline's latency")
         self.regret = Tile("Regret", "How much slower than the optimum")
         self.switches = Tile("Switches", "Changes of device in execution order, and what the transfers cost")
         self.measured = Tile("Measured", "Median of the runs of exactly this assignment, with its 95 % interval")
-        self.tiles = (
-            self.predicted, self.cpu, self.gpu, self.gain, self.regret, self.switches, self.measured,
-        )  # fmt: skip
         left = QVBoxLayout()
         left.setSpacing(2)
         left.addStretch()
         left.addWidget(self.badge, alignment=Qt.AlignmentFlag.AlignLeft)
         left.addWidget(self.board)
         left.addStretch()
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(6, 2, 6, 2)
-        layout.addLayout(left)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(6, 2, 6, 2)
+        self._row.addLayout(left)
         for tile in self.tiles:
-            layout.addWidget(tile, 1)
+            self._row.addWidget(tile, 1)
         for signal in (
             document.graph_changed, document.profile_changed, document.plan_changed, document.assignment_changed,
             document.runs_changed, document.comparison_changed, document.board_changed, document.what_if_changed,
         ):  # fmt: skip
             signal.connect(self.refresh)
         theme.changed.connect(self._restyle)
+        self._restyle()
+
+    @property
+    def tiles(self) -> tuple[Tile, ...]:
+        """From left to right."""
+        return (self.predicted, *self.against.values(), self.gain, self.regret, self.switches, self.measured)
+
+    def _take_devices(self) -> None:
+        """A tile for each device of the board."""
+        devices = self._document.devices
+        if tuple(self.against) == devices:
+            return
+        for tile in self.against.values():
+            self._row.removeWidget(tile)
+            tile.hide()
+            tile.deleteLater()
+        self.against = {one: Tile(f"vs {one} only", f"Against every layer on the {one}") for one in devices}
+        for place, tile in enumerate(self.against.values()):
+            self._row.insertWidget(2 + place, tile, 1)  # after the badge and the prediction
         self._restyle()
 
     def _restyle(self) -> None:
@@ -90,6 +105,7 @@ class SummaryStrip(QWidget):
     def refresh(self) -> None:
         """Show the document as it is."""
         document = self._document
+        self._take_devices()
         origin = document.origin or (document.entry.origin if document.entry else "")
         asking = document.what_if
         self.badge.setText(f"{wording.origin(origin)} · {wording.WHAT_IF}" if asking else wording.origin(origin))
@@ -105,7 +121,7 @@ class SummaryStrip(QWidget):
         said = f"{wording.WHAT_IF}: switch cost ×{document.transfer_factor:g}" if asking else f"from {word} layer times"
         self.predicted.say(wording.ms(total), said)
         baselines = document.baselines_ms
-        for tile, device in ((self.cpu, "CPU"), (self.gpu, "GPU")):
+        for device, tile in self.against.items():
             self._against(tile, total, baselines.get(device))
         self._gain_and_regret(total)
         transfers, count = prediction.transfers_ms, prediction.transfer_count

@@ -106,9 +106,10 @@ class Versus(QWidget):
         self.sentence.setVisible(bool(pair))
         self.layers.blockSignals(True)
         self.layers.clear()
+        letters = {device: letter(device, self._document.devices) for device in self._document.devices}
         for one in found:
             change = "" if one.change_ms is None else f"   {one.change_ms:+.3g} ms"
-            item = QListWidgetItem(f"{letter(one.first)} → {letter(one.second)}   {one.layer}{change}")
+            item = QListWidgetItem(f"{letters[one.first]} → {letters[one.second]}   {one.layer}{change}")
             item.setData(LAYER, one.layer)
             where = f"{one.first} in {pair[0].name}, {one.second} in {pair[1].name}" if pair else ""
             item.setToolTip(f"{one.layer}: {where}; the change is of its own time, transfers apart, {self._word}")

@@ -67,6 +67,7 @@ class LayerModel(QAbstractTableModel):
         starts = np.flatnonzero(np.diff(rows, prepend=-2) > 1)
         if len(starts) > MOST:
             self._take_edit()
+        if not 0 < len(starts) <= MOST:
             return
         for first, end in zip(starts.tolist(), [*starts[1:].tolist(), len(rows)], strict=True):
             self._tell(int(rows[first]), int(rows[end - 1]))

@@ -35,7 +35,7 @@ class RowsView(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Answer the keys named above."""
         document = self._table.document
-        devices = {letter(device): device for device in document.devices}
+        devices = {letter(device, document.devices): device for device in document.devices}
         plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
         if event.matches(QKeySequence.StandardKey.Copy):
             self._table.copy()

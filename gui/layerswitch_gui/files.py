@@ -137,6 +137,12 @@ class Files:
         elif title == "Timeline":
             chart = Timeline(document, theme)
             size.setHeight(290)  # two lanes predicted, two measured
+        elif callable(copied := getattr(self._window.docks[title].widget(), "for_export", None)):
+            made = copied()
+            if made is None:
+                document.notice.emit(f"Open the panel {title} first: it is not worked out yet")
+                return
+            chart, size = made
         else:
             shown: Any = self._window.docks["Switches"].widget()
             if not shown.points:

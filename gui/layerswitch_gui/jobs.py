@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal
 
 from layerswitch.errors import CancelledError
 
-VIEWS, AUTOSAVE = "views", "autosave"
-QUIET = (VIEWS, AUTOSAVE)
+VIEWS, AUTOSAVE, EXPLAIN = "views", "autosave", "explain"
+QUIET = (VIEWS, AUTOSAVE, EXPLAIN)
 """Lanes of the window's own work: not shown, not stopped by people, not asked about when the window closes."""
 
 TICK_MS = 50  # progress reaches the window at most 20 times a second

@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from layerswitch.assignment import Assignment
     from layerswitch.boards.board import Board
     from layerswitch.boards.catalog import BoardEntry
+    from layerswitch.explain import Explanation
     from layerswitch.latency import LatencyModel
     from layerswitch.model import Model
     from layerswitch.planner import CurvePoint
-    from layerswitch.profile import BoardDescription
+    from layerswitch.profile import BoardDescription, Profile
     from layerswitch.results import Comparison, Interval, Plan
 
 
@@ -76,6 +77,12 @@ class Services:
         from layerswitch.comparison import compare
 
         return compare(board, model, assignments, **options)
+
+    def explain(self, profile: "Profile") -> "Explanation":
+        """Why each layer prefers a device."""
+        from layerswitch.explain import explain
+
+        return explain(profile)
 
     def summarize(self, samples: "Sequence[float]") -> "Interval":
         """Median with its 95 % interval."""

@@ -21,6 +21,7 @@ POLL_S = 0.02
 def load() -> None:
     """Import what the views need. On any thread; a third of a second when nothing is cached."""
     from . import charts, tables  # noqa: F401
+    from .charts import roofline  # noqa: F401
     from .graph import view  # noqa: F401
 
 
@@ -28,7 +29,7 @@ def load_planner() -> None:
     """Import what opening, profiling and planning need, so that the first of each does not wait for it."""
     import fast_sugiyama  # noqa: F401
 
-    from layerswitch import comparison, formats, planner  # noqa: F401
+    from layerswitch import comparison, explain, formats, planner  # noqa: F401
     from layerswitch.boards import board  # noqa: F401
 
 

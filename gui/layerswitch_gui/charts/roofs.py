@@ -1,0 +1,176 @@
+"""One device's roofline as a plot: the roofs, the layers under them, the selected ones ringed."""
+
+import math
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QColor, QPen
+
+from .. import wording
+from ..document import Document
+from ..graph.colouring import letter
+from ..look import Look
+from ..theme import Theme
+from .style import PlainAxis, tint
+
+if TYPE_CHECKING:
+    from layerswitch.explain import Point, Roofline
+
+SYMBOLS = ("o", "s", "t", "d")  # by device, so that colour is never alone
+SIZE, CHOSEN = 9, 17  # pixels
+
+
+class DecimalAxis(PlainAxis):
+    """Logarithmic ticks with a number at every 1, 2 and 5: all nine would not fit."""
+
+    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """The numbers at these exponents, or nothing."""
+        texts = super().logTickStrings(values, scale, spacing)
+        return [
+            text if round(10 ** (value - math.floor(value + 1e-9))) in (1, 2, 5) else ""
+            for text, value in zip(texts, values, strict=True)
+        ]
+
+
+class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
+    """Log-log; data are decimal logarithms of FLOP/byte and GFLOP/s."""
+
+    def __init__(self, document: Document, theme: Theme, device: str) -> None:
+        super().__init__(axisItems={"left": DecimalAxis("left"), "bottom": DecimalAxis("bottom")})
+        self.device = device
+        self._document, self._theme = document, theme
+        self.roofline: Roofline | None = None
+        self._spans = (0.1, 1.0, 0.1, 1.0)
+        self.setAccessibleName(f"Roofline of the {device}")
+        self.setAccessibleDescription("Arrow keys go from layer to layer by intensity.")
+        self.setMenuEnabled(False)
+        self.hideButtons()
+        self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.showGrid(x=True, y=True, alpha=0.25)
+        for side in ("left", "bottom"):
+            self.getAxis(side).setLogMode(True, True)
+        self._roof = pg.PlotCurveItem()
+        self._ridge = pg.InfiniteLine(angle=90)
+        self._texts = [pg.TextItem(anchor=(0, 1)), pg.TextItem(anchor=(0, 0))]
+        self._inks: list[tuple[QBrush, QPen]] = []  # ever used: pyqtgraph knows what it has drawn by their ids
+        self.dots = pg.ScatterPlotItem(hoverable=True, tip=self._tip, pxMode=True)
+        self._rings = pg.ScatterPlotItem(size=CHOSEN, symbol="o", brush=None)
+        self._rings.setZValue(5)
+        for item in (self._roof, self._ridge, self._rings, self.dots, *self._texts):
+            self.addItem(item, ignoreBounds=True)
+        self.dots.setZValue(4)
+        self.dots.sigClicked.connect(self._clicked)
+
+    def show_roofline(self, roofline: "Roofline", spans: tuple[float, float, float, float]) -> None:
+        """Draw roofs and layers; `spans` are the intensities and rates shown, lowest and highest."""
+        look = Look.of(self._theme)
+        self.roofline, self._spans = roofline, spans
+        tint(self, look, self._theme)
+        self.getAxis("bottom").setLabel("FLOP/byte", color=look.text.name())
+        word = wording.origin(self._document.origin)
+        self.getAxis("left").setLabel(f"{self.device}: GFLOP/s ({word})", color=look.text.name())
+        self._draw_roofs(roofline, look)
+        self._draw_dots()
+        self.fit()
+
+    def _draw_roofs(self, roofline: "Roofline", look: Look) -> None:
+        ridge, gflops, width = roofline.ridge, roofline.gflops, roofline.gb_per_s
+        for item in (self._roof, self._ridge, *self._texts):
+            item.setVisible(bool(ridge))
+        if not (ridge and gflops and width):
+            return
+        style = Qt.PenStyle.SolidLine if roofline.measured else Qt.PenStyle.DashLine
+        left, right = min(self._spans[0], ridge) / 1e3, max(self._spans[1], ridge) * 1e3
+        xs = np.log10([left, ridge, right])
+        self._roof.setData(xs, np.log10([left * width, gflops, gflops]), pen=pg.mkPen(look.text, width=2, style=style))
+        self._ridge.setPos(math.log10(ridge))
+        self._ridge.setPen(pg.mkPen(look.muted, width=1, style=Qt.PenStyle.DotLine))
+        least = "" if roofline.measured else "at least "
+        font = self._theme.font(0.85)
+        compute, memory = self._texts
+        compute.setText(f"{least}{gflops:.3g} GFLOP/s", color=look.text)
+        compute.setPos(math.log10(max(ridge, self._spans[0])), math.log10(gflops))
+        memory.setText(f"{least}{width:.3g} GB/s", color=look.text)
+        start = math.sqrt(max(self._spans[0], self._spans[2] / width) * ridge)  # the middle of the slope that is seen
+        memory.setPos(math.log10(start), math.log10(start * width))
+        for text in self._texts:
+            text.setFont(font)
+
+    def _draw_dots(self) -> None:
+        points = self.roofline.points if self.roofline else ()
+        self.dots.setData(
+            x=np.log10([point.intensity for point in points]) if points else [],
+            y=np.log10([point.gflops for point in points]) if points else [],
+            data=list(points),
+            symbol=self._symbol(),
+            size=SIZE,
+            hoverSize=SIZE + 4,
+            hoverPen=pg.mkPen(Look.of(self._theme).text, width=2),
+        )
+
+    def _symbol(self) -> str:
+        devices = self._document.devices
+        return SYMBOLS[devices.index(self.device) % len(SYMBOLS)] if self.device in devices else SYMBOLS[0]
+
+    def pale(self, only_assigned: bool) -> None:
+        """Draw the layers that are assigned elsewhere pale, or all alike."""
+        points = self.roofline.points if self.roofline else ()
+        if not points:
+            return
+        solid, faint = self._theme.device(self.device), self._theme.device(self.device, pale=True)
+        inks = (QBrush(solid), pg.mkPen(Look.of(self._theme).base, width=1)), (QBrush(faint), pg.mkPen(None))
+        if self._inks[-2:] != list(inks):
+            self._inks += inks
+        strong, weak = self._inks[-2:]
+        assignment = self._document.assignment
+        used = [strong if not only_assigned or assignment.get(point.layer) == self.device else weak for point in points]
+        self.dots.setBrush([brush for brush, _ in used])
+        self.dots.setPen([pen for _, pen in used])
+
+    def mark(self, layers: Sequence[str]) -> None:
+        """Ring the selected layers."""
+        chosen = set(layers)
+        points = [point for point in (self.roofline.points if self.roofline else ()) if point.layer in chosen]
+        self._rings.setData(
+            x=np.log10([point.intensity for point in points]) if points else [],
+            y=np.log10([point.gflops for point in points]) if points else [],
+            pen=pg.mkPen(Look.of(self._theme).accent, width=3),
+            brush=QColor(0, 0, 0, 0),
+        )
+
+    def fit(self) -> None:
+        """Show all that there is."""
+        left, right, low, high = (math.log10(value) for value in self._spans)
+        self.setXRange(left, right, padding=0)
+        self.setYRange(low, high, padding=0)
+
+    def _tip(self, x: float, y: float, data: "Point") -> str:
+        return told(data, self.roofline, self._document)
+
+    def _clicked(self, _item: Any, dots: Sequence[Any], event: Any) -> None:
+        if len(dots):
+            layer = dots[0].data().layer
+            more = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+            before = self._document.selection if more else ()
+            self._document.select([one for one in before if one != layer] if layer in before else [*before, layer])
+
+
+def told(point: "Point", roofline: "Roofline | None", document: Document) -> str:
+    """A layer's exact numbers under its roof, for the pointer."""
+    lines = [escape(point.layer)]
+    if roofline is not None:
+        lines[0] += f" on {escape(roofline.device)}"
+    lines.append(f"{point.intensity:.4g} FLOP/byte, {point.gflops:.4g} GFLOP/s")
+    lines.append(f"{point.gflops / point.intensity:.4g} GB/s, {point.ms:.4g} ms, {wording.origin(document.origin)}")
+    roof = roofline.roof(point.intensity) if roofline else None
+    if roofline is not None and roof:
+        what = "the roof here" if roofline.measured else "the best any layer shows here"
+        lines.append(f"{wording.percent(point.gflops / roof)} of {what}, {roof:.4g} GFLOP/s")
+    assigned = document.assignment.get(point.layer, "")
+    lines.append(f"assigned to {assigned} ({letter(assigned)})" if assigned else "")
+    return "<p style='white-space:pre'>" + "<br>".join(line for line in lines if line)

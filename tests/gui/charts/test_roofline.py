@@ -1,0 +1,151 @@
+"""The roofline dock: its points and roofs are the library's, selection goes both ways, and paling follows edits."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from layerswitch.explain import explain
+from layerswitch.profile import Peaks, Profile
+from layerswitch_gui.analysis import Analysis
+from layerswitch_gui.charts.roofline import NO_PROFILE, RooflineChart
+from layerswitch_gui.charts.roofs import told
+from layerswitch_gui.document import Document
+from layerswitch_gui.theme import Theme
+from layerswitch_gui.workbench import Workbench
+
+PEAKS = {
+    "CPU": Peaks(gflops=2.0, gb_per_s=1.0, source="a test"),
+    "GPU": Peaks(gflops=4.0, gb_per_s=8.0, source="a test"),
+}
+
+
+@pytest.fixture
+def chart(qtbot: QtBot, bench: Workbench, profiled: Document, theme: Theme) -> RooflineChart:
+    made = RooflineChart(profiled, theme, Analysis(bench, bench))
+    qtbot.addWidget(made)
+    made.resize(900, 300)
+    made.show()
+    qtbot.waitUntil(lambda: bool(made.plots), timeout=20_000)
+    return made
+
+
+def points(chart: RooflineChart, number: int) -> dict[str, Any]:
+    return {spot.data().layer: spot for spot in chart.plots[number].dots.points()}
+
+
+def click(chart: RooflineChart, layer: str, keys: Any = Qt.KeyboardModifier.NoModifier) -> None:
+    dots = chart.plots[0].dots
+    dots.sigClicked.emit(dots, [points(chart, 0)[layer]], SimpleNamespace(modifiers=lambda: keys))
+
+
+def test_every_layer_with_work_stands_at_its_intensity_and_rate(chart: RooflineChart, profiled: Document) -> None:
+    assert profiled.graph is not None
+    for plot, device in zip(chart.plots, ("CPU", "GPU"), strict=True):
+        assert plot.device == device
+        found = {spot.data().layer: spot.pos() for spot in plot.dots.points()}
+        assert sorted(found) == ["l1", "l2", "l3", "l4", "l5"]  # l0 has no multiply-accumulates
+        ms = profiled.layer_ms("l2", device)
+        assert ms is not None
+        assert found["l2"].x() == pytest.approx(np.log10(4000 / 8192))  # 2 FLOP a MAC; two tensors of 4,096 bytes
+        assert found["l2"].y() == pytest.approx(np.log10(4000 / ms / 1e6))
+
+
+def test_without_peaks_the_roofs_are_at_least_what_was_seen(chart: RooflineChart) -> None:
+    assert "no peaks were measured" in chart.says.text()
+    assert "simulated" in chart.says.text()
+    roofline = chart.rooflines[0]
+    assert not roofline.measured
+    said = told(roofline.points[0], roofline, chart._document)
+    assert "of the best any layer shows here" in said
+    assert "the roof" not in said
+    assert chart.plots[0]._roof.opts["pen"].style() == Qt.PenStyle.DashLine
+
+
+def test_measured_peaks_are_the_roofs(qtbot: QtBot, chart: RooflineChart, profiled: Document, profile: Profile) -> None:
+    with qtbot.waitSignal(chart._analysis.explained, timeout=10_000):
+        profiled.set_profile(msgspec.structs.replace(profile, peaks=PEAKS))
+    qtbot.waitUntil(lambda: bool(chart.rooflines) and "a test" in chart.says.text(), timeout=10_000)
+    for plot, device in zip(chart.plots, ("CPU", "GPU"), strict=True):
+        xs, ys = plot._roof.getData()
+        peaks = PEAKS[device]
+        assert peaks.gflops
+        assert peaks.gb_per_s
+        assert 10 ** xs[1] == pytest.approx(peaks.gflops / peaks.gb_per_s)  # the ridge
+        assert 10 ** ys[1:] == pytest.approx([peaks.gflops] * 2)
+        assert 10 ** (ys[0] - xs[0]) == pytest.approx(peaks.gb_per_s)
+        assert plot._roof.opts["pen"].style() == Qt.PenStyle.SolidLine
+    assert "of the roof here" in told(chart.rooflines[0].points[0], chart.rooflines[0], profiled)
+
+
+def test_a_click_selects_everywhere_and_a_selection_is_ringed_on_both(chart: RooflineChart, profiled: Document) -> None:
+    click(chart, "l3")
+    assert profiled.selection == ("l3",)
+    assert [len(plot._rings.points()) for plot in chart.plots] == [1, 1]
+    click(chart, "l4", Qt.KeyboardModifier.ControlModifier)
+    assert profiled.selection == ("l3", "l4")
+    profiled.select(["l0"])
+    assert [len(plot._rings.points()) for plot in chart.plots] == [0, 0]
+
+
+def test_keys_go_by_intensity(chart: RooflineChart, profiled: Document) -> None:
+    order = [point.layer for point in sorted(chart.rooflines[0].points, key=lambda point: point.intensity)]
+    chart.commands["next"].trigger()
+    chart.commands["next"].trigger()
+    assert profiled.selection == (order[1],)
+    chart.commands["previous"].trigger()
+    chart.commands["previous"].trigger()
+    assert profiled.selection == (order[0],)
+
+
+def test_as_assigned_pales_the_layers_elsewhere_and_follows_edits(chart: RooflineChart, profiled: Document) -> None:
+    def strong(number: int) -> set[str]:
+        return {layer for layer, spot in points(chart, number).items() if spot.brush().color().alphaF() == 1.0}
+
+    everything = set(points(chart, 0))
+    assert strong(0) == strong(1) == everything
+    chart.commands["assigned"].trigger()
+    assert chart.which.currentIndex() == 1
+    assert strong(0) == {layer for layer in everything if profiled.assignment[layer] == "CPU"}
+    profiled.flip("l2")
+    assert ("l2" in strong(0)) == (profiled.assignment["l2"] == "CPU")
+    assert strong(0) | strong(1) == everything
+    assert not strong(0) & strong(1)
+    chart.commands["every"].trigger()
+    assert strong(0) == everything
+
+
+def test_it_says_what_is_missing(qtbot: QtBot, bench: Workbench, document: Document, theme: Theme) -> None:
+    made = RooflineChart(document, theme, Analysis(bench, bench))
+    qtbot.addWidget(made)
+    assert made.says.text() == NO_PROFILE
+    assert made.for_export() is None
+
+
+def test_the_export_shows_the_same(qtbot: QtBot, chart: RooflineChart) -> None:
+    chart.show_assigned(True)
+    made = chart.for_export()
+    assert made is not None
+    copy, _size = made
+    qtbot.addWidget(copy)
+    assert isinstance(copy, RooflineChart)
+    assert copy.only_assigned
+    assert [len(plot.dots.points()) for plot in copy.plots] == [5, 5]
+
+
+def test_nothing_is_explained_before_a_view_asks(qtbot: QtBot, bench: Workbench, profiled: Document) -> None:
+    analysis = Analysis(bench, bench)
+    assert not bench.runner.jobs
+    analysis.want()
+    analysis.want()
+    assert len(bench.runner.jobs) == 1
+    assert not bench.runner.work  # nothing a person waits for
+    qtbot.waitUntil(lambda: analysis.explanation is not None, timeout=20_000)
+    assert profiled.profile is not None
+    assert analysis.explanation == explain(profiled.profile)
+    profiled.open(None)
+    assert analysis.explanation is None

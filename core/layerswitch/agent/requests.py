@@ -50,7 +50,9 @@ class Operations:
             return self.measure(operation, request, emit, cancelled)
         if operation in ("hello", "close"):
             return self.hello() if operation == "hello" else self.close()
-        others = {"open": self.open, "need": self.need, "load": self.load}
+        if operation == "load":
+            return self.load(request, emit, cancelled)
+        others = {"open": self.open, "need": self.need}
         if operation not in others:
             raise EngineError("there is no operation %r" % operation[:80], where="request", kind="request")
         return others[operation](request)
@@ -106,7 +108,7 @@ class Operations:
         sha256, size = field(request, "sha256", str), count(request, "bytes", 0, 1 << 40)
         return {"whole": self.store.put(sha256, size, count(request, "offset", 0, 1 << 40), payload)}
 
-    def load(self, request: Dict[str, Any]) -> Dict[str, Any]:
+    def load(self, request: Dict[str, Any], emit: Emit, cancelled: Cancelled) -> Dict[str, Any]:
         """Give the engine a network; its constants must be in the cache, or be ones to draw."""
         engine, network = self.opened(), field(request, "network", dict)
         entries = manifest(field(request, "constants", dict))
@@ -119,7 +121,7 @@ class Operations:
             roles = {name: role for one in operators for role, name in one.get("constants", {}).items()}
         except (KeyError, TypeError, AttributeError) as error:
             raise EngineError("is not a network: %r" % error, where="network", kind="request") from error
-        unsupported = engine.load(network, Constants(self.store, entries, roles))
+        unsupported = engine.load(network, Constants(self.store, entries, roles), emit, cancelled)
         self.layers, self.unsupported = layers, unsupported
         return {"unsupported": unsupported}
 

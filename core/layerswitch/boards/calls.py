@@ -16,6 +16,7 @@ from .progress import Progress, Show
 POLL_SECONDS = 0.05
 PATIENCE_SECONDS = 0.6  # how long a cancelled request may take to answer before it is left to end by itself
 LEFT_SECONDS = 2.0  # after being told, until the agent counts as stuck in what was cancelled
+SILENT_SECONDS = 2.0  # without a word of the agent's, until its last one is repeated every second with the time
 EVENTS = 10_000  # more than any request sends that measures nothing
 
 T = TypeVar("T")
@@ -109,6 +110,7 @@ class Calls:
         """
         number, last = next(self._numbers), time.monotonic() + seconds if seconds else None
         told = 0.0  # when the agent was told to stop
+        waiting = _Waiting(progress)
         self._check(cancel)
         try:
             request = {"id": number, "op": operation, **fields}
@@ -132,6 +134,8 @@ class Calls:
                     raise BoardError(f"the agent did not answer {operation!r} in {seconds:g} s", where=self._board)
                 answer = self._receive()
                 if answer is None:
+                    if not told:
+                        waiting.tell()
                     continue
                 events -= 1
                 if events < 0:
@@ -145,8 +149,8 @@ class Calls:
                     raise self._refusal(read(answer, Failure), told > 0)
                 if event == "progress":
                     step = read(answer, Step)
-                    if progress and not told:
-                        progress(Progress(step.done, step.total, step.text))
+                    if not told:
+                        waiting.take(Progress(step.done, step.total, step.text))
                 elif event in ("sample", "transfer") and take:
                     take(event, answer)
                 else:
@@ -198,3 +202,26 @@ class Calls:
         kind = UnsupportedLayerError if failure.kind == "unsupported" else BoardError
         where = f"{self._board}, {failure.where}" if failure.where not in ("", self._board) else self._board
         return kind(failure.what[:MOST_TOLD], where=where[:MOST_TOLD], hint=failure.hint[:MOST_TOLD])
+
+
+class _Waiting:
+    """Shows the agent's progress, and during minutes without any (native code compiles) for how long it has lasted."""
+
+    def __init__(self, show: Show | None) -> None:
+        self._show, self._last = show, Progress(0, 1, "waiting for the board")
+        self._since = time.monotonic()
+        self._shown = self._since + SILENT_SECONDS - 1.0
+
+    def take(self, step: Progress) -> None:
+        """The agent's own word."""
+        self._last, self._since = step, time.monotonic()
+        self._shown = self._since + SILENT_SECONDS - 1.0
+        if self._show:
+            self._show(step)
+
+    def tell(self) -> None:
+        """Nothing has come: say so once a second."""
+        now = time.monotonic()
+        if self._show and now - self._shown >= 1.0:
+            self._shown = now
+            self._show(self._last._replace(text=f"{self._last.text} ({now - self._since:.0f} s)"))

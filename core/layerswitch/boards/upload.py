@@ -41,7 +41,9 @@ class Sender:
                     raise BadAnswerError(f"it asks for constant {min(unknown)!r}, which was not offered")
             self._send(model.constants, manifest, list(dict.fromkeys(names)), progress, cancel)
         network = msgspec.json.decode(msgspec.json.encode(model.graph))  # tuples as lists, infinities as null
-        return self._calls.ask(Loaded, "load", cancel=cancel, network=network, constants=manifest).unsupported
+        return self._calls.ask(
+            Loaded, "load", cancel=cancel, progress=progress, network=network, constants=manifest
+        ).unsupported
 
     def _manifest(self, model: "Model", progress: Show | None, cancel: threading.Event | None) -> Manifest:
         """name -> {sha256, dtype, shape, bytes}; sha256 is None where the model has no numbers: drawn on the board."""

@@ -27,7 +27,9 @@ class Scripted(Engine):
             "needs_constants": bool(self.settings.get("needs_constants")),
         }
 
-    def load(self, network, constants):
+    def load(self, network, constants, emit, cancelled):
+        for number in range(self.settings.get("slow_load", 0)):
+            self.step(cancelled, number, emit)
         self.names = [layer["name"] for layer in network["layers"]]
         self.seen = {name: constants[name] for name in constants}
         self.missing = self.settings.get("unsupported", {})

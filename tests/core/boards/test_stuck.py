@@ -7,6 +7,7 @@ import pytest
 
 from layerswitch.boards import calls
 from layerswitch.boards.board import STUCK
+from layerswitch.boards.progress import Progress
 from layerswitch.errors import BoardError, CancelledError
 from layerswitch.profile import ProfileSettings
 
@@ -115,3 +116,33 @@ def test_cancelling_in_the_middle_of_a_message_costs_the_agent_and_nothing_else(
         one.run(model, CPU, cancel=cancel)
     assert one.run(model, CPU, runs=1).samples_ms == (3.0,)
     assert one._calls._link._connection is not connection
+
+
+def test_loading_tells_its_progress_and_can_be_cancelled(board, model):
+    one, seen, cancel = board(slow_load=4, seconds=0.01), [], threading.Event()
+    one.run(model, CPU, runs=1, progress=seen.append)
+    assert [step.done for step in seen] == [0, 1, 2, 3, 0]
+    other, seen = board(slow_load=100000, seconds=0.05), []
+
+    def stop(step):
+        seen.append(step)
+        if len(seen) == 2:
+            cancel.set()
+
+    with pytest.raises(CancelledError):
+        other.profile(model, progress=stop, cancel=cancel)
+    assert len(seen) == 2
+
+
+def test_silence_of_minutes_is_told_with_its_length(monkeypatch):
+    clock, seen = [100.0], []
+    monkeypatch.setattr(calls.time, "monotonic", lambda: clock[0])
+    waiting = calls._Waiting(seen.append)
+    for text, seconds in ("compiling kernels", 4), ("running", 1.75):
+        waiting.take(Progress(1, 7, text))
+        for _ in range(round(seconds * 16)):
+            clock[0] += 0.0625
+            waiting.tell()
+    said = ["compiling kernels", *(f"compiling kernels ({n} s)" for n in (2, 3, 4)), "running"]
+    assert [step.text for step in seen] == said
+    assert {step[:2] for step in seen} == {(1, 7)}

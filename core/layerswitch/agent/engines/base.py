@@ -6,6 +6,15 @@ Emit = Callable[..., None]
 Cancelled = Callable[[], bool]
 
 
+def silent(event: str, **fields: Any) -> None:
+    """For whom nobody listens to."""
+
+
+def never() -> bool:
+    """For what nobody cancels."""
+    return False
+
+
 class EngineError(Exception):
     """What an engine cannot do, told to people: what is wrong, where, and what to do about it.
 
@@ -43,11 +52,17 @@ class Engine:
         """
         raise NotImplementedError
 
-    def load(self, network: Dict[str, Any], constants: Mapping[str, Any]) -> Dict[str, Dict[str, str]]:
+    def load(
+        self,
+        network: Dict[str, Any],
+        constants: Mapping[str, Any],
+        emit: Emit = silent,
+        cancelled: Cancelled = never,
+    ) -> Dict[str, Dict[str, str]]:
         """Take a network (`LayerGraph.to_dict()`) and return device -> layer -> why it cannot run there.
 
         Fields with their default value are left out of `network`. `constants[name]` reads one array when asked for.
-        A layer nothing supports is no error here: it is reported for every device.
+        A layer nothing supports is no error here: it is reported for every device. Streams progress.
         """
         raise NotImplementedError
 

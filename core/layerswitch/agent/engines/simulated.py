@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 import numpy as np
 
-from .base import Cancelled, Emit, Engine, EngineError, JobCancelled
+from .base import Cancelled, Emit, Engine, EngineError, JobCancelled, never, silent
 from .simulation.board import BoardFile
 from .simulation.network import Network
 
@@ -40,7 +40,13 @@ class SimulatedEngine(Engine):
         """What the board file says of the board."""
         return self._board.describe()
 
-    def load(self, network: Dict[str, Any], constants: Mapping[str, Any]) -> Dict[str, Dict[str, str]]:  # noqa: ARG002
+    def load(
+        self,
+        network: Dict[str, Any],
+        constants: Mapping[str, Any],  # noqa: ARG002
+        emit: Emit = silent,  # noqa: ARG002
+        cancelled: Cancelled = never,  # noqa: ARG002
+    ) -> Dict[str, Dict[str, str]]:
         """Cost the network; no constant is read. Raises EngineError when it makes no sense."""
         try:
             self._network = Network(network, self._board.coefficients)

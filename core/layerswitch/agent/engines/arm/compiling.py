@@ -1,16 +1,18 @@
 """Segments -> networks that Arm NN has loaded, and what each backend refuses."""
 
+import time
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Tuple
 
 import numpy as np
 
-from ..base import EngineError
+from ..base import Cancelled, Emit, EngineError, JobCancelled, never, silent
 from .building import Builder, TranslationError
 from .graph import Graph
 from .library import TYPES, Library
 from .segments import Segment, of_layers
 from .translate import translate
 
+TELL_SECONDS = 0.2  # between two words of progress
 SHORT = 64  # numbers: a constant of so many may decide how an operator is translated
 
 
@@ -65,12 +67,25 @@ def build(library: Library, graph: Graph, segment: Segment, constants: Mapping[s
 
 
 def refusals(
-    library: Library, graph: Graph, backends: Dict[str, str], constants: Mapping[str, Any]
+    library: Library,
+    graph: Graph,
+    backends: Dict[str, str],
+    constants: Mapping[str, Any],
+    emit: Emit = silent,
+    cancelled: Cancelled = never,
 ) -> Dict[str, Dict[str, str]]:
-    """device -> layer -> why it cannot run there: Arm NN's own answer to each layer alone on each backend."""
+    """device -> layer -> why it cannot run there: Arm NN's own answer to each layer alone on each backend.
+
+    Raises JobCancelled.
+    """
     found: Dict[str, Dict[str, str]] = {device: {} for device in backends}
-    blank = Blank(graph, constants)
+    blank, told = Blank(graph, constants), time.monotonic()
     for place, layer in enumerate(graph.layers):
+        if cancelled():
+            raise JobCancelled()
+        if time.monotonic() - told > TELL_SECONDS:
+            told = time.monotonic()
+            emit("progress", done=place, total=len(graph.layers), text="asking Arm NN about layer " + layer.name)
         try:
             builder = build(library, graph, of_layers(graph, "", (place,)), blank)
         except TranslationError as error:

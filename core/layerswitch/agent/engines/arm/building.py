@@ -19,13 +19,17 @@ class TranslationError(Exception):
 
 
 class Value(NamedTuple):
-    """The output slot of an Arm NN layer: shape in the network's layout, dtype, scale and zero point."""
+    """The output slot of an Arm NN layer: shape in the network's layout, dtype, scale and zero point.
+
+    `part` tells a piece of a split tensor, which may lie within the whole one.
+    """
 
     slot: Any
     shape: Shape
     dtype: str
     scale: float = 0.0
     zero_point: int = 0
+    part: bool = False
 
     @property
     def floating(self) -> bool:

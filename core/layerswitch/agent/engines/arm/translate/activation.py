@@ -6,6 +6,7 @@ import numpy as np
 
 from ..building import Builder, TranslationError, Value
 from ..graph import Operator
+from .shape import permuted
 
 LARGEST = float(np.finfo(np.float32).max)
 FUNCTIONS = {  # type -> Arm NN's function, a, b
@@ -53,18 +54,19 @@ def prelu(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
 
 
 def softmax(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
-    """Softmax and LogSoftmax; as two axes wherever the numbers lie that way, which every backend can do."""
+    """Softmax and LogSoftmax: over the second of two axes, which every backend can do, the numbers put that way."""
     value, output = inputs[0], build.graph.tensors[operator.outputs[0]]
     rank = len(value.shape)
     axis = int(operator.attributes.get("axis", -1)) % rank
-    flat = value
-    if int(np.prod(value.shape[axis + 1 :])) == 1:
-        flat, axis = build.reshape(value, (int(np.prod(value.shape[:axis])), value.shape[axis])), 1
+    order = [*(place for place in range(rank) if place != axis), axis]
+    turned = permuted(build, value, order)
+    flat = build.reshape(turned, (int(np.prod(value.shape)) // value.shape[axis], value.shape[axis]))
     descriptor = build.ann.SoftmaxDescriptor()
     descriptor.m_Beta = float(operator.attributes.get("beta", 1.0))
-    descriptor.m_Axis = axis
+    descriptor.m_Axis = 1
     add = build.network.AddSoftmaxLayer if operator.type == "Softmax" else build.network.AddLogSoftmaxLayer
-    return build.reshape(build.add(add(descriptor, build.name), [flat], output, flat.shape), tuple(output.shape))
+    found = build.reshape(build.add(add(descriptor, build.name), [flat], output, flat.shape), turned.shape)
+    return build.reshape(permuted(build, found, [order.index(place) for place in range(rank)]), tuple(output.shape))
 
 
 TRANSLATIONS = dict.fromkeys(FUNCTIONS, plain)

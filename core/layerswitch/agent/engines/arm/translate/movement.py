@@ -7,10 +7,15 @@ from ..graph import Operator
 
 
 def concatenated(build: Builder, parts: Sequence[Value], axis: int, output: Any) -> Value:
-    """Several values one after the other along an axis."""
+    """Several values one after the other along an axis.
+
+    A piece of a split tensor is copied first: CpuAcc and GpuAcc (20.08) lay it within the concatenation's tensor, and
+    the split, finding it within another, does nothing: it never arrives.
+    """
+    parts = [build.copied(part) if part.part else part for part in parts]
     shapes = [build.ann.TensorShape(part.shape) for part in parts]
     descriptor = build.ann.CreateDescriptorForConcatenation(shapes, axis)
-    return build.add(build.network.AddConcatLayer(descriptor, build.name), list(parts), output)
+    return build.add(build.network.AddConcatLayer(descriptor, build.name), parts, output)
 
 
 def concat(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
@@ -35,7 +40,7 @@ def split(build: Builder, value: Value, axis: int, sizes: Sequence[int], outputs
     layer = build.network.AddSplitterLayer(descriptor, build.name)
     value.slot.Connect(layer.GetInputSlot(0))
     return [
-        build.described(layer, view, value if outputs is None else outputs[view], shape)
+        build.described(layer, view, value if outputs is None else outputs[view], shape)._replace(part=True)
         for view, shape in enumerate(shapes)
     ]
 

@@ -68,7 +68,8 @@ def test_within_two_steps(name, way, computed, engine, monkeypatch):
 
 def widened(engine, name):
     """Whether Arm NN cannot be told the scales of such weights."""
-    return name == "dense" or (name == "two for each channel" and not engine._library.weights_are_layers)
+    early = not engine._library.weights_are_layers
+    return name == "dense" or (early and name in ("two for each channel", "transposed"))
 
 
 def test_scales_per_channel_are_given_to_this_arm_nn(engine):

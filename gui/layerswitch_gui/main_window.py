@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabWidg
 
 from .actions import Actions
 from .analysis import Analysis
-from .analysis import Analysis
 from .device_actions import DeviceActions
 from .document import Document
 from .handlers import Handlers
@@ -44,7 +43,6 @@ class MainWindow(QMainWindow):
         self.preferences = preferences or Preferences(remember=False)
         self.document = Document(self)
         self.workbench = Workbench(self.document, services, self)
-        self.analysis = Analysis(self.workbench, self)
         self.analysis = Analysis(self.workbench, self)
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
@@ -88,7 +86,6 @@ class MainWindow(QMainWindow):
         self._dock("Timeline", None, bottom)
         self._dock("Switches", None, bottom)
         self._dock("Comparison", ComparisonPanel(self.document, self.theme), bottom)
-        self._dock("Roofline", None, bottom)
         self._dock("Roofline", None, bottom)
         for title in ("Layers", "Timeline", "Switches", "Comparison", "Roofline"):
             self.tabifyDockWidget(self.docks["Latency"], self.docks[title])
@@ -175,11 +172,6 @@ class MainWindow(QMainWindow):
             self.document.what_if_changed.connect(self.document.pins_changed)  # its points are of another cost now
             curve.wanted.connect(lambda: self.workbench.curve(curve.show_points))
             self.docks["Switches"].setWidget(curve)
-
-        def roofline() -> None:
-            from .charts.roofline import RooflineChart
-
-            self.docks["Roofline"].setWidget(RooflineChart(self.document, self.theme, self.analysis))
 
         def roofline() -> None:
             from .charts.roofline import RooflineChart

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from layerswitch.boards.catalog import BoardEntry, UserBoard
+from layerswitch.boards.catalog import BoardEntry
+from layerswitch.boards.saved import UserBoard
 from layerswitch.results import NamedAssignment
 from layerswitch.schema import Value
 from layerswitch.session import Session

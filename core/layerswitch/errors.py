@@ -60,6 +60,19 @@ class BoardError(LayerSwitchError):
     log: tuple[str, ...] = ()
 
 
+class LostError(BoardError):
+    """The agent, or the way to it, is gone. `link` says that it was the way: the board may come back by itself."""
+
+    link: bool = False
+
+
+class ReachError(BoardError):
+    """A board cannot be reached. `step` is what failed, one of boards.ssh.STEPS; `again` that a later try may succeed."""
+
+    step: str = ""
+    again: bool = False
+
+
 class ProtocolError(BoardError):
     """The agent's bytes are not of the protocol."""
 

@@ -3,29 +3,26 @@
 import difflib
 import subprocess
 import sys
-import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
-
-import msgspec
-import platformdirs
+from typing import Any
 
 from .. import resources
 from ..agent import engines
 from ..errors import BoardError
 from ..profile import Origin
 from ..schema import Value
-from . import emulated
+from . import emulated, saved
+from .saved import Kind, user_folder
 
 IMPORT_SECONDS = 20.0
-Kind = Literal["simulated", "local", "ssh", "folder"]
 
 
 class BoardEntry(Value, frozen=True):
     """A board that can be connected to. `settings` is the file its engine's settings are read from, if it has one.
 
-    A board of kind "folder" is a whole system in `folder`, whose programs run in it.
+    A board of kind "folder" is a whole system in `folder`, whose programs run in it. One of kind "ssh" is reached at
+    `host`; `user`, `port` and `key_file` are left to ~/.ssh/config where they are empty or 0 (see saved.UserBoard).
     """
 
     name: str
@@ -34,26 +31,20 @@ class BoardEntry(Value, frozen=True):
     kind: Kind = "simulated"
     settings: str = ""
     folder: str = ""
+    host: str = ""
+    user: str = ""
+    port: int = 0
+    key_file: str = ""
+    python: str = "python3"
+    remember_password: bool = False
 
     def engine_settings(self) -> tuple[str, dict[str, Any]]:
         """(engine, its settings). Raises BoardError."""
-        engine = "simulated" if self.kind == "simulated" else "armnn"
-        if self.kind == "folder":
-            return engine, {"origin": self.origin, "title": self.title}
-        return engine, _table(Path(self.settings)) if self.settings else {}
-
-
-class UserBoard(Value, frozen=True):
-    """A file in the person's boards folder. `settings` is a simulated board's file, relative to this one."""
-
-    title: str
-    kind: Kind
-    settings: str = ""
-
-
-def user_folder() -> Path:
-    """Where people keep boards of their own; it need not exist."""
-    return platformdirs.user_config_path("layerswitch", appauthor=False) / "boards"
+        if self.settings:
+            return "simulated", saved.read_table(Path(self.settings))
+        if self.kind == "folder" or self.origin == "emulated":
+            return "armnn", {"origin": self.origin, "title": self.title}
+        return "simulated" if self.kind == "simulated" else "armnn", {}
 
 
 def boards(*, bundled: Path | None = None, own: Path | None = None) -> tuple[BoardEntry, ...]:
@@ -74,13 +65,12 @@ def boards(*, bundled: Path | None = None, own: Path | None = None) -> tuple[Boa
 
 
 def find(name: str, *, bundled: Path | None = None, own: Path | None = None) -> BoardEntry:
-    """The board of that name. Raises BoardError, with the nearest names."""
+    """The board of that name; a saved one also without "own:". Raises BoardError, with the nearest names."""
     known = {entry.name: entry for entry in boards(bundled=bundled, own=own)}
     if name in known:
         return known[name]
-    kind, _, stem = name.partition(":")
-    path = (own or user_folder()) / f"{stem}.toml"
-    if kind == "own" and stem == Path(stem).name and path.is_file():
+    path = saved.path_of(name, own)
+    if path and path.is_file():
         return _own(path)
     near = difflib.get_close_matches(name, known, 3, 0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known)}"
@@ -100,27 +90,27 @@ def arm_nn_is_here() -> bool:
     return done.returncode == 0
 
 
-def _table(path: Path) -> dict[str, Any]:
-    """A TOML file. Raises BoardError."""
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        what = error.strerror if isinstance(error, OSError) else str(error)
-        raise BoardError(f"not a readable board file: {what}", where=str(path)) from error
-
-
 def _simulated(path: Path, name: str) -> BoardEntry:
-    title = _table(path).get("title", path.stem)
+    title = saved.read_table(path).get("title", path.stem)
     return BoardEntry(name, str(title), "simulated", "simulated", str(path))
 
 
 def _own(path: Path) -> BoardEntry:
     """A board of the person's own, named own:<file stem>. Raises BoardError naming the file and field."""
-    try:
-        board = msgspec.convert(_table(path), UserBoard)
-    except msgspec.ValidationError as error:
-        raise BoardError(f"not a board file: {error}", where=str(path)) from error
-    if board.kind != "simulated" or not board.settings:
-        hint = "only simulated boards with a `settings` file can be used yet"
-        raise BoardError(f"boards of kind {board.kind!r} cannot be reached", where=str(path), hint=hint)
-    return BoardEntry(f"own:{path.stem}", board.title, "simulated", board.kind, str(path.parent / board.settings))
+    board, name = saved.read(path), f"{saved.OURS}{path.stem}"
+    settings = str(path.parent / board.settings) if board.settings else ""
+    if board.kind == "simulated":
+        return BoardEntry(name, board.title, "simulated", board.kind, settings)
+    return BoardEntry(
+        name,
+        board.title,
+        "simulated" if settings else board.origin,
+        board.kind,
+        settings,
+        host=board.host,
+        user=board.user,
+        port=board.port,
+        key_file=board.key_file,
+        python=board.python,
+        remember_password=board.remember_password,
+    )

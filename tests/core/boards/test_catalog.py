@@ -48,9 +48,10 @@ def test_boards_of_ones_own(folders):
         ("title = ", "not a readable board file"),
         ('title = "X"\n', "kind"),
         ('title = "X"\nkind = "toaster"\n', "toaster"),
-        ('title = "X"\nkind = "simulated"\nhost = "y"\n', "host"),
-        ('title = "X"\nkind = "ssh"\n', "cannot be reached"),
-        ('title = "X"\nkind = "simulated"\n', "cannot be reached"),
+        ('title = "X"\nkind = "simulated"\nsettings = "s"\ntoast = "y"\n', "toast"),
+        ('title = "X"\nkind = "ssh"\n', "no host's name"),
+        ('title = "X"\nkind = "simulated"\n', "needs `settings`"),
+        ('title = "X"\nkind = "local"\n', "cannot be saved"),
     ],
 )
 def test_a_broken_board_of_ones_own_hides_nothing_and_is_explained(folders, text, said):

@@ -33,7 +33,7 @@ SPECS: tuple[Spec | str, ...] = (
     _("export_json", "&File", "Export everything as &JSON…", "Ctrl+Alt+E", "Write profile, plan, runs and comparison", "profile"),
     _("export_plan", "&File", "Export p&lan as JSON…", "Ctrl+Alt+O", "Write the optimum with its proof", "plan"),
     _("export_comparison", "&File", "Export co&mparison as JSON…", "Ctrl+Alt+M", "Write the comparison with all its samples", "profile"),
-    _("export_runs", "&File", "Export r&uns as CSV…", "Ctrl+Alt+R", "Write every measured inference of the comparison", "profile"),
+    _("export_runs", "&File", "Export r&uns as CSV…", "Ctrl+Alt+R", "Write every measured inference, of runs and of the comparison", "profile"),
     _("export_graph", "&File", "Export &graph…", "Ctrl+Alt+S", "Write the whole graph at full size, as SVG or PNG", "graph"),
     _("export_latency", "&File", "Export latency &bars…", "Ctrl+Alt+B", "Write the latency bars at full size, as SVG or PNG", "profile"),
     _("export_timeline", "&File", "Export t&imeline…", "Ctrl+Alt+T", "Write the timeline at full size, as SVG or PNG", "profile"),
@@ -76,8 +76,8 @@ SPECS: tuple[Spec | str, ...] = (
     _("keep", "&Assignment", "&Keep under a name…", "Ctrl+D", "Remember this assignment, to compare or load it later", "graph"),
     _("profile", "&Measure", "&Profile", "F5", "Measure every layer on every device of the board", "board"),
     _("plan", "&Measure", "P&lan again", "F6", "Find the best assignment around the pinned layers", "profile"),
-    _("rerun", "&Measure", "&Re-run current", "F7", "Run the assignment as it is now on the board", "board"),
-    _("compare", "&Measure", "&Compare", "F8", "Measure baselines, optimum and your assignment interleaved", "board"),
+    _("rerun", "&Measure", "&Re-run current", "F7", "Run the assignment as it is now on the board; Stop keeps the runs done", "board"),
+    _("compare", "&Measure", "Re-run all, &interleaved (compare)", "F8", "Measure the baselines and every named assignment in turns, and compare them; Stop keeps the rounds done", "board"),
     "&Measure",
     _("settings", "&Measure", "&Number of runs…", "Ctrl+Shift+R", "How many inferences profile, re-run and compare count"),
     _("stop", "&Measure", "&Stop", "Ctrl+.", "Stop everything that is running", "busy"),
@@ -101,7 +101,13 @@ SPECS: tuple[Spec | str, ...] = (
 )  # fmt: skip
 
 
-_SHORT = {"rerun": "Re-run", "reset_optimum": "Optimum", "assign_cpu": "to CPU", "assign_gpu": "to GPU"}
+_SHORT = {
+    "rerun": "Re-run",
+    "compare": "Re-run all",
+    "reset_optimum": "Optimum",
+    "assign_cpu": "to CPU",
+    "assign_gpu": "to GPU",
+}
 """What toolbar buttons say, where the menu's text is too long for them."""
 
 

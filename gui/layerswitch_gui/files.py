@@ -164,14 +164,15 @@ class Files:
         self._put(title, path, make(paint, size, exports.caption(self._document), self._window.theme))
 
     def export_runs(self) -> None:
-        """Every measured inference of the comparison, one row each."""
-        comparison = self._document.comparison
-        if comparison is None:
-            self._document.notice.emit("Compare first (F8): there are no measured rounds yet")
+        """Every measured inference, of the runs and of the comparison, one row each."""
+        document = self._document
+        if document.comparison is None and not document.runs:
+            document.notice.emit("Re-run first (F7, or all of them: F8): nothing is measured yet")
         elif path := self._ask("Export runs", ".csv", "CSV (*.csv)"):
             from layerswitch.report import runs_csv
 
-            self._put("Export runs", path, runs_csv(comparison).encode())
+            rows = runs_csv(document.comparison, document.runs, document.actual_latency)
+            self._put("Export runs", path, rows.encode())
 
     def export_plan(self) -> None:
         """The profile's own plan, as `layerswitch run --assignment` and `report` read it."""
@@ -182,7 +183,7 @@ class Files:
         """The comparison with all its samples."""
         comparison = self._document.comparison
         if comparison is None:
-            self._document.notice.emit("Compare first (F8): there is nothing compared yet")
+            self._document.notice.emit("Re-run all first (F8): there is nothing compared yet")
         elif path := self._ask("Export comparison", ".comparison.json", JSON):
             self._put("Export comparison", path, dump(comparison))
 

@@ -24,7 +24,7 @@ FIRST_STEPS = """\
 <li>Each layer is measured on CPU and GPU; the graph shows the best assignment: blue C = CPU, orange G = GPU.</li>
 <li>Click a layer: the inspector says what moving it would do.</li>
 <li>Press C, G or X to move the selected layers; the numbers above change at once. Ctrl+Z takes it back.</li>
-<li>Press F7 to run your assignment on the board, F8 to compare it with the baselines and the optimum.</li>
+<li>Press F7 to run your assignment on the board, F8 to run all of them in turns and see which is really faster.</li>
 <li>Ctrl+K finds every command.</li></ol>"""
 
 ABOUT = f"""\

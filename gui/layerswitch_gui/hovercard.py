@@ -5,6 +5,7 @@ from html import escape
 import numpy as np
 
 from layerswitch.graph import LayerGraph
+from layerswitch.statistics import summarize
 
 from . import wording
 from .document import Document
@@ -34,7 +35,7 @@ def layer_card(document: Document, name: str) -> str:
     effect = document.effect_of({name: document.other_device(name)}) if document.assignment else None
     if effect is not None and np.isfinite(effect):
         rows.append(("Flip alone", f"{'+' if effect > 0 else '−' if effect < 0 else '±'}{wording.ms(abs(effect))}"))
-    return _table(f"{place + 1}. {name}", rows, document.origin)
+    return _table(f"{place + 1}. {name}", rows, wording.predicted(document) if document.origin else "")
 
 
 def block_card(document: Document, title: str, names: list[str]) -> str:
@@ -54,7 +55,7 @@ def plain(text: str) -> str:
 
 
 def time_text(document: Document, name: str, device: str) -> str:
-    """A layer's time on a device in words: predicted ms, and the spread of the samples behind it."""
+    """A layer's time on a device in words: predicted ms, the interval that the bars' whiskers show, and its samples."""
     profile, predicted = document.profile, document.layer_ms(name, device)
     if profile is None or predicted is None:
         return "–"
@@ -65,8 +66,9 @@ def time_text(document: Document, name: str, device: str) -> str:
     text = f"{predicted:.4g} ms"
     if len(samples) > 1:
         scale = document.latency.scales.get(device, 1.0) if document.latency else 1.0
-        low, high = np.percentile(samples, (5, 95)) * scale
-        text += f" (90 % of {len(samples)} samples: {low:.4g} … {high:.4g})"
+        found = summarize(samples)
+        text += f" (95 % interval of the median: {found.low * scale:.4g} … {found.high * scale:.4g}; "
+        text += f"{len(samples)} samples {min(samples) * scale:.4g} … {max(samples) * scale:.4g})"
     return text
 
 

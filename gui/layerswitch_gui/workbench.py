@@ -276,7 +276,7 @@ class Workbench(QObject):
             self.compared.emit()
             self._said(title, error, f"{comparison.rounds} rounds kept")
 
-        title = f"Compare with the baselines on {entry.title}"
+        title = f"Re-run all interleaved on {entry.title}"
         return self._measure(title, task, show, keeps=True)
 
     def candidates(self) -> dict[str, Assignment]:

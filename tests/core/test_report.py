@@ -9,7 +9,7 @@ from layerswitch.latency import LatencyModel
 from layerswitch.planner import plan
 from layerswitch.profile import BoardDescription, Device, Profile, TransferCost
 from layerswitch.report import layers_csv, render_report, runs_csv, write_report
-from layerswitch.results import Comparison, Entry, Interval
+from layerswitch.results import Comparison, Entry, Interval, Run
 
 EVIL = "<script>alert('x')</script>"
 
@@ -81,3 +81,14 @@ def test_layers_csv_is_read_back(profile):
 def test_runs_csv_has_a_row_per_inference(comparison):
     rows = list(csv.DictReader(io.StringIO(runs_csv(comparison))))
     assert [(row["round"], row["ms"], row["letters"]) for row in rows] == [("1", "12.0", "CCC"), ("2", "12.2", "CCC")]
+
+
+def test_runs_csv_holds_runs_of_one_assignment_too(comparison, profile):
+    on = dict.fromkeys(profile.graph.index, "CPU")
+    run = Run("mine", "n", comparison.fingerprint, comparison.board, on, (12.5, 12.75))
+    rows = list(csv.DictReader(io.StringIO(runs_csv(comparison, [run], LatencyModel.from_profile(profile)))))
+    assert [row["measured"] for row in rows] == ["alone", "alone", "in turns", "in turns"]
+    assert [row["ms"] for row in rows[:2]] == ["12.5", "12.75"]
+    assert float(rows[0]["predicted_ms"]) > 0
+    only = list(csv.DictReader(io.StringIO(runs_csv(runs=[run]))))
+    assert [(row["predicted_ms"], row["origin"]) for row in only] == [("", "simulated")] * 2

@@ -85,3 +85,42 @@ def test_another_profile_ends_it(qtbot, planned):
     settle(qtbot, planned)
     assert not planned.document.what_if
     assert planned.what_if.slider.value() == 10
+
+
+def test_timeline_and_switch_curve_say_what_if(qtbot, planned):
+    for title in ("Timeline", "Switches"):
+        planned.docks[title].raise_()
+        settle(qtbot, planned)
+    timeline, curve = (planned.docks[title].widget() for title in ("Timeline", "Switches"))
+
+    def said():
+        curve._draw()
+        return [timeline._titles[0].toPlainText(), curve.plot.getAxis("left").labelText, curve._sentence()]
+
+    planned.docks["Timeline"].raise_()
+    planned.workbench.what_if(0.5)
+    settle(qtbot, planned)
+    planned.docks["Switches"].raise_()
+    settle(qtbot, planned)
+    qtbot.waitUntil(lambda: bool(curve.points))
+    assert all("what if, not measured" in text.lower() for text in said())
+    assert "what if" not in timeline._titles[1].toPlainText()
+    planned.workbench.what_if(1.0)
+    settle(qtbot, planned)
+    planned.docks["Timeline"].raise_()
+    settle(qtbot, planned)
+    assert not any("what if" in text.lower() for text in said())
+
+
+def test_the_comparison_panel_keeps_the_profiles_predictions_and_says_so(qtbot, planned):
+    planned.docks["Comparison"].raise_()
+    panel = planned.docks["Comparison"].widget()
+    settle(qtbot, planned)
+    panel.bring_up_to_date()
+    before = [row.predicted_ms for row in panel._rows if row.name != "mine"]
+    planned.workbench.what_if(3.0)
+    settle(qtbot, planned)
+    panel.bring_up_to_date()
+    assert [row.predicted_ms for row in panel._rows if row.name != "mine"] == before
+    assert "not the what-if" in panel.sentence.text()
+    assert "the profile's own switch cost" in panel.versus.sentence.text()

@@ -2,11 +2,14 @@
 
 import csv
 import io
+import math
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from ..assignment import Assignment
+from ..latency import LatencyModel
 from ..profile import Profile
-from ..results import Comparison
+from ..results import Comparison, Run
 
 
 def layers_csv(profile: Profile, assignment: Mapping[str, str] | None = None) -> str:
@@ -29,16 +32,28 @@ def layers_csv(profile: Profile, assignment: Mapping[str, str] | None = None) ->
     return text.getvalue()
 
 
-def runs_csv(comparison: Comparison) -> str:
-    """One row per measured inference: assignment, round, ms, and the letters of the assignment."""
-    from ..assignment import Assignment
+def runs_csv(
+    comparison: Comparison | None = None, runs: Sequence[Run] = (), predicted: LatencyModel | None = None
+) -> str:
+    """One row per measured inference: assignment, its letters, round, ms, origin; `measured` says how.
 
+    Inferences of `runs` come first ("alone": one assignment at a time), then the comparison's rounds ("in turns").
+    `predicted` is of the same network; it predicts the runs, while a comparison brings its own predictions.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["assignment", "letters", "round", "ms", "predicted_ms", "origin"])
-    for entry in comparison.entries:
+    writer.writerow(["assignment", "letters", "round", "ms", "predicted_ms", "origin", "measured"])
+    for run in runs:
+        one = Assignment(run.assignment)
+        cost = predicted.cost(predicted.choice(one)) if predicted else math.inf
+        ahead = [run.name, one.text_on(run.board.device_names)]
+        behind = [cost if math.isfinite(cost) else "", run.board.origin, "alone"]
+        for number, ms in enumerate(run.samples_ms, 1):
+            writer.writerow([*ahead, number, ms, *behind])
+    for entry in comparison.entries if comparison else ():
+        assert comparison is not None
         letters = Assignment(entry.assignment).text_on(comparison.board.device_names)
-        predicted = "" if entry.predicted_ms is None else entry.predicted_ms
+        known = "" if entry.predicted_ms is None else entry.predicted_ms
         for number, ms in enumerate(entry.samples_ms, 1):
-            writer.writerow([entry.name, letters, number, ms, predicted, comparison.board.origin])
+            writer.writerow([entry.name, letters, number, ms, known, comparison.board.origin, "in turns"])
     return text.getvalue()

@@ -7,7 +7,7 @@ from .drift import drift
 from .paired import Verdict, fewest, more_rounds, paired_gain, sentence, verdict
 from .sequential import Sequential
 from .steadiness import notes, steadiness
-from .summaries import COVERAGE, FEWEST, noise, outliers, summarize
+from .summaries import COVERAGE, FEWEST, intervals, noise, outliers, summarize
 from .warmup import settled
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Verdict",
     "drift",
     "fewest",
+    "intervals",
     "more_rounds",
     "noise",
     "notes",

@@ -10,8 +10,10 @@ Five samples or fewer cannot give 95 %: the interval is then their whole range, 
 import math
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..results import Interval
 
@@ -32,11 +34,28 @@ def summarize(samples: Sequence[float], coverage: float = COVERAGE, *, exact: bo
     if not len(samples):
         raise ValueError("no samples to summarize")
     ordered = np.sort(np.asarray(samples, dtype=float))
-    rank, weight = _rank(len(ordered), coverage)
+    low, high = _between(ordered, coverage, exact)
+    return Interval(float(np.median(ordered)), float(low), float(high), len(ordered))
+
+
+def intervals(rows: NDArray[np.float64], coverage: float = COVERAGE) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The ends of the median's interval of each row of samples, [rows]: as `summarize` has them, for many at once.
+
+    `rows` is [rows, samples]. Raises ValueError without samples.
+    """
+    if not rows.shape[1]:
+        raise ValueError("no samples to summarize")
+    return _between(np.sort(rows, axis=1), coverage, exact=False)
+
+
+def _between(ordered: NDArray[np.float64], coverage: float, exact: bool) -> tuple[Any, Any]:
+    """Low and high of ascending samples along the last axis."""
+    count = ordered.shape[-1]
+    rank, weight = _rank(count, coverage)
     weight = 0.0 if exact else weight
-    inner = min(rank + 1, len(ordered) - 1)
-    low, high = ((1 - weight) * float(side[rank]) + weight * float(side[inner]) for side in (ordered, ordered[::-1]))
-    return Interval(float(np.median(ordered)), low, high, len(ordered))
+    inner = min(rank + 1, count - 1)
+    low, high = ((1 - weight) * side[..., rank] + weight * side[..., inner] for side in (ordered, ordered[..., ::-1]))
+    return low, high
 
 
 def noise(samples: Sequence[float]) -> float:

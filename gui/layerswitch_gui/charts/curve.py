@@ -103,7 +103,7 @@ class SwitchCurve(QWidget):
 
     def _tip(self, x: float, y: float, data: int) -> str:
         point = self.points[int(data)]
-        word = wording.origin(self._document.origin)
+        word = wording.predicted(self._document)
         return f"{point.switches} switches: {point.predicted_ms:.4g} ms, {word}\nclick to load"
 
     def _draw(self) -> None:
@@ -115,7 +115,7 @@ class SwitchCurve(QWidget):
         self._dots.setData(
             x=xs, y=ys, data=list(range(len(xs))), brush=look.accent, pen=None, hoverBrush=look.text, hoverSize=13
         )
-        word = wording.origin(self._document.origin)
+        word = wording.predicted(self._document)
         bottom = self.plot.getAxis("bottom")
         bottom.setLabel("Switches at most", color=look.text.name())
         bottom.setTickSpacing(levels=[(1, 0)] if len(xs) <= 24 else None)  # there is no half switch
@@ -164,14 +164,15 @@ class SwitchCurve(QWidget):
             return NO_PROFILE
         if not self.points:
             return WORKING
+        asked = f"{wording.WHAT_IF[0].upper()}{wording.WHAT_IF[1:]}: " if self._document.what_if else ""
         first, best = self.points[0], min(self.points, key=lambda point: (point.predicted_ms, point.switches))
         star = "The star is the current assignment" if self._shown else "The current assignment is off this chart"
         if best.switches == first.switches:
-            return f"No switch gains anything here. {star}."
+            return f"{asked}No switch gains anything here. {star}."
         gained = first.predicted_ms - best.predicted_ms
         part = wording.percent(gained / first.predicted_ms)
         return (
-            f"The best plan has {best.switches} switches: {wording.ms(gained)} ({part}) faster than with "
+            f"{asked}The best plan has {best.switches} switches: {wording.ms(gained)} ({part}) faster than with "
             f"{first.switches}. {star}; click a point to load it."
         )
 

@@ -205,7 +205,7 @@ class LatencyChart(QWidget):
         document = self._document
         chips = " ".join(f"{chip(self._theme.device(d), letter(d, document.devices))} {d}" for d in document.devices)
         word = wording.origin(document.origin)
-        parts = (chips, "solid: assigned", "whiskers: 90 % of samples")
+        parts = (chips, "solid: assigned", "whiskers: 95 % interval of the median")
         self._key.offer([" &nbsp; ".join((*parts[:count], f"<b>{word}</b>")) for count in (3, 2, 1, 0)])
         look = Look.of(self._theme)
         self.plot.getAxis("left").setLabel(f"Time (ms, {word})", color=look.text.name())

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from layerswitch.latency import LatencyModel
 from layerswitch.profile import Profile
+from layerswitch.statistics import intervals
 
 Order = Literal["execution", "time", "difference"]
 ORDERS: dict[Order, str] = {
@@ -19,7 +20,7 @@ ORDERS: dict[Order, str] = {
 
 @dataclass(frozen=True)
 class Readings:
-    """Calibrated ms: `typical`, and `low`..`high` that hold the middle 90 % of the samples; [layers, devices].
+    """Calibrated ms: `typical`, and `low`..`high` the 95 % interval of the samples' median; [layers, devices].
 
     NaN where a device cannot run a layer.
     """
@@ -43,7 +44,7 @@ class Readings:
             for rows in groups.values():  # layers with equally many samples are worked out together
                 table = np.array([samples for _, samples in rows]) * latency.scales.get(device, 1.0)
                 at = [place for place, _ in rows]
-                low[at, column], high[at, column] = np.percentile(table, (5, 95), axis=1)
+                low[at, column], high[at, column] = intervals(table)
         names = tuple(layer.name for layer in latency.graph.layers)
         return cls(names, latency.devices, typical, low, high)
 

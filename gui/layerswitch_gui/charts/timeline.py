@@ -168,9 +168,9 @@ class Timeline(QWidget):
         self._stale = self._stale or not self.isVisible()
         if self._stale or prediction is None or not self.lanes:
             return
-        word = wording.origin(self._document.origin)
+        words = wording.predicted(self._document), wording.origin(self._document.origin)
         found = predicted(prediction), measured(run) if run else None
-        for title, said, lanes, blocks in zip(TITLES, self._titles, self.lanes, found, strict=True):
+        for title, word, said, lanes, blocks in zip(TITLES, words, self._titles, self.lanes, found, strict=True):
             lanes.show_blocks(blocks if blocks is not None else Schedule.nothing())
             text = f"{title}: {f'{wording.ms(blocks.end)}, {word}' if blocks else NO_RUN}"
             if said.toPlainText() != text:

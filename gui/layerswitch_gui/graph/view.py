@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QToolTip, QVBoxLayout, QWidget
 
 from layerswitch.graph import LayerGraph
 
-from .. import hovercard
+from .. import hovercard, wording
 from ..document import Document
 from ..look import Look
 from ..theme import Theme
@@ -319,7 +319,8 @@ class GraphView(QWidget):
         )
         mine = self.compared[0] if self.compared else ""
         document = self.document
-        self._legend.setText(legend(self._look, self.mode, document.devices, document.origin, reference, mine))
+        said = wording.predicted(document) if document.origin else ""
+        self._legend.setText(legend(self._look, self.mode, document.devices, said, reference, mine))
         self._legend.setVisible(self.document.graph is not None)
         self._place_overlays()
 

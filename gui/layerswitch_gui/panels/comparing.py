@@ -7,6 +7,7 @@ from layerswitch.results import Entry, Interval
 
 from .. import wording
 from ..document import Document, free_name
+from .widgets import with_origin
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Row:
     interleaved: bool
     gain: Interval | None
     verdict: str
-    samples_ms: tuple[float, ...] = ()  # round by round, where it was compared
+    entry: Entry | None = None  # where it was compared: round by round
 
 
 def rows(document: Document) -> list[Row]:
@@ -83,7 +84,7 @@ def _row(document: Document, name: str, assignment: Assignment, also: tuple[str,
         interleaved=entry is not None,
         gain=entry.gain if entry else None,
         verdict=entry.verdict if entry else "",
-        samples_ms=entry.samples_ms if entry else (),
+        entry=entry,
     )
 
 
@@ -94,8 +95,8 @@ def sentence(document: Document) -> str:
         return "Open a network to compare assignments."
     if comparison is None:
         return (
-            "Predicted only, so far. Compare (F8) measures the baselines, the optimum and your assignment interleaved, "
-            "and says whether a difference is real."
+            f"Predicted only, so far. Re-run all (F8) measures the baselines and every assignment here in turns, "
+            f"and says whether a difference is real.{_actual(document)}"
         )
     word = wording.origin(comparison.board.origin)
     baselines = comparison.board.device_names
@@ -104,8 +105,14 @@ def sentence(document: Document) -> str:
     telling = [entry for entry in others if entry.name not in (*baselines, "greedy")]
     others = telling if len(others) > 2 and telling else others  # the table has the rest
     parts = [_verdict(entry, comparison.reference) for entry in others]
-    parts.append(f"{comparison.rounds} rounds, {word}, on {comparison.board.title}.")
-    return " ".join(parts)
+    where = with_origin(comparison.board.title, word)
+    parts.append(f"{comparison.rounds} {'round' if comparison.rounds == 1 else 'rounds'} on {where}.")
+    return " ".join(parts) + _actual(document)
+
+
+def _actual(document: Document) -> str:
+    """While another switch cost is asked about: what stands here is not the answer."""
+    return " Predictions here are at the profile's own switch cost, not the what-if." if document.what_if else ""
 
 
 def _verdict(entry: Entry, reference: str) -> str:

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from layerswitch import statistics
+from layerswitch.between import between
 
 from .. import wording
 from ..document import Document
@@ -39,12 +40,8 @@ def reality(document: Document, first: Row, second: Row) -> str:
         return f"{first.name} and {second.name} are the same assignment."
     word = wording.origin(document.origin)
     comparison = document.comparison
-    if comparison is not None and first.samples_ms and len(first.samples_ms) == len(second.samples_ms):
-        pairs = math.comb(len(comparison.entries), 2)  # any two may be looked at: they share the chance of an error
-        coverage = 1 - (1 - statistics.COVERAGE) / max(pairs, 1)
-        gain = statistics.paired_gain(first.samples_ms, second.samples_ms, coverage)
-        shown = statistics.verdict(gain, coverage)
-        more = statistics.more_rounds(gain, coverage)
+    if comparison is not None and first.entry is not None and second.entry is not None:
+        gain, shown, more = between(comparison, first.entry, second.entry)
         said = statistics.sentence(first.name, second.name, gain, shown, more)
         real = "The difference is real" if shown != "no difference seen" else "Not shown"
         rounds = f"{gain.samples} round" if gain.samples == 1 else f"{gain.samples} rounds in turns"
@@ -53,7 +50,7 @@ def reality(document: Document, first: Row, second: Row) -> str:
         return (
             "Measured in separate runs, between which a board may have warmed up or slowed down: "
             f"{wording.ms(first.measured_ms.median)} and {wording.ms(second.measured_ms.median)}, {word}. "
-            "Compare (F8) measures them in turns and says whether the difference is real."
+            "Re-run all (F8) measures them in turns and says whether the difference is real."
         )
     known = [row.predicted_ms for row in (first, second)]
     if None in known or not all(math.isfinite(ms) for ms in known if ms is not None):
@@ -62,6 +59,11 @@ def reality(document: Document, first: Row, second: Row) -> str:
     ahead = "as fast as" if abs(one - two) < 5e-4 else "faster than" if one < two else "slower than"
     by = f" by {wording.ms(abs(one - two))}" if abs(one - two) >= 5e-4 else ""
     return (
-        f"Predicted only: {first.name} is {ahead} {second.name}{by}. "
-        "Compare (F8) measures them in turns and says whether that is real."
+        f"Predicted only{_at(document)}: {first.name} is {ahead} {second.name}{by}. "
+        "Re-run all (F8) measures them in turns and says whether that is real."
     )
+
+
+def _at(document: Document) -> str:
+    """Which switch cost the panel's predictions are of, where another one is being asked about."""
+    return ", at the profile's own switch cost" if document.what_if else ""

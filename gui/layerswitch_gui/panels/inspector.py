@@ -24,6 +24,7 @@ class Inspector(QWidget):
     def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document, self._theme = document, theme
+        self._explained = False
         self.setAccessibleName("Inspector")
         self.setMinimumWidth(240)
         self.text = RichLabel("The selected layer")
@@ -38,7 +39,7 @@ class Inspector(QWidget):
             buttons.addWidget(widget)
         buttons.addStretch()
         inside = QWidget()
-        column = QVBoxLayout(inside)
+        column = self._column = QVBoxLayout(inside)
         for part in (self.text, self.strip):
             column.addWidget(part)
         column.addLayout(buttons)
@@ -58,6 +59,12 @@ class Inspector(QWidget):
             document.selection_changed, document.pins_changed, theme.changed,
         ):  # fmt: skip
             signal.connect(self.refresh)
+        self.refresh()
+
+    def add_reasons(self, widget: QWidget) -> None:
+        """Put what explains the selected layer before what moving it would do; its rates then stand there."""
+        self._column.insertWidget(self._column.indexOf(self.more), widget)
+        self._explained = True
         self.refresh()
 
     def refresh(self) -> None:
@@ -159,7 +166,7 @@ class Inspector(QWidget):
     def _work(self, name: str) -> str:
         """How hard the layer works on each device."""
         graph, found = self._document.graph, facts.achieved(self._document, name)
-        if graph is None or not found:
+        if graph is None or not found or self._explained:
             return ""
         counts = graph.layers[graph.index[name]].macs > 0
         rows = []
@@ -206,7 +213,7 @@ class Inspector(QWidget):
             best = document.plan.assignment[name]
             agrees = best == document.assignment[name]
             lines.append(f"The optimum {'agrees' if agrees else 'puts it on'}: {self._device(best)}")
-        return f"<h4>Moving it, predicted, {wording.origin(document.origin)}</h4>" + "<br>".join(lines)
+        return f"<h4>Moving it, predicted, {wording.predicted(document)}</h4>" + "<br>".join(lines)
 
     def _many(self, names: tuple[str, ...]) -> str:
         document = self._document

@@ -119,6 +119,7 @@ class LayerTable(QWidget):
         self.view.selectionModel().selectionChanged.connect(self._send_selection)
         self.model.modelReset.connect(self._take_layers)
         self.document.selection_changed.connect(self._take_selection)
+        self.document.what_if_changed.connect(self._tell_count)
         self.theme.changed.connect(self._take_theme)
 
     def sort_here(self) -> None:
@@ -166,7 +167,7 @@ class LayerTable(QWidget):
 
     def _tell_count(self) -> None:
         shown, total = self.rows.rowCount(), self.model.rowCount()
-        origin = f" · times are {wording.origin(self.document.origin)}" if self.document.origin else ""
+        origin = f" · times are {wording.predicted(self.document)}" if self.document.origin else ""
         self._count.setText((f"{shown} of {total} layers" if shown < total else f"{total} layers") + origin)
 
     def _take_layers(self) -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from layerswitch.results import Interval
-from layerswitch.statistics import noise, outliers, paired_gain, summarize, verdict
+from layerswitch.statistics import intervals, noise, outliers, paired_gain, summarize, verdict
 
 
 def test_few_samples_give_their_range():
@@ -96,3 +96,13 @@ def test_wider_coverage_gives_wider_intervals():
     samples = list(range(40))
     usual, surer = summarize(samples), summarize(samples, 0.99)
     assert surer.low < usual.low < usual.high < surer.high
+
+
+def test_intervals_of_many_rows_are_those_of_each():
+    rows = np.random.default_rng(5).lognormal(size=(7, 20))
+    low, high = intervals(rows)
+    each = [summarize(row) for row in rows]
+    assert low.tolist() == [one.low for one in each]
+    assert high.tolist() == [one.high for one in each]
+    with pytest.raises(ValueError, match="no samples"):
+        intervals(np.zeros((2, 0)))

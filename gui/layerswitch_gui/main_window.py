@@ -19,6 +19,7 @@ from .panels.start import StartPage
 from .panels.summary import SummaryStrip
 from .panels.toolbar import Choices
 from .panels.whatif import WhatIf
+from .panels.why import Why
 from .panels.work import WorkPanel
 from .preferences import Preferences
 from .recovery import Recovery
@@ -80,7 +81,11 @@ class MainWindow(QMainWindow):
     def _make_docks(self) -> None:
         bottom, right = Qt.DockWidgetArea.BottomDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self.setCorner(Qt.Corner.BottomRightCorner, right)
-        self._dock("Inspector", Inspector(self.document, self.theme), right)
+        inspector = Inspector(self.document, self.theme)
+        why = Why(self.document, self.theme, self.analysis)
+        why.roofline_asked.connect(lambda: self._bring("Roofline"))
+        inspector.add_reasons(why)
+        self._dock("Inspector", inspector, right)
         self._dock("Latency", None, bottom)
         self._dock("Layers", None, bottom)
         self._dock("Timeline", None, bottom)
@@ -92,6 +97,10 @@ class MainWindow(QMainWindow):
         self.setTabPosition(Qt.DockWidgetArea.BottomDockWidgetArea, QTabWidget.TabPosition.North)
         for dock in self.docks.values():
             dock.hide()
+
+    def _bring(self, title: str) -> None:
+        self.docks[title].show()
+        self.docks[title].raise_()
 
     def _dock(self, title: str, widget: QWidget | None, area: Qt.DockWidgetArea) -> None:
         dock = QDockWidget(title, self)

@@ -1,0 +1,114 @@
+"""Why the selected layer prefers a device: the library's sentence, and the numbers it rests on."""
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from .. import wording
+from ..analysis import Analysis
+from ..document import Document
+from ..theme import Theme
+from .rich import RichLabel
+
+if TYPE_CHECKING:
+    from layerswitch.explain import LayerExplanation, OnDevice, Product
+
+PRODUCTS = 3  # of a block, listed
+ROOFLINE = "roofline"
+
+
+class Why(QWidget):
+    """Of one selected layer; empty otherwise. Names from files are escaped."""
+
+    roofline_asked = Signal()
+
+    def __init__(self, document: Document, theme: Theme, analysis: Analysis, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Why the layer prefers a device")
+        self._document, self._theme, self._analysis = document, theme, analysis
+        self.text = RichLabel("Why the layer prefers a device")
+        self.text.setTextInteractionFlags(
+            self.text.textInteractionFlags()
+            | self.text.textInteractionFlags().LinksAccessibleByMouse
+            | self.text.textInteractionFlags().LinksAccessibleByKeyboard
+        )
+        self.text.linkActivated.connect(lambda _link: self.roofline_asked.emit())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.text)
+        for signal in (
+            document.graph_changed, document.profile_changed, document.selection_changed,
+            analysis.explained, theme.changed,
+        ):  # fmt: skip
+            signal.connect(self.refresh)
+        self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Somebody looks: from now on profiles are explained."""
+        super().showEvent(event)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the reason of the selection as it is."""
+        document, chosen = self._document, self._document.selection
+        there = len(chosen) == 1 and document.profile is not None
+        self.setVisible(there and self.parentWidget() is not None)  # never a window of its own
+        if not there:
+            return
+        if self.isVisible():
+            self._analysis.want()
+        found = self._analysis.layer(chosen[0])
+        word = wording.origin(document.origin)
+        self.text.setText(f"<h4>Why, from {word} times</h4>" + (self._told(found) if found else "Working it out…"))
+
+    def _told(self, found: "LayerExplanation") -> str:
+        work = found.work
+        rows = [("Matrix product", "<br>".join(map(product, work.products[:PRODUCTS])))]
+        if len(work.products) > PRODUCTS:
+            rows[0] = (rows[0][0], f"{rows[0][1]}<br>and {len(work.products) - PRODUCTS} more")
+        if work.intensity:
+            rows.append(("Intensity", f"{work.intensity:.3g} FLOP/byte"))
+        elif work.bytes:
+            rows.append(("Moves", f"{wording.size(work.bytes)} at least"))
+        rows += [(self._chip(on.device), self._achieved(found, on)) for on in found.devices]
+        body = "".join(f"<tr><td style='padding-right:12px'>{k}</td><td>{v}</td></tr>" for k, v in rows if v)
+        link = f"<p><a href='{ROOFLINE}'>Show it in the roofline</a></p>" if work.intensity else ""
+        return f"<p>{escape(found.reason)}</p><table cellspacing='2'>{body}</table>{link}"
+
+    def _achieved(self, found: "LayerExplanation", on: "OnDevice") -> str:
+        """What a layer reaches on a device, how much of its roof that is, and how its time divides."""
+        rates = []
+        if on.gflops:
+            rates.append(f"<b>{on.gflops:.3g} GFLOP/s</b>")
+        if on.gb_per_s:
+            rates.append(f"{on.gb_per_s:.3g} GB/s")
+        lines = [", ".join(rates)]
+        roofline = self._analysis.roofline(on.device)
+        roof = roofline.roof(found.work.intensity) if roofline and found.work.intensity else None
+        if on.gflops and roof and roofline is not None:
+            what = "its roof" if roofline.measured else "the best seen here"
+            lines.append(f"<small>{wording.percent(on.gflops / roof)} of {what}, {roof:.3g} GFLOP/s</small>")
+        lines.append(divided(on))
+        return "<br>".join(line for line in lines if line)
+
+    def _chip(self, device: str) -> str:
+        fill, ink = self._theme.device(device).name(), self._theme.device_text(device).name()
+        return f'<span style="background:{fill};color:{ink}">&nbsp;{escape(device)}&nbsp;</span>'
+
+
+def product(one: "Product") -> str:
+    """A matrix product: "12,544 × 64 × 147", with its groups where it has several."""
+    text = f"{one.m:,} × {one.n:,} × {one.k:,}"
+    return text if one.batches == 1 else f"{text}, {one.batches:,} of them"
+
+
+def divided(on: "OnDevice") -> str:
+    """How the time of a layer on a device divides, largest part first; "" where its kernels are not known."""
+    if on.shares is None:
+        return ""
+    parts = sorted(on.shares.parts.items(), key=lambda item: -item[1])
+    said = ", ".join(f"{escape(part)} {wording.percent(share)}" for part, share in parts if share >= 0.0005)
+    return f"<small>{said}</small>" if said else ""

@@ -1,6 +1,7 @@
 """An edge of the layer graph: as thick as its tensors are large, with a diamond and cost where it changes device."""
 
 import math
+from functools import cached_property
 from itertools import pairwise
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -42,19 +43,39 @@ class EdgeItem(QGraphicsItem):
     def __init__(self, link: Link, points: list[Point], direction: Direction, font: QFont, look: Look) -> None:
         super().__init__()
         self.link = link
-        self.path = route(points, direction)
-        self.lines = [
-            QLineF(*start, *end) for start, end in pairwise(points)
-        ]  # the way it goes, for painting from afar
+        self._points = points
         self.cost: float | None = None  # ms paid on this edge; 0 where the tensor was moved for an earlier reader
         self.lit = False
         self._look, self._font, self._direction = look, font, direction
         self._width = thickness(link.bytes)
-        self.middle = self.path.pointAtPercent(0.5)
-        self._head = _arrow(points[-1], direction)
         self._label = ""
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self._bounds = self.path.boundingRect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        self._bounds = self._around()
+
+    @cached_property
+    def path(self) -> QPainterPath:
+        """The line, once it is seen: most edges of a large network are not, for long."""
+        return route(self._points, self._direction)
+
+    @cached_property
+    def lines(self) -> list[QLineF]:
+        """The way it goes, for painting from afar."""
+        return [QLineF(*start, *end) for start, end in pairwise(self._points)]
+
+    @cached_property
+    def middle(self) -> QPointF:
+        """Halfway, where a change of device is marked."""
+        return self.path.pointAtPercent(0.5)
+
+    @cached_property
+    def _head(self) -> QPolygonF:
+        return _arrow(self._points[-1], self._direction)
+
+    def _around(self) -> QRectF:
+        """Room for the line, which keeps within its points, and its arrow."""
+        xs, ys = zip(*self._points, strict=True)
+        left, top = min(xs), min(ys)
+        return QRectF(left - MARGIN, top - MARGIN, max(xs) - left + 2 * MARGIN, max(ys) - top + 2 * MARGIN)
 
     def set_cost(self, cost: float | None) -> None:
         """Mark (or unmark) the change of device; repaints only on a change."""
@@ -63,7 +84,7 @@ class EdgeItem(QGraphicsItem):
         self.prepareGeometryChange()
         self.cost = cost
         self._label = wording.ms(cost) if cost else ""
-        self._bounds = self.path.boundingRect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        self._bounds = self._around()
         if cost is not None:
             room = QFontMetricsF(self._font).horizontalAdvance(self._label) + 3 * DIAMOND
             around = QRectF(

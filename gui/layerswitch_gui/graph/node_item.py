@@ -45,8 +45,7 @@ class NodeItem(QGraphicsItem):
         self._font, self._look = font, look
         self._bold = QFont(font)
         self._bold.setBold(True)
-        self._title = ""
-        self._line = ""
+        self._texts: tuple[str, str] | None = None  # title and second line as there is room for them, once seen
         self.style: Style | None = None
         self.setZValue(1)
 
@@ -55,12 +54,7 @@ class NodeItem(QGraphicsItem):
         if style == self.style:
             return
         self.style = style
-        room = self.rect.width() - BADGE - 2 * PAD - (14 if self.node.folded else 0)
-        self._title = QFontMetricsF(self._bold).elidedText(self.node.title, Qt.TextElideMode.ElideMiddle, room)
-        metrics = QFontMetricsF(self._font)
-        note = f" · {style.note}" if style.note else ""
-        kind = metrics.elidedText(self.node.kind, Qt.TextElideMode.ElideRight, room - metrics.horizontalAdvance(note))
-        self._line = metrics.elidedText(kind + note, Qt.TextElideMode.ElideRight, room)
+        self._texts = None
         self.update()
 
     def mark(self, *, selected: bool, found: bool) -> None:
@@ -69,6 +63,14 @@ class NodeItem(QGraphicsItem):
             self.selected, self.found = selected, found
             self.setZValue(2 if selected else 1)
             self.update()
+
+    def _fit_texts(self, style: Style) -> tuple[str, str]:
+        room = self.rect.width() - BADGE - 2 * PAD - (14 if self.node.folded else 0)
+        title = QFontMetricsF(self._bold).elidedText(self.node.title, Qt.TextElideMode.ElideMiddle, room)
+        metrics = QFontMetricsF(self._font)
+        note = f" · {style.note}" if style.note else ""
+        kind = metrics.elidedText(self.node.kind, Qt.TextElideMode.ElideRight, room - metrics.horizontalAdvance(note))
+        return title, metrics.elidedText(kind + note, Qt.TextElideMode.ElideRight, room)
 
     def badge_holds(self, scene_point: QPointF) -> bool:
         """Whether a point of the scene is on the device badge, where a click flips the layer."""
@@ -117,6 +119,9 @@ class NodeItem(QGraphicsItem):
             side += width
 
     def _paint_near(self, painter: QPainter, style: Style) -> None:
+        if self._texts is None:
+            self._texts = self._fit_texts(style)
+        title, line = self._texts
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect, fore = self.rect, ink(style.fill)
         if self.selected or self.found:
@@ -131,10 +136,10 @@ class NodeItem(QGraphicsItem):
         half = rect.height() / 2 - PAD
         painter.setFont(self._bold)
         painter.setPen(fore)
-        painter.drawText(QRectF(left, rect.top() + PAD, width, half), _LEFT, self._title)
+        painter.drawText(QRectF(left, rect.top() + PAD, width, half), _LEFT, title)
         painter.setFont(self._font)
         painter.setPen(self._look.bad if style.struck else blend(style.fill, fore, 0.78))
-        painter.drawText(QRectF(left, rect.top() + PAD + half, width, half), _LEFT, self._line)
+        painter.drawText(QRectF(left, rect.top() + PAD + half, width, half), _LEFT, line)
         if self.node.folded:
             painter.setPen(fore)
             painter.drawText(QRectF(left, rect.top() + PAD + half, width, half), _RIGHT, "▸")

@@ -40,6 +40,7 @@ class GraphScene(QGraphicsScene):
         self._touching: dict[str, list[EdgeItem]] = {}
         self._names: tuple[str, ...] = ()
         self._places: dict[str, int] = {}
+        self._content = QRectF()
         self._costs: dict[tuple[str, str], float] = {}
 
     def show_picture(
@@ -78,7 +79,7 @@ class GraphScene(QGraphicsScene):
             self.frames.append(frame)
             self.addItem(frame)
             self.addItem(BlockTag(frame))
-        around = self.itemsBoundingRect()
+        around = self._content = self.itemsBoundingRect()
         self.setSceneRect(
             around.adjusted(-around.width() - 800, -around.height() - 800, around.width() + 800, around.height() + 800)
         )
@@ -89,10 +90,11 @@ class GraphScene(QGraphicsScene):
         self.clear()
         self.nodes, self.edges, self.frames, self._touching = {}, {}, [], {}
         self.picture, self._names, self._places, self._costs = Picture((), (), ()), (), {}, {}
+        self._content = QRectF()
 
     def content(self) -> QRectF:
         """Where there is something to see."""
-        return self.itemsBoundingRect().adjusted(-12, -12, 12, 12)
+        return self._content.adjusted(-12, -12, 12, 12)
 
     def restyle(self, painter: Painter, keys: Iterable[str] | None = None) -> None:
         """Style the cards named, or all; only those that change are repainted."""
@@ -114,8 +116,11 @@ class GraphScene(QGraphicsScene):
                 pairs = None
         costs = edge_costs(self.picture, prediction, pairs)
         for pair in {*self._costs, *costs} if pairs is None else pairs:
-            self.edges[pair].set_cost(costs.get(pair))
+            edge, cost = self.edges[pair], costs.get(pair)
+            edge.set_cost(cost)
             self._costs.pop(pair, None)
+            if cost is not None:  # its label may stand out
+                self._content = self._content.united(edge.boundingRect())
         self._costs.update(costs)
 
     def crossing(self) -> list[EdgeItem]:

@@ -171,6 +171,11 @@ class LayerFilter(QSortFilterProxyModel):
         self.setSortCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.setSourceModel(model)
 
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column; in execution order rows stand as they are, and nothing need be compared."""
+        plain = column == self._layers.column("number") and order == Qt.SortOrder.AscendingOrder
+        super().sort(-1 if plain else column, order)
+
     def set_words(self, text: str) -> None:
         """Filter by the words of a text, in any case."""
         self.beginFilterChange()

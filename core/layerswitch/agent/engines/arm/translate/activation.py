@@ -1,11 +1,12 @@
 """Activations that Arm NN has a function for, and softmax."""
 
-from typing import List
+from typing import Any, List
 
 import numpy as np
 
 from ..building import Builder, TranslationError, Value
 from ..graph import Operator
+from .perchannel import in_float, through_float
 from .shape import permuted
 
 LARGEST = float(np.finfo(np.float32).max)
@@ -53,9 +54,11 @@ def prelu(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
     return build.add(layer, given, build.graph.tensors[operator.outputs[0]])
 
 
-def softmax(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
+def softmax(build: Builder, operator: Operator, inputs: List[Value], like: Any = None) -> Value:
     """Softmax and LogSoftmax: over the second of two axes, which every backend can do, the numbers put that way."""
-    value, output = inputs[0], build.graph.tensors[operator.outputs[0]]
+    if like is None and in_float(build.library, build.graph, operator):
+        return through_float(build, operator, inputs, lambda real, wide: softmax(build, operator, real, wide))
+    value, output = inputs[0], like or build.graph.tensors[operator.outputs[0]]
     rank = len(value.shape)
     axis = int(operator.attributes.get("axis", -1)) % rank
     order = [*(place for place in range(rank) if place != axis), axis]

@@ -1,11 +1,15 @@
-"""Weights quantized per channel: given to Arm NN as such where that can be said, else computed in real numbers."""
+"""8-bit operators that Arm NN cannot be given as they are: weights per channel, softmax to any scale. In float then."""
 
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Tuple
 
 from ..building import Builder, Value
 from ..graph import Graph, Operator
 from ..library import Library
 
+SOFTMAX: Dict[str, Dict[str, Tuple[float, int]]] = {  # what backends write: scale and zero point by dtype
+    "Softmax": {"int8": (1 / 256, -128), "uint8": (1 / 256, 0)},
+    "LogSoftmax": {},
+}
 NAMED = 5  # layers that a note names
 NATIVE = ("Convolution", "DepthwiseConvolution")
 
@@ -18,7 +22,10 @@ def is_per_channel(graph: Graph, operator: Operator) -> bool:
 
 
 def in_float(library: Library, graph: Graph, operator: Operator) -> bool:
-    """Whether such an operator has to be computed in real numbers, between dequantizing and quantizing."""
+    """Whether an operator on quantized numbers has to be computed in real ones, between dequantizing and quantizing."""
+    if operator.type in SOFTMAX:
+        output = graph.tensors[operator.outputs[0]]
+        return bool(output.scales) and (output.scale, output.zero_point) != SOFTMAX[operator.type].get(output.dtype)
     if not is_per_channel(graph, operator):
         return False
     late = library.weights_are_layers  # 20.08's CpuAcc takes no transposed convolution with weights per channel
@@ -38,7 +45,7 @@ def notes(library: Library, graph: Graph) -> Dict[str, str]:
     if not wide:
         return {}
     named = ", ".join(wide[:NAMED]) + (" and {} more".format(len(wide) - NAMED) if len(wide) > NAMED else "")
-    reason = "Arm NN cannot be given their weights, quantized per channel; times are those of real numbers"
+    reason = "Arm NN cannot be given their quantization; times are those of real numbers"
     return {"layers computed in float32": "{}: {}".format(named, reason)}
 
 

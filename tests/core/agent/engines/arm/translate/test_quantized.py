@@ -74,3 +74,14 @@ def widened(engine, name):
 
 def test_scales_per_channel_are_given_to_this_arm_nn(engine):
     assert engine._library.per_axis.works
+
+
+@pytest.mark.parametrize(("scale", "zero", "told"), [(0.004, -120, True), (1 / 256, -128, False)])
+def test_softmax_to_any_scale(scale, zero, told, computed, engine):
+    nodes, constants = bracketed(node("Softmax", "xd", "out", axis=1), (1,), 1, 0, False, scale)
+    constants["zy"] = np.int8(zero)
+    found, wanted = computed(
+        [one for one in nodes if "w8" not in one.input and "b32" not in one.input], {"x": X}, constants
+    )
+    assert np.abs(found - wanted).max() <= 2 * scale * 1.001
+    assert bool(notes(engine._library, engine._graph)) == told

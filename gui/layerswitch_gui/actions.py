@@ -39,6 +39,7 @@ SPECS: tuple[Spec | str, ...] = (
     _("export_timeline", "&File", "Export t&imeline…", "Ctrl+Alt+T", "Write the timeline at full size, as SVG or PNG", "profile"),
     _("export_curve", "&File", "Export s&witch curve…", "Ctrl+Alt+K", "Write the curve of best plans, as SVG or PNG", "profile"),
     _("export_roofline", "&File", "Export roo&fline…", "Ctrl+Alt+I", "Write the rooflines, as SVG or PNG", "profile"),
+    _("export_attributes", "&File", "Export attrib&utes…", "Ctrl+Alt+A", "Write the ratio of times against the attribute shown, as SVG or PNG", "profile"),
     _("export_picture", "&File", "Export window as &PNG…", "Ctrl+Alt+P", "Write a picture of the window", ""),
     "&File",
     _("start_page", "&File", "S&tart page", "Ctrl+T", "Choose another network and board"),

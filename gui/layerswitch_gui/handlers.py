@@ -62,6 +62,7 @@ class Handlers:
             "export_timeline": lambda: files.export_chart("Timeline"),
             "export_curve": lambda: files.export_chart("Switches"),
             "export_roofline": lambda: files.export_chart("Roofline"),
+            "export_attributes": lambda: files.export_chart("Attributes"),
             "copy_names": self._copy_names,
             "start_page": window.show_start, "quit": window.close,
             "undo": document.undo_stack.undo, "redo": document.undo_stack.redo,

@@ -92,7 +92,8 @@ class MainWindow(QMainWindow):
         self._dock("Switches", None, bottom)
         self._dock("Comparison", ComparisonPanel(self.document, self.theme), bottom)
         self._dock("Roofline", None, bottom)
-        for title in ("Layers", "Timeline", "Switches", "Comparison", "Roofline"):
+        self._dock("Attributes", None, bottom)
+        for title in ("Layers", "Timeline", "Switches", "Comparison", "Roofline", "Attributes"):
             self.tabifyDockWidget(self.docks["Latency"], self.docks[title])
         self.setTabPosition(Qt.DockWidgetArea.BottomDockWidgetArea, QTabWidget.TabPosition.North)
         for dock in self.docks.values():
@@ -187,6 +188,11 @@ class MainWindow(QMainWindow):
 
             self.docks["Roofline"].setWidget(RooflineChart(self.document, self.theme, self.analysis))
 
+        def attributes() -> None:
+            from .charts.attributes import AttributesChart
+
+            self.docks["Attributes"].setWidget(AttributesChart(self.document, self.theme, self.analysis))
+
         def commands() -> None:
             for title, dock in self.docks.items():
                 self._offer_commands(title, dock.widget())
@@ -195,7 +201,7 @@ class MainWindow(QMainWindow):
                 lambda one, other: self.graph_view.compare_to(other.name, other.assignment, (one.name, one.assignment))
             )
 
-        return graph, latency, layers, timeline, switches, roofline, commands
+        return graph, latency, layers, timeline, switches, roofline, attributes, commands
 
     def _offer_commands(self, title: str, view: Any, *, anywhere: tuple[str, ...] = ()) -> None:
         """Put a view's own commands in the View menu; they answer their keys while the view has the focus."""

@@ -21,7 +21,7 @@ POLL_S = 0.02
 def load() -> None:
     """Import what the views need. On any thread; a third of a second when nothing is cached."""
     from . import charts, tables  # noqa: F401
-    from .charts import roofline  # noqa: F401
+    from .charts import attributes, roofline  # noqa: F401
     from .graph import view  # noqa: F401
 
 

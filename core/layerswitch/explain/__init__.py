@@ -6,7 +6,7 @@
 Everything said is computed from the profile; docs/explain.md has the rules.
 """
 
-from .attributes import Attribute, Group, Spot
+from .attributes import Attribute, Group, Spot, strength
 from .clauses import Clause, Fact
 from .explanation import Explanation, LayerExplanation, explain
 from .roofline import Point, Roofline, assigned
@@ -28,5 +28,6 @@ __all__ = [
     "Work",
     "assigned",
     "explain",
+    "strength",
     "work_of",
 ]

@@ -20,6 +20,8 @@ LARGE = 1e5
 """Numbers from here on are written in thousands."""
 FEWEST = 8
 """Layers with less than this say nothing of a correlation."""
+STRENGTHS = ((0.8, "very strong"), (0.6, "strong"), (0.4, "moderate"), (0.2, "weak"), (0.0, "very weak"))
+"""Words for a rank correlation's size (Evans, "Straightforward Statistics for the Behavioral Sciences", 1996)."""
 
 
 class Group(Value, frozen=True):
@@ -203,3 +205,8 @@ def _of_words(name: str, title: str, unit: str, spots: Sequence[Spot]) -> Attrib
 def _group(label: str, ratios: "np.ndarray") -> Group:
     lower, median, upper = (float(one) for one in np.quantile(ratios, (0.25, 0.5, 0.75)))
     return Group(label, len(ratios), median, lower, upper, int(np.count_nonzero(ratios > 1)))
+
+
+def strength(rho: float) -> str:
+    """How strong a rank correlation is, in words: "strong" for one of 0.6 to 0.8 or -0.6 to -0.8."""
+    return next(word for least, word in STRENGTHS if abs(rho) >= least)

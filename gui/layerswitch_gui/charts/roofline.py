@@ -47,6 +47,7 @@ class RooflineChart(DeferredPanel):
         self.which = QComboBox()
         self.which.addItems([EVERY, ASSIGNED])
         self.which.setAccessibleName("Which layers")
+        self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.which.setToolTip("Every layer on each device, or each on its assigned device and the others pale")
         self.which.activated.connect(lambda place: self.show_assigned(place == 1))
         self.says = QLabel(NO_PROFILE)

@@ -24,6 +24,11 @@ SYMBOLS = ("o", "s", "t", "d")  # by device, so that colour is never alone
 SIZE, CHOSEN = 9, 17  # pixels
 
 
+def symbol(device: str, devices: Sequence[str]) -> str:
+    """What stands for a device among a board's devices."""
+    return SYMBOLS[devices.index(device) % len(SYMBOLS)] if device in devices else SYMBOLS[0]
+
+
 class DecimalAxis(PlainAxis):
     """Logarithmic ticks with a number at every 1, 2 and 5: all nine would not fit."""
 
@@ -107,15 +112,11 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
             x=np.log10([point.intensity for point in points]) if points else [],
             y=np.log10([point.gflops for point in points]) if points else [],
             data=list(points),
-            symbol=self._symbol(),
+            symbol=symbol(self.device, self._document.devices),
             size=SIZE,
             hoverSize=SIZE + 4,
             hoverPen=pg.mkPen(Look.of(self._theme).text, width=2),
         )
-
-    def _symbol(self) -> str:
-        devices = self._document.devices
-        return SYMBOLS[devices.index(self.device) % len(SYMBOLS)] if self.device in devices else SYMBOLS[0]
 
     def pale(self, only_assigned: bool) -> None:
         """Draw the layers that are assigned elsewhere pale, or all alike."""

@@ -133,7 +133,10 @@ class Operations:
         runs, warmup = count(request, "runs", 1, MOST_RUNS), count(request, "warmup", 0, MOST_RUNS)
         seed = count(request, "seed", 0, (1 << 63) - 1)
         if operation == "profile":
-            return engine.profile(runs, warmup, seed, emit, cancelled)
+            profile = engine.profile(runs, warmup, seed, emit, cancelled)
+            for device, reasons in profile.get("unsupported", {}).items():
+                self.unsupported[device] = dict(self.unsupported.get(device, {}), **reasons)
+            return profile
         assignment = field(request, "assignment", dict)
         if sorted(assignment) != sorted(self.layers):
             raise EngineError("is not of exactly the network's layers", where="assignment", kind="request")

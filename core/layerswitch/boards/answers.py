@@ -64,6 +64,7 @@ class Profiled(Value, frozen=True):
     leftover_ms: dict[str, float] = {}
     peaks: dict[str, Peaks] = {}
     conditions: dict[str, str] = {}
+    unsupported: Reasons = {}
 
 
 class Ran(Value, frozen=True):
@@ -149,7 +150,16 @@ def check_reasons(unsupported: Reasons, graph: LayerGraph, board: BoardDescripti
 def make_profile(
     answer: Profiled, graph: LayerGraph, board: BoardDescription, settings: ProfileSettings, unsupported: Reasons
 ) -> Profile:
-    """The Profile of an answer, its transfer costs fitted. Raises BadAnswerError."""
+    """The Profile of an answer, its transfer costs fitted. Raises BadAnswerError.
+
+    `unsupported` is what loading the network said, and stays true beside what turned out while measuring.
+    """
+    later = check_reasons(answer.unsupported, graph, board)
+    unsupported = {
+        device: {**later.get(device, {}), **unsupported.get(device, {})}
+        for device in board.device_names
+        if device in later or device in unsupported
+    }
     for device in board.device_names:
         measured, missing = answer.samples.get(device, {}), unsupported.get(device, {})
         for layer in graph.index:

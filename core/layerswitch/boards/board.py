@@ -24,6 +24,7 @@ from .progress import Progress, Show
 
 if TYPE_CHECKING:
     from ..model import Model
+    from .ssh import Ask
 
 START_SECONDS = 120.0  # for an agent to start and its engine to open: trying a backend may compile its first kernel
 SLACK = 10_000  # events of a measurement beside its samples
@@ -32,11 +33,13 @@ STUCK = "the agent is stuck in what was cancelled: starting a new one"
 Connect = Callable[[BoardEntry], Connection]
 
 
-def start_agent(entry: BoardEntry) -> Connection:
-    """The connection to a new agent for this board. Raises BoardError."""
-    if entry.kind == "ssh":
-        raise BoardError("boards over SSH cannot be reached yet", where=entry.name)
+def start_agent(entry: BoardEntry, ask: "Ask | None" = None) -> Connection:
+    """The connection to a new agent for this board; `ask` is whom to ask over SSH. Raises BoardError, ReachError."""
     try:
+        if entry.kind == "ssh":
+            from . import ssh  # paramiko takes a quarter of a second to import
+
+            return ssh.connect(entry, ask)
         if entry.kind == "folder":
             return LocalConnection(emulated.command(Path(entry.folder)))
         return LocalConnection()
@@ -54,6 +57,7 @@ class Board:
     """
 
     description: BoardDescription
+    _loaded: "tuple[Model, Reasons] | None"
 
     def __init__(self, entry: BoardEntry, *, connect: Connect = start_agent) -> None:
         """Use `Board.connect`; `connect` makes the connection, for other transports and for tests."""
@@ -123,7 +127,9 @@ class Board:
                     seed=settings.seed,
                 )
                 with self._calls.checking():
-                    return answers.make_profile(answer, graph, self.description, settings, missing)
+                    made = answers.make_profile(answer, graph, self.description, settings, missing)
+                self._loaded = model, made.unsupported  # some may have turned out only when it was measured
+                return made
             except (BoardError, CancelledError) as error:
                 error.partial = partial.value()
                 raise
@@ -174,7 +180,7 @@ class Board:
                 raise
 
     def _start(self) -> None:
-        self._loaded: tuple[Model, Reasons] | None = None
+        self._loaded = None
         self._engine = self.entry.engine_settings()
         self._calls = Calls(self._link(), self.entry.name)
         try:

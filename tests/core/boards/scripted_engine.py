@@ -65,6 +65,10 @@ class Scripted(Engine):
     def profile(self, runs, warmup, seed, emit, cancelled):
         devices = [device["name"] for device in self.describe()["devices"]]
         samples, done = {}, 0
+        late = self.settings.get("late", {})
+        self.missing = {
+            device: {**self.missing.get(device, {}), **late.get(device, {})} for device in {*self.missing, *late}
+        }
         for place, device in enumerate(devices):
             layers = {n: (i + 1.0) * (place + 1) for i, n in enumerate(self.names)}
             layers = {n: ms for n, ms in layers.items() if n not in self.missing.get(device, {})}
@@ -83,6 +87,7 @@ class Scripted(Engine):
         return {
             "samples": samples,
             "transfer_samples": moved,
+            "unsupported": late,
             "conditions": {name: hashlib.sha256(array.tobytes()).hexdigest() for name, array in self.seen.items()},
         }
 

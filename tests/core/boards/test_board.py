@@ -6,8 +6,9 @@ import pytest
 
 from layerswitch import schema
 from layerswitch.assignment import Assignment
-from layerswitch.errors import AssignmentError, BoardError, CancelledError, UnsupportedLayerError
+from layerswitch.errors import AssignmentError, BoardError, CancelledError, ProtocolError, UnsupportedLayerError
 from layerswitch.latency import LatencyModel
+from layerswitch.planner import plan
 from layerswitch.profile import Profile, ProfileSettings
 from layerswitch.results import Run
 
@@ -67,6 +68,23 @@ def test_what_one_device_cannot_run_is_in_the_profile(board, model):
     profile = one.profile(model, ProfileSettings(runs=1))
     assert profile.unsupported == {"GPU": {"b": "too wide"}}
     assert set(profile.samples["GPU"]) == {"a", "c"}
+
+
+def test_what_turned_out_not_to_run_while_measuring_is_in_the_profile_and_stays(board, model):
+    one = board(unsupported={"GPU": {"b": "too wide"}}, late={"GPU": {"c": "no kernel"}})
+    profile = one.profile(model, ProfileSettings(runs=1))
+    assert profile.unsupported == one.unsupported(model) == {"GPU": {"b": "too wide", "c": "no kernel"}}
+    assert set(profile.samples["GPU"]) == {"a"}
+    found = plan(LatencyModel.from_profile(profile), profile.board)
+    assert (found.assignment["b"], found.assignment["c"]) == ("CPU", "CPU")
+    with pytest.raises(AssignmentError, match="'c' cannot run on GPU: no kernel"):
+        one.run(model, {"a": "GPU", "b": "CPU", "c": "GPU"})
+
+
+@pytest.mark.parametrize("late", [{"NPU": {"a": "no"}}, {"GPU": {"z": "no"}}])
+def test_what_turned_out_is_checked(board, model, late):
+    with pytest.raises(ProtocolError, match="does not have"):
+        board(late=late).profile(model, ProfileSettings(runs=1))
 
 
 def test_a_layer_that_can_run_nowhere_stops_profiling(board, make_model, network):

@@ -14,7 +14,7 @@ def test_the_same_files_give_the_same_bundle():
     agent_bundle.cache_clear()
     assert agent_bundle() == first
     assert first.name.startswith("agent-")
-    assert len(first.content) < 200_000
+    assert len(first.content) < 400_000  # sent once per version over slow links
 
 
 def test_it_runs_as_one_file_far_from_the_package(make_entry, model, tmp_path, monkeypatch):

@@ -8,7 +8,8 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 import numpy as np
 
 from .arm import facts, peaks, transfers
-from .arm.compiling import refusals
+from .arm.compiling import SegmentError, refusals
+from .arm.culprits import culprits
 from .arm.execution import Execution, agree, drawn_inputs
 from .arm.graph import Graph
 from .arm.library import BACKENDS, Library
@@ -96,14 +97,22 @@ class ArmNNEngine(Engine):
         graph, before = self._loaded(), facts.conditions()
         self._kept.drop()  # nothing beside what is measured
         inputs, warmup = drawn_inputs(graph, seed), max(1, warmup)  # the first inference compiles kernels
-        whole = [device for device in self._backends if not self._refused[device]]
-        steps = _Steps(emit, (runs + warmup + 1) * (len(self._backends) + len(whole)))
+        steps = _Steps(emit, (runs + warmup + 1) * (2 * len(self._backends) - sum(map(bool, self._refused.values()))))
         if self._peaks is None:  # the board's, whatever the network
             self._peaks = peaks.measure(self._library, self._backends, steps.say, cancelled)
         samples: Dict[str, Dict[str, List[float]]] = {}
         kernels: Dict[str, Dict[str, List[Dict[str, Any]]]] = {}
         for device in self._backends:
-            samples[device], kernels[device] = self._layers(device, runs, warmup, inputs, steps, cancelled)
+            counted, found = steps.counted, None
+            while found is None:
+                try:
+                    found = self._layers(device, runs, warmup, inputs, steps, cancelled)
+                except SegmentError as error:
+                    if steps.counted > counted:
+                        raise
+                    self._blame(error, steps, cancelled)  # at least one layer: it comes to an end
+            samples[device], kernels[device] = found
+        whole = [device for device in self._backends if not self._refused[device]]
         baselines: Dict[str, List[float]] = {}
         leftover: Dict[str, float] = {}
         for device in whole:
@@ -129,6 +138,7 @@ class ArmNNEngine(Engine):
             "kernels": kernels,
             "leftover_ms": leftover,
             "peaks": self._peaks,
+            "unsupported": {device: dict(reasons) for device, reasons in self._refused.items() if reasons},
             "conditions": dict(conditions, inputs="drawn from seed {}".format(seed), **notes(self._library, graph)),
         }
 
@@ -139,8 +149,12 @@ class ArmNNEngine(Engine):
         graph = self._loaded()
         inputs = drawn_inputs(graph, seed)
         steps = _Steps(emit, runs + warmup + 1)
-        wanted = self._reference_outputs(assignment, seed, steps, cancelled)
-        execution, new = self._execution(assignment, steps, cancelled)
+        try:
+            wanted = self._reference_outputs(assignment, seed, steps, cancelled)
+            execution, new = self._execution(assignment, steps, cancelled)
+        except SegmentError as error:
+            name, reason = next(iter(self._blame(error, steps, cancelled).items()))
+            raise EngineError(reason, name, "put it on another device", "unsupported") from error
         warmup = max(1, warmup) if new else warmup  # the first inference compiles kernels
         totals: List[float] = []
         segments: List[List[float]] = [[] for _ in execution.parts]
@@ -182,6 +196,18 @@ class ArmNNEngine(Engine):
         execution.cancelled = cancelled
         return execution, new
 
+    def _blame(self, error: SegmentError, steps: "_Steps", cancelled: Cancelled) -> Dict[str, str]:
+        """Note the layers that made a segment fail as refused. Raises the error when none fails alone."""
+        error.__cause__ = error.__context__ = error.__traceback__ = None  # their frames hold the runtime's memory
+        self._kept.drop()
+        found = culprits(
+            self._library, self._loaded(), error.segment, error.backend, self._constants, steps.say, cancelled
+        )
+        if not found:
+            raise error
+        self._refused[error.segment.device].update(found)
+        return found
+
     def _new(self, assignment: Dict[str, str], profiling: bool, steps: "_Steps", cancelled: Cancelled) -> Execution:
         return Execution(
             self._library, self._loaded(), self._constants, self._backends, assignment, profiling, steps.say, cancelled
@@ -209,16 +235,18 @@ class ArmNNEngine(Engine):
         if not samples:
             return samples, {}
         execution = self._new(assignment, True, steps, cancelled)
-        for counted in steps.inferences(execution, inputs, runs, warmup, "profiling layers on " + device):
-            if not counted:
-                continue
-            times, kernels = execution.layer_times(device)
-            for name, ms in times.items():
-                samples[name].append(ms)
-                for kernel, taken in kernels[name]:
-                    sums[name][kernel] = sums[name].get(kernel, 0.0) + taken / runs
-            steps.emit("sample", device=device, layers=times)
-        execution.close()
+        try:
+            for counted in steps.inferences(execution, inputs, runs, warmup, "profiling layers on " + device):
+                if not counted:
+                    continue
+                times, kernels = execution.layer_times(device)
+                for name, ms in times.items():
+                    samples[name].append(ms)
+                    for kernel, taken in kernels[name]:
+                        sums[name][kernel] = sums[name].get(kernel, 0.0) + taken / runs
+                steps.emit("sample", device=device, layers=times)
+        finally:
+            execution.close()
         return samples, {
             name: [{"name": kernel, "ms": ms} for kernel, ms in parts.items()] for name, parts in sums.items() if parts
         }
@@ -243,6 +271,7 @@ class _Steps:
 
     def __init__(self, emit: Emit, total: int) -> None:
         self.emit, self._total, self._done = emit, total, 0
+        self.counted = 0
 
     def say(self, text: str) -> None:
         self.emit("progress", done=min(self._done, self._total), total=self._total, text=text)
@@ -254,4 +283,5 @@ class _Steps:
             self.say("compiling kernels" if number == 0 and warmup and execution.uses_gpu else text)
             execution.infer(inputs)
             self._done += 1
+            self.counted += number >= warmup
             yield number >= warmup

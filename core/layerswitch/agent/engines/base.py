@@ -73,6 +73,7 @@ class Engine:
         run every layer), transfer_samples [{source, target, bytes, ms}], and what it has of kernels
         {device: {layer: [{name, ms, launches}]}}, leftover_ms, conditions, and peaks {device: {gflops, gb_per_s,
         launch_ms, source}}: what a micro-benchmark of the device reached, each number left out where unknown.
+        `unsupported` (as `load` returns it) names layers that turned out not to run on a device after all.
         The transfer costs are fitted by the client: at least five sizes from 1 KB to some MB in each direction, several
         times each, make a good fit.
 

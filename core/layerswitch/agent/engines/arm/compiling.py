@@ -16,6 +16,14 @@ TELL_SECONDS = 0.2  # between two words of progress
 SHORT = 64  # numbers: a constant of so many may decide how an operator is translated
 
 
+class SegmentError(EngineError):
+    """A backend took a segment, and then could not load or run it."""
+
+    def __init__(self, segment: Segment, backend: str, what: str, where: str, hint: str) -> None:
+        super().__init__(what, where, hint)
+        self.segment, self.backend = segment, backend
+
+
 class Compiled(NamedTuple):
     """A loaded segment: Arm NN's number for it, the backend, its buffers by tensor, and its layers' order."""
 
@@ -98,12 +106,12 @@ def refusals(
             try:
                 library.optimize(builder.network, backend)
             except RuntimeError as error:
-                found[device][layer.name] = "{} refuses it: {}".format(backend, _short(error))
+                found[device][layer.name] = "{} refuses it: {}".format(backend, short(error))
     return found
 
 
 def load(library: Library, graph: Graph, segment: Segment, backend: str, constants: Mapping[str, Any]) -> Compiled:
-    """Build, optimize and load a segment into the library's runtime. Raises EngineError naming its first layer."""
+    """Build, optimize and load a segment into the library's runtime. Raises EngineError naming its layers."""
     where = graph.layers[segment.places[0]].name
     if len(segment.places) > 1:
         where += " to " + graph.layers[segment.places[-1]].name
@@ -118,7 +126,8 @@ def load(library: Library, graph: Graph, segment: Segment, backend: str, constan
     except (RuntimeError, MemoryError) as error:
         memory = any(word in str(error).lower() for word in ("alloc", "memory", "resources"))
         hint = "the device has too little memory for this segment: give it fewer layers" if memory else ""
-        raise EngineError("{} cannot load the network: {}".format(backend, _short(error)), where, hint) from error
+        what = "{} cannot load it: {}".format(backend, short(error))
+        raise SegmentError(segment, backend, what, where, hint) from error
     inputs, outputs, given, taken = {}, {}, [], []
     for binding, name in enumerate(segment.inputs):
         info, tensor = runtime.GetInputTensorInfo(number, binding), graph.tensors[name]
@@ -131,5 +140,6 @@ def load(library: Library, graph: Graph, segment: Segment, backend: str, constan
     return Compiled(segment, backend, int(number), inputs, outputs, given, taken, order)
 
 
-def _short(error: BaseException) -> str:
+def short(error: BaseException) -> str:
+    """What an error of Arm NN says, on one line."""
     return " ".join(str(error).split())[:300] or type(error).__name__

@@ -5,7 +5,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 import numpy as np
 
-from ..base import Cancelled, EngineError, JobCancelled
+from ..base import Cancelled, JobCancelled
 from . import compiling, events
 from .graph import Graph
 from .library import TYPES, Library
@@ -74,12 +74,7 @@ class Execution:
             for name, buffer in part.inputs.items():
                 np.copyto(buffer, values[name])
             middle = time.perf_counter()
-            try:
-                self._runtime.EnqueueWorkload(part.number, part.given, part.taken)
-            except (RuntimeError, MemoryError) as error:
-                where = self._graph.layers[part.segment.places[0]].name
-                hint = "if the GPU is out of memory, give it fewer layers" if part.backend == "GpuAcc" else ""
-                raise EngineError("{} failed: {}".format(part.backend, error), where, hint) from error
+            enqueue(self._runtime, self._graph, part)
             values.update(part.outputs)
             transfers.append((middle - start) * 1000.0 if segments else 0.0)
             segments.append((time.perf_counter() - (middle if segments else start)) * 1000.0)
@@ -110,6 +105,17 @@ class Execution:
         for part in self.parts:
             self._runtime.UnloadNetwork(part.number)
         self.parts, self._runtime = [], None
+
+
+def enqueue(runtime: Any, graph: Graph, part: compiling.Compiled) -> None:
+    """Run a loaded segment on what is in its buffers. Raises SegmentError."""
+    try:
+        runtime.EnqueueWorkload(part.number, part.given, part.taken)
+    except (RuntimeError, MemoryError) as error:
+        where = graph.layers[part.segment.places[0]].name
+        hint = "if the GPU is out of memory, give it fewer layers" if part.backend == "GpuAcc" else ""
+        what = "{} failed: {}".format(part.backend, compiling.short(error))
+        raise compiling.SegmentError(part.segment, part.backend, what, where, hint) from error
 
 
 def stop(cancelled: Cancelled) -> None:

@@ -39,14 +39,14 @@ class Loaded:
         while self._kept and (len(self._kept) >= MOST or self._short()):
             self._kept.popitem(last=False)[1].close()
         try:
-            execution = load()
+            self._kept[key] = load()
         except EngineError:
             if not self._kept:
                 raise
+        if key not in self._kept:  # by now the error is gone, and the memory that its frames held
             self.drop()
-            execution = load()
-        self._kept[key] = execution
-        return execution, True
+            self._kept[key] = load()
+        return self._kept[key], True
 
     def drop(self) -> None:
         """Let go of everything, and of the runtime."""

@@ -2,8 +2,12 @@
 
 from typing import Any, List, Mapping, Sequence, Tuple
 
+import numpy as np
+
 from ..building import Builder, TranslationError, Value
 from ..graph import Operator
+
+MOST_CUT = 4  # axes that the backends slice
 
 
 def concatenated(build: Builder, parts: Sequence[Value], axis: int, output: Any) -> Value:
@@ -77,7 +81,17 @@ def slicing(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
 
 def strided(build: Builder, value: Value, cuts: Mapping[int, Tuple[int, int, int]], like: Any = None) -> Value:
     """A part of a value: start, stop and step by axis, as Python's `range` takes them (stop -1: down to the first)."""
-    rank = len(value.shape)
+    whole = {axis: (0, length, 1) for axis, length in enumerate(value.shape)}
+    cuts = {axis: cut for axis, cut in cuts.items() if tuple(cut) != whole[axis]}
+    rank, lengths = len(value.shape), [len(range(*cuts.get(axis, whole[axis]))) for axis in range(len(value.shape))]
+    if rank > MOST_CUT:  # axes that stay whole are taken as one with their neighbours
+        runs = together(rank, cuts)
+        shape = tuple(int(np.prod([value.shape[axis] for axis in run])) for run in runs)
+        fewer = {place: cuts[run[0]] for place, run in enumerate(runs) if run[0] in cuts}
+        if len(runs) > MOST_CUT:
+            raise TranslationError("a slice of {} axes".format(len(runs)))
+        found = strided(build, build.reshape(value, shape), fewer, like)
+        return build.reshape(found, tuple(lengths))
     begin, end, stride, down = [0] * rank, list(value.shape), [1] * rank, 0
     for axis, (start, stop, step) in cuts.items():
         begin[axis], end[axis], stride[axis] = int(start), int(stop), int(step)
@@ -87,8 +101,18 @@ def strided(build: Builder, value: Value, cuts: Mapping[int, Tuple[int, int, int
     descriptor.m_EndMask = down  # Arm NN counts an end below 0 from behind
     descriptor.m_DataLayout = build.layout
     layer = build.network.AddStridedSliceLayer(descriptor, build.name)
-    lengths = [len(range(*cuts[axis])) if axis in cuts else length for axis, length in enumerate(value.shape)]
     return build.add(layer, [value], like or value, tuple(lengths))
+
+
+def together(rank: int, cuts: Mapping[int, Any]) -> List[List[int]]:
+    """Axes in runs: those that are cut alone, those in between as one."""
+    runs: List[List[int]] = []
+    for axis in range(rank):
+        if axis in cuts or not runs or runs[-1][-1] in cuts:
+            runs.append([axis])
+        else:
+            runs[-1].append(axis)
+    return runs
 
 
 def gather(build: Builder, operator: Operator, inputs: List[Value]) -> Value:

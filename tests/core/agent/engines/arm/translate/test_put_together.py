@@ -56,6 +56,11 @@ EXACT = {
         MAP,
         {"s": ints(5, -1), "e": ints(-99, 1), "a": ints(2, 3), "t": ints(-2, -2)},
     ),
+    "slice of five axes": (
+        [node("Slice", "x s e a t")],
+        {"x": (2, 3, 1, 4, 5)},
+        {"s": ints(1, 3), "e": ints(3, -99), "a": ints(1, 4), "t": ints(1, -2)},
+    ),
     "depth to space, CRD": ([node("DepthToSpace", blocksize=2, mode="CRD")], {"x": (1, 12, 3, 5)}, {}),
     "round": ([node("Round")], MAP, {}),
     "ceil": ([node("Ceil")], MAP, {}),

@@ -81,6 +81,13 @@ def test_every_layer_is_timed_on_both_devices(profile):
     assert all(profile.kernels["GPU"][name] for name in heavy)
 
 
+def test_both_devices_have_peaks(profile):
+    for device in profile.devices:
+        peaks = profile.peaks[device]
+        assert min(peaks.gflops, peaks.gb_per_s, peaks.launch_ms) > 0
+        assert "micro-benchmarks by " + {"CPU": "workloads", "GPU": "kernel timers"}[device] in peaks.source
+
+
 def test_transfers_are_measured_both_ways(profile):
     ways = {(one.source, one.target) for one in profile.transfer_samples}
     assert ways == {("CPU", "GPU"), ("GPU", "CPU")}

@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 from onnx import helper
 
+from layerswitch.agent.engines.arm.compiling import load
+from layerswitch.agent.engines.arm.segments import of_layers
+
 pytest.importorskip("pyarmnn", reason="pyarmnn is not installed: nothing is computed with it here")
 R = np.random.default_rng(2)
 MAP = {"x": (1, 4, 9, 7)}
@@ -116,6 +119,17 @@ def test_cast_to_bytes_and_back(computed):
     x = np.array([-128, -100.9, -1.5, -0.5, 0, 0.5, 0.99, 1.5, 126.7, 127], np.float32).reshape(1, -1)
     found, wanted = computed(nodes, {"x": x.shape}, {}, {"x": x})
     np.testing.assert_array_equal(found, wanted)
+
+
+def test_pieces_of_a_split_are_copied_before_a_concatenation(engine, case, write_onnx):
+    """CpuAcc lays such a piece within the concatenation's tensor, where the split does not write it (docs/arm-nn.md)."""
+    nodes = [node("Split", "x s", "a b", axis=1), node("Concat", "b a", axis=1)]
+    one = case(write_onnx(nodes, MAP, ["y"], {"s": ints(1, 3)}))
+    assert engine.load(one.network, one.constants) == {}
+    segment = of_layers(engine._graph, "CPU", range(len(one.graph.layers)))
+    kinds = [kind for kind, _ in load(engine._library, engine._graph, segment, "CpuRef", one.constants).order]
+    assert kinds.index("Splitter") < kinds.index("Reshape") < kinds.index("Concat")
+    assert kinds.count("Reshape") == 2
 
 
 UNSUPPORTED = {

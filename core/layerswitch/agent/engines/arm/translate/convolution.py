@@ -68,33 +68,35 @@ def convolution(
 
 
 def transposed(build: Builder, operator: Operator, inputs: List[Value], like: Any = None) -> Value:
-    """TransposedConvolution; its output's shape is the network's, whatever output_padding."""
-    if int(operator.attributes.get("group", 1)) != 1:
-        raise TranslationError("a transposed convolution in groups")
+    """TransposedConvolution; padding of the output at its end is less cropping there."""
     if like is None and in_float(build.library, build.graph, operator):
         return through_float(build, operator, inputs, lambda real, wide: transposed(build, operator, real, wide))
+    kind, value = "TransposeConvolution2d", inputs[0]
     output = like or build.graph.tensors[operator.outputs[0]]
-    weights, bias, dtype, scale, zero_point = _weights(build, operator, inputs[0])
-    kind = "TransposeConvolution2d"
-    descriptor, weights = descriptor_of(build, operator, kind), _laid_out(build, _oihw(operator, weights))
-    made = [
-        (before - 1) * stride + kernel - sum(operator.attributes["pads"][place::2])
-        for place, (before, stride, kernel) in enumerate(
-            zip(_plane(build, inputs[0].shape), operator.attributes["strides"], operator.attributes["kernel"])  # noqa: B905
-        )
-    ]
-    if tuple(made) != _plane(build, output.shape):
-        raise TranslationError("a transposed convolution with output padding")
-    return _added(
-        build,
-        operator,
-        kind,
-        inputs[0],
-        (weights, dtype, scale, zero_point),
-        bias,
-        output,
-        descriptor,
-    )
+    weights, bias, dtype, scale, zero_point = _weights(build, operator, value)
+    weights, group = _oihw(operator, weights), int(operator.attributes.get("group", 1))
+    descriptor = descriptor_of(build, operator, kind)
+    pads = list(operator.attributes["pads"])
+    sizes = zip(_plane(build, value.shape), operator.attributes["strides"], operator.attributes["kernel"])  # noqa: B905
+    for place, (before, stride, kernel) in enumerate(sizes):
+        made = (before - 1) * stride + kernel - pads[place] - pads[place + 2]
+        pads[place + 2] -= _plane(build, output.shape)[place] - made
+    if min(pads) < 0:
+        raise TranslationError("a transposed convolution whose output is padded by more than it is cropped")
+    descriptor.m_PadBottom, descriptor.m_PadRight = pads[2:]
+    if group == 1:
+        given = (_laid_out(build, weights), dtype, scale, zero_point)
+        return _added(build, operator, kind, value, given, bias, output, descriptor)
+    if isinstance(scale, tuple):
+        raise TranslationError("a transposed convolution in groups, with weights quantized per channel")
+    axis, made, parts = build.channel_axis, weights.shape[0], []  # [O / group, I, H, W]
+    size = value.shape[axis] // group
+    for number, part in enumerate(split(build, value, axis, [size] * group)):
+        given = (_laid_out(build, weights[:, number * size : (number + 1) * size]), dtype, scale, zero_point)
+        shape = tuple(made if place == axis else length for place, length in enumerate(output.shape))
+        one = None if bias is None else bias[number * made : (number + 1) * made]
+        parts.append(_added(build, operator, kind, part, given, one, output._replace(shape=shape), descriptor))
+    return concatenated(build, parts, axis, output)
 
 
 def _plane(build: Builder, shape: Tuple[int, ...]) -> Tuple[int, ...]:

@@ -71,6 +71,16 @@ EXACT = {
 CLOSE = {
     "cube": ([node("Pow", "x c")], MAP, {"c": np.float32(3)}),  # known by its exponent, before it runs
     "gelu": (GELU, MAP, NUMBERS),
+    "transposed in groups": (
+        [node("ConvTranspose", "x w b", group=2, strides=[2, 1])],
+        MAP,
+        {"w": weights(4, 3, 3, 2), "b": weights(6)},
+    ),
+    "transposed, padded at the end": (
+        [node("ConvTranspose", "x w", strides=[2, 3], pads=[1, 0, 1, 2], output_padding=[1, 2])],
+        MAP,
+        {"w": weights(4, 3, 3, 4)},
+    ),
     "product": ([node("MatMul", "x z")], {"x": (2, 3, 5, 7), "z": (2, 3, 7, 4)}, {}),
     "product of matrices": ([node("MatMul", "x z")], {"x": (5, 7), "z": (7, 4)}, {}),
     "product, one for all": ([node("MatMul", "x z")], {"x": (2, 3, 5, 7), "z": (3, 7, 4)}, {}),
@@ -122,7 +132,7 @@ def test_cast_to_bytes_and_back(computed):
 
 
 def test_pieces_of_a_split_are_copied_before_a_concatenation(engine, case, write_onnx):
-    """CpuAcc lays such a piece within the concatenation's tensor, where the split does not write it (docs/arm-nn.md)."""
+    """CpuAcc lays such a piece within the concatenation's tensor, where the split does not write it."""
     nodes = [node("Split", "x s", "a b", axis=1), node("Concat", "b a", axis=1)]
     one = case(write_onnx(nodes, MAP, ["y"], {"s": ints(1, 3)}))
     assert engine.load(one.network, one.constants) == {}

@@ -48,6 +48,8 @@ def print_plan(plan: Plan) -> None:
     print_table(["assignment", ">predicted ms", ">gain", ">switches"], rows, title=title)
     proof = "equals the plan: optimal" if plan.optimal else "is under the plan: not proven optimal"
     print(f"Lower bound {plan.lower_bound_ms:.3f} ms {proof}.")
+    if len(plan.board.devices) == 1:
+        print(f"{plan.board.title} has one device, {plan.board.devices[0].name}: there is nothing to switch.")
     print(f"{plan.letters}   ({len(plan.transfers)} transfers, {sum(t.ms for t in plan.transfers):.3f} ms)")
 
 

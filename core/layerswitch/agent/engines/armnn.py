@@ -44,7 +44,8 @@ class ArmNNEngine(Engine):
         self._missing = {backend: reason for backend, reason in answers.items() if reason}
         if not self._backends:
             reasons = "; ".join("{}: {}".format(*one) for one in self._missing.items())
-            raise EngineError("no backend of Arm NN {} works here: {}".format(self._library.release, reasons))
+            what = "no backend of Arm NN {} works here: {}".format(self._library.release, reasons)
+            raise EngineError(what, hint=self._library.untried)
         self._graph: Optional[Graph] = None
         self._constants: Mapping[str, Any] = {}
         self._refused: Dict[str, Dict[str, str]] = {}
@@ -87,13 +88,18 @@ class ArmNNEngine(Engine):
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise EngineError("is not a network: {!r}".format(error), "network", kind="request") from error
         self._kept.drop()
-        refused = refusals(self._library, graph, self._backends, constants, emit, cancelled)
+        with self._library.naming():
+            refused = refusals(self._library, graph, self._backends, constants, emit, cancelled)
         self._graph, self._constants, self._refused = graph, constants, refused
         self._kept, self._wanted = Loaded(self._library, graph.weights), {}
         return {device: reasons for device, reasons in refused.items() if reasons}
 
     def profile(self, runs: int, warmup: int, seed: int, emit: Emit, cancelled: Cancelled) -> Dict[str, Any]:
         """Layers of the whole network on each device, then whole networks without profiling, then transfers."""
+        with self._library.naming():
+            return self._profile(runs, warmup, seed, emit, cancelled)
+
+    def _profile(self, runs: int, warmup: int, seed: int, emit: Emit, cancelled: Cancelled) -> Dict[str, Any]:
         graph, before = self._loaded(), facts.conditions()
         self._kept.drop()  # nothing beside what is measured
         inputs, warmup = drawn_inputs(graph, seed), max(1, warmup)  # the first inference compiles kernels
@@ -146,6 +152,12 @@ class ArmNNEngine(Engine):
         self, assignment: Dict[str, str], runs: int, warmup: int, seed: int, emit: Emit, cancelled: Cancelled
     ) -> Dict[str, Any]:
         """Execute an assignment; `verified` compares it with all layers on the first device, where that can be."""
+        with self._library.naming():
+            return self._run(assignment, runs, warmup, seed, emit, cancelled)
+
+    def _run(
+        self, assignment: Dict[str, str], runs: int, warmup: int, seed: int, emit: Emit, cancelled: Cancelled
+    ) -> Dict[str, Any]:
         graph = self._loaded()
         inputs = drawn_inputs(graph, seed)
         steps = _Steps(emit, runs + warmup + 1)

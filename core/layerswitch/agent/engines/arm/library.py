@@ -5,7 +5,7 @@ import inspect
 import os
 import sys
 import tempfile
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 import numpy as np
 
@@ -26,6 +26,11 @@ TYPES = {
 }
 
 
+KNOWN = {"22.0.0": "20.08", "33.0.0": "23.08", "33.1.0": "23.08"}
+"""The libraries that LayerSwitch has been run with: their number -> Arm NN's release."""
+TRIED = tuple(dict.fromkeys(KNOWN.values()))
+
+
 class Library:
     """pyarmnn, imported. `weights_are_layers` tells 20.08 (weights are arguments) from 22 and later."""
 
@@ -41,18 +46,39 @@ class Library:
             hint = "install python3-pyarmnn on the board"
             raise EngineError("pyarmnn cannot be imported: {}".format(error), hint=hint) from error
         self.ann: Any = pyarmnn
-        self.version = str(getattr(pyarmnn, "ARMNN_VERSION", "") or pyarmnn.GetVersion())
-        named = inspect.signature(pyarmnn.INetwork.AddFullyConnectedLayer).parameters
-        self.weights_are_layers = not any(name.startswith("weight") for name in named) and len(named) <= 3
-        self.per_axis = PerAxis(pyarmnn)
+        ask = getattr(pyarmnn, "GetVersion", str)
+        self.version = str(getattr(pyarmnn, "ARMNN_VERSION", "") or ask() or "of unknown version")
+        with self.naming():
+            named = inspect.signature(pyarmnn.INetwork.AddFullyConnectedLayer).parameters
+            self.weights_are_layers = not any(name.startswith("weight") for name in named) and len(named) <= 3
+            self.per_axis = PerAxis(pyarmnn)
         self._runtime: Any = None
         self._made_profiling: Optional[bool] = None
 
     @property
     def release(self) -> str:
         """Arm NN's release as people know it, e.g. "20.08", as far as it can be told from the library's number."""
-        known = {"22.0.0": "20.08", "33.0.0": "23.08", "33.1.0": "23.08"}
-        return known.get(self.version, self.version)
+        return KNOWN.get(self.version, self.version)
+
+    @contextlib.contextmanager
+    def naming(self) -> Iterator[None]:
+        """Has errors of a version that nobody has tried say so, and those of names it does not have be understood."""
+        try:
+            yield
+        except EngineError as error:
+            error.hint = "; ".join(filter(None, (error.hint, self.untried)))
+            raise
+        except (AttributeError, TypeError) as error:
+            if not self.untried:
+                raise
+            raise EngineError("pyarmnn {} does not fit: {}".format(self.version, error), hint=self.untried) from error
+
+    @property
+    def untried(self) -> str:
+        """A word of warning about a version that nobody has tried."""
+        if self.version in KNOWN:
+            return ""
+        return "Arm NN {} has not been tried with LayerSwitch; {} have".format(self.release, " and ".join(TRIED))
 
     @property
     def profiling(self) -> bool:

@@ -1,6 +1,6 @@
 """The closed loop and the error rates on the emulated Arm board, where every number is measured.
 
-    python bench/trust/emulated.py FOLDER [--runs 5] [--rounds 20] [--inferences 2000]
+    python bench/trust/emulated.py FOLDER [--side 64] [--runs 5] [--rounds 20] [--inferences 2000]
 
 1. Profiles a small network, and refines its plan.
 2. Searches exhaustively: every assignment of its layers is run, the eight fastest of them are then measured against the
@@ -35,8 +35,8 @@ BOARD = "emulated-arm"
 FASTEST = 8
 
 
-def network(path: Path) -> None:
-    """Write a chain of unlike layers: convolution, depthwise, pointwise, pooling, classifier."""
+def network(path: Path, side: int) -> None:
+    """Write a chain of unlike layers: convolution, depthwise, pointwise, pooling, classifier; `side` pixels a side."""
     random = np.random.default_rng(0)
     shapes = {"w1": (8, 3, 3, 3), "w2": (8, 1, 3, 3), "w3": (8, 8, 1, 1), "w4": (10, 8)}
     nodes = [
@@ -49,7 +49,7 @@ def network(path: Path) -> None:
         helper.make_node("Gemm", ["e", "w4"], ["y"], transB=1, name="classify"),
     ]
     weights = [numpy_helper.from_array(random.standard_normal(s, np.float32) * 0.3, name) for name, s in shapes.items()]
-    given = [helper.make_tensor_value_info("x", 1, (1, 3, 64, 64))]
+    given = [helper.make_tensor_value_info("x", 1, (1, 3, side, side))]
     graph = helper.make_graph(nodes, "small", given, [helper.make_empty_tensor_value_info("y")], weights)
     made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.save(onnx.shape_inference.infer_shapes(made), path)
@@ -133,12 +133,13 @@ def main() -> None:
     """Measure, and print what came out."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--side", type=int, default=64)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--inferences", type=int, default=2000)
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    network(given.folder / "small.onnx")
+    network(given.folder / "small.onnx", given.side)
     model = open_model(given.folder / "small.onnx")
     with Board.connect(find(BOARD)) as board:
         settings = ProfileSettings(runs=10, warmup=1)

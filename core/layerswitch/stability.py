@@ -8,13 +8,15 @@ way is sure; one near half does not matter: both devices are about as good for i
 What no resampling knows is what the samples do not hold: a later session may be hotter or colder than all of them.
 """
 
+import threading
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import ProfileError
+from .boards.progress import Progress, Show
+from .errors import CancelledError, ProfileError
 from .latency import LatencyModel
 from .planner.problem import Problem
 from .planner.switches import unlimited
@@ -56,6 +58,44 @@ class Stability(Value, frozen=True, tag_field="schema", tag="layerswitch/stabili
         return self.shares[layer] >= CLOSE
 
 
+@dataclass(frozen=True, eq=False)
+class Resamples:
+    """Profiles that might as well have been measured, as the times of `model`.
+
+    layer_ms: [resamples, layers, devices]; transfer_ms: [resamples, tensors, devices from, devices to]; noise: a single
+    whole run over the median one, [resamples, devices].
+    """
+
+    model: LatencyModel
+    layer_ms: NDArray[np.float64]
+    transfer_ms: NDArray[np.float64]
+    noise: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, profile: Profile, resamples: int = 200, seed: int = 0) -> "Resamples":
+        """Draw them. Raises ProfileError for fewer than 2."""
+        if resamples < 2:
+            raise ProfileError(f"{resamples} resamples show no spread", where="stability", hint="use 200")
+        model = LatencyModel.from_profile(profile)
+        random = np.random.default_rng(seed)
+        layer_ms, noise = _layers(profile, random, resamples)
+        return cls(model, layer_ms, _transfers(profile, model, random, resamples), noise)
+
+    def __len__(self) -> int:
+        return len(self.layer_ms)
+
+    def predicted(self, choice: NDArray[np.intp]) -> NDArray[np.float64]:
+        """What each of them predicts of an assignment given as device columns, ms, [resamples]."""
+        rows, targets = np.nonzero(self.model.moved(choice))
+        sources = choice[self.model.writers[rows]]
+        layers = self.layer_ms[:, np.arange(len(choice)), choice].sum(axis=1)
+        return np.asarray(layers + self.transfer_ms[:, rows, sources, targets].sum(axis=1))
+
+    def interval(self, choice: NDArray[np.intp]) -> Interval:
+        """The prediction of an assignment, with the middle 95 % of what they predict, ms."""
+        return _middle(self.predicted(choice).tolist(), self.model.cost(choice))
+
+
 def stability(
     profile: Profile,
     assignment: Mapping[str, str] | None = None,
@@ -63,34 +103,36 @@ def stability(
     pins: Mapping[str, str] = {},
     resamples: int = 200,
     seed: int = 0,
+    drawn: Resamples | None = None,
+    progress: Show | None = None,
+    cancel: threading.Event | None = None,
 ) -> Stability:
     """The stability of an assignment, by default the profile's optimum (with `pins` held).
 
-    A profile with one sample of everything resamples to itself: all shares are 1 then, which shows nothing. Raises
-    ProfileError for fewer than 2 resamples, AssignmentError and PlanError as `plan` does.
+    `drawn` are the profile's resamples where they are there already. A profile with one sample of everything resamples
+    to itself: all shares are 1 then, which shows nothing. Raises ProfileError for fewer than 2 resamples,
+    AssignmentError and PlanError as `plan` does, CancelledError within one plan of `cancel`.
     """
-    if resamples < 2:
-        raise ProfileError(f"{resamples} resamples show no spread", where="stability", hint="use 200")
-    model = LatencyModel.from_profile(profile)
+    drawn = drawn or Resamples.of(profile, resamples, seed)
+    model, resamples = drawn.model, len(drawn)
     problem = Problem.of(model, pins)
     choice = model.choice(assignment) if assignment is not None else unlimited(problem, TIME_LIMIT_S).choice
-    random = np.random.default_rng(seed)
-    layer_ms, noise = _layers(profile, random, resamples)
-    transfer_ms = _transfers(profile, model, random, resamples)
-    places, columns = np.arange(len(choice)), np.arange(len(model.devices))
-    on = choice[:, None] == columns
+    on = choice[:, None] == np.arange(len(model.devices))
     agree = np.zeros(len(choice))
-    same, predicted, runs, regrets = 0, [], [], []
+    same, predicted, regrets = 0, drawn.predicted(choice), []
     for number in range(resamples):
-        drawn = replace(model, layer_ms=layer_ms[number], transfer_ms=transfer_ms[number])
-        best = unlimited(replace(problem, model=drawn), TIME_LIMIT_S).choice
+        if cancel is not None and cancel.is_set():
+            raise CancelledError("working out how sure the plan is was cancelled")
+        one = replace(model, layer_ms=drawn.layer_ms[number], transfer_ms=drawn.transfer_ms[number])
+        best = unlimited(replace(problem, model=one), TIME_LIMIT_S).choice
         agree += best == choice
         same += bool((best == choice).all())
-        ms, least = drawn.cost(choice), drawn.cost(best)
-        predicted.append(ms)
-        regrets.append(max(0.0, ms / least - 1.0) if least > 0 else 0.0)
-        parts = np.where(on, layer_ms[number][places, choice][:, None], 0.0).sum(axis=0)
-        runs.append(ms + float(parts @ (noise[number] - 1.0)))
+        least = one.cost(best)
+        regrets.append(max(0.0, float(predicted[number]) / least - 1.0) if least > 0 else 0.0)
+        if progress is not None:
+            progress(Progress(number + 1, resamples, f"resampled profile {number + 1} of {resamples}"))
+    parts = np.where(on, drawn.layer_ms, 0.0).sum(axis=1)
+    runs = predicted + (parts * (drawn.noise - 1.0)).sum(axis=1)
     names = [layer.name for layer in profile.graph.layers]
     return Stability(
         network=profile.graph.name,
@@ -99,8 +141,8 @@ def stability(
         assignment=dict(problem.named(choice)),
         shares=dict(zip(names, (agree / resamples).tolist(), strict=True)),
         same=same / resamples,
-        predicted_ms=_middle(predicted, model.cost(choice)),
-        one_run_ms=_middle(runs),
+        predicted_ms=drawn.interval(choice),
+        one_run_ms=_middle(runs.tolist()),
         regret=_middle(regrets),
         resamples=resamples,
         seed=seed,

@@ -13,6 +13,7 @@ from layerswitch.profile import Profile
 from layerswitch.results import Comparison, Interval, Plan, Run
 
 from .commands import ChangeAssignment, ChangePins
+from .trust import Trust
 
 if TYPE_CHECKING:
     from layerswitch.boards.catalog import BoardEntry
@@ -46,6 +47,7 @@ class Document(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
+        self.trust = Trust(self)
         self.undo_stack.indexChanged.connect(self.touch)
         self.generation = 0
         self.modified = False

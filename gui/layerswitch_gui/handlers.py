@@ -14,6 +14,7 @@ from layerswitch.graph import Level
 from . import wording
 from .dialogs.questions import Questions, Shapes
 from .files import Files
+from .jobs import STABILITY
 from .palette import open_palette
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ class Handlers:
 
     def may_close(self) -> bool:
         """Whether the window may close."""
-        running = [job.title for job in self.bench.runner.work if job.state != "cancelling"]
+        running = [job.title for job in self.bench.runner.work if job.state != "cancelling" and job.lane != STABILITY]
         if running and not self.questions.stop_work(running):
             return False
         return self.may_lose("Closing")

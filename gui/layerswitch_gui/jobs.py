@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal
 from layerswitch.errors import CancelledError
 
 VIEWS, AUTOSAVE, EXPLAIN = "views", "autosave", "explain"
+STABILITY = "stability"  # shown and stopped like people's own work, but nothing is lost with it
 QUIET = (VIEWS, AUTOSAVE, EXPLAIN)
 """Lanes of the window's own work: not shown, not stopped by people, not asked about when the window closes."""
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from layerswitch.planner import CurvePoint
     from layerswitch.profile import BoardDescription, Profile
     from layerswitch.results import Comparison, Interval, Plan
+    from layerswitch.stability import Resamples, Stability
 
 
 class Services:
@@ -83,6 +84,18 @@ class Services:
         from layerswitch.explain import explain
 
         return explain(profile)
+
+    def resample(self, profile: "Profile", resamples: int) -> "Resamples":
+        """Profiles that might as well have been measured."""
+        from layerswitch.stability import Resamples
+
+        return Resamples.of(profile, resamples)
+
+    def stability(self, profile: "Profile", plan: "Plan", drawn: "Resamples", **options: Any) -> "Stability":
+        """How sure each layer's device in a plan is."""
+        from layerswitch.stability import stability
+
+        return stability(profile, plan.assignment, pins=plan.pins, drawn=drawn, **options)
 
     def summarize(self, samples: "Sequence[float]") -> "Interval":
         """Median with its 95 % interval."""

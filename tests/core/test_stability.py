@@ -1,13 +1,16 @@
+import threading
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from layerswitch import schema
-from layerswitch.errors import AssignmentError, ProfileError
+from layerswitch.errors import AssignmentError, CancelledError, ProfileError
 from layerswitch.graph import Layer, LayerGraph, Tensor
 from layerswitch.latency import LatencyModel
 from layerswitch.planner import plan
 from layerswitch.profile import BoardDescription, Device, Profile, TransferCost, TransferSample
-from layerswitch.stability import Stability, stability
+from layerswitch.stability import Resamples, Stability, stability
 
 COUNT = 4
 CPU_MS = (10.0, 10.0, 10.0, 10.0)
@@ -96,3 +99,30 @@ def test_layers_that_a_device_cannot_run_stay_where_they_can():
     found = stability(Profile(profile.graph, profile.board, samples, profile.transfer_costs), resamples=20)
     assert found.assignment["l0"] == "CPU"
     assert found.shares["l0"] == 1.0
+
+
+def test_resamples_predict_as_the_model_of_each_would():
+    drawn = Resamples.of(made(), resamples=20)
+    for text in ("CCCC", "GCGC", "GGGG", "CGCC"):
+        choice = np.array(["CG".index(letter) for letter in text])
+        each = [
+            replace(drawn.model, layer_ms=layers, transfer_ms=moves).cost(choice)
+            for layers, moves in zip(drawn.layer_ms, drawn.transfer_ms, strict=True)
+        ]
+        assert drawn.predicted(choice) == pytest.approx(each)
+        found = drawn.interval(choice)
+        assert found.median == pytest.approx(drawn.model.cost(choice))
+        assert min(each) <= found.low <= found.high <= max(each)
+
+
+def test_it_tells_its_progress_and_stops_when_asked():
+    cancel, seen = threading.Event(), []
+
+    def show(progress):
+        seen.append((progress.done, progress.total))
+        if progress.done == 3:
+            cancel.set()
+
+    with pytest.raises(CancelledError):
+        stability(made(), resamples=50, progress=show, cancel=cancel)
+    assert seen == [(1, 50), (2, 50), (3, 50)]

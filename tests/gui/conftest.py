@@ -221,8 +221,9 @@ class FakeServices(Services):
         baselines = {d: latency.cost(latency.choice(Assignment.uniform(graph, d))) for d in latency.devices}
         ms = prediction.total_ms
         return Plan(
-            "optimum", graph.name, graph.fingerprint, board, dict(found), ms, ms, True, baselines, prediction.switches
-        )
+            "optimum", graph.name, graph.fingerprint, board, dict(found), ms, ms, True, baselines, prediction.switches,
+            pins=dict(pins),
+        )  # fmt: skip
 
     def greedy(self, latency: LatencyModel) -> Assignment:
         columns = np.argmin(latency.layer_ms, axis=1)

@@ -14,12 +14,13 @@ from layerswitch.latency import LatencyModel
 from .. import wording
 from ..look import Look, blend
 
-Mode = Literal["device", "time", "ratio", "difference"]
+Mode = Literal["device", "time", "ratio", "difference", "stability"]
 MODES: dict[Mode, str] = {
     "device": "Device",
     "time": "Time",
     "ratio": "CPU/GPU ratio",
     "difference": "Difference",
+    "stability": "Stability",
 }
 HEAT = ("#e9eef5", "#f3d9a4", "#e58f65", "#b8475a", "#5f2050")
 """Light to dark, so that it reads without hue; its text colour turns from black to white."""
@@ -76,6 +77,7 @@ class Painter:
     pins: Collection[str] = ()
     mine: Mapping[str, str] | None = None  # what "difference" compares; None: the assignment
     cards: Sequence[Sequence[int]] = ()  # the places of the layers of each card shown; () for one layer a card
+    shares: Mapping[str, float] | None = None  # of each layer, how sure its device in the plan is
 
     def style(self, names: Sequence[str], places: Sequence[int]) -> Style:
         """The style of a card that shows these layers (several when it is a folded block)."""
@@ -100,6 +102,8 @@ class Painter:
             return self._by_ratio(float(first), float(second), badges)
         if self.mode == "difference":
             return self._by_difference(names, badges, note, struck)
+        if self.mode == "stability":
+            return self._by_stability(names, badges, struck)
         if not badges:
             return Style(neutral, self.look.line, badges, note, struck)
         strongest = max(badges, key=lambda badge: badge.share).colour
@@ -150,6 +154,15 @@ class Painter:
         fill = blend(self.look.raised, self.look.device(winner), 0.08 + 0.92 * strength)
         note = f"{winner} {wording.times(2 ** abs(lead))}" if abs(lead) > 0.014 else "equal"
         return Style(fill, self.look.device(winner), badges, note)
+
+    def _by_stability(self, names: Sequence[str], badges: tuple[Badge, ...], struck: bool) -> Style:
+        """By the least sure of the card's layers: the stronger, the less its device matters."""
+        known = [self.shares[name] for name in names if name in self.shares] if self.shares else []
+        if not known:
+            return Style(self.look.raised, self.look.line, badges, "not known yet", struck)
+        least = min(known)
+        fill = blend(self.look.raised, self.look.warning, min(1.0, 2 * (1 - least)) * 0.75)
+        return Style(fill, self.look.warning if least < 1 else self.look.line, badges, f"sure {least:.0%}", struck)
 
     def _by_difference(self, names: Sequence[str], badges: tuple[Badge, ...], note: str, struck: bool) -> Style:
         mine = self.mine if self.mine is not None else self.assignment

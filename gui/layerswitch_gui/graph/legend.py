@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QWidget
 
-from ..look import Look, ink
+from ..look import Look, blend, ink
 from .colouring import HEAT, Mode, letter
 
 NO_GRAPH = "<p><b>No network is open.</b></p><p>Drop an .onnx or .tflite file here, or choose a bundled network.</p>"
@@ -48,6 +48,9 @@ def legend(look: Look, mode: Mode, devices: tuple[str, ...], origin: str, refere
         return f"short {scale} long &nbsp; {named} &nbsp; {times}"
     if mode == "ratio":
         return f"the stronger the colour, the faster that device: {named} &nbsp; {times}"
+    if mode == "stability":
+        scale = "".join(chip(blend(look.raised, look.warning, part), " ") for part in (0.0, 0.25, 0.5, 0.75))
+        return f"sure of its device {scale} it does not matter &nbsp; {named} &nbsp; {times}"
     if mode == "difference":
         where = f" in {escape(mine)}" if mine else ""
         return f"{chip(look.warning, 'differs')}{where} from {escape(reference)} &nbsp; {named} &nbsp; {times}"

@@ -19,6 +19,7 @@ COMMANDS = (  # name, text, shortcut, tooltip
     ("colour_time", "Colour by time", "2", "Colour cards by their predicted time"),
     ("colour_ratio", "Colour by CPU/GPU ratio", "3", "Colour cards by which device is faster, and how much"),
     ("colour_difference", "Colour by difference to the optimum", "4", "Mark the layers the optimum puts elsewhere"),
+    ("colour_stability", "Colour by stability", "5", "Mark the layers whose device hardly matters"),
     ("search", "Find layer", "Ctrl+F", "Find layers by name, type or block"),
     ("next", "Next hit", "F3", "Go to the next layer found"),
     ("previous", "Previous hit", "Shift+F3", "Go to the previous layer found"),

@@ -90,6 +90,7 @@ class GraphView(QWidget):
         document.graph_changed.connect(self._take_graph)
         document.profile_changed.connect(self._restyle)
         document.plan_changed.connect(self._restyle)
+        document.trust.changed.connect(lambda: self._restyle() if self.mode == "stability" else None)
         document.pins_changed.connect(self._restyle)
         document.assignment_changed.connect(self._take_edit)
         document.selection_changed.connect(self._take_selection)
@@ -271,6 +272,7 @@ class GraphView(QWidget):
             document.pins,
             self.compared[1] if self.compared else None,
             tuple(node.places for node in self.scene.picture.nodes) if self.folded and self.mode == "time" else (),
+            document.trust.stability.shares if document.trust.stability else None,
         )
 
     @property

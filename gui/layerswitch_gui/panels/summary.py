@@ -46,7 +46,11 @@ class SummaryStrip(QWidget):
         self.badge.setToolTip("Where the times come from")
         self.board = QLabel()
         self.board.setProperty("role", "muted")
-        self.predicted = Tile("Predicted latency", "One inference with the assignment as it is now")
+        self.predicted = Tile(
+            "Predicted latency",
+            "One inference with the assignment as it is now; and the middle 95 % of what resampled profiles predict "
+            "of it: the spread within this session",
+        )
         self.against: dict[str, Tile] = {}  # one for each device
         self.gain = Tile("Gain", "1 - latency / the better baseline's latency")
         self.regret = Tile("Regret", "How much slower than the optimum")
@@ -66,6 +70,7 @@ class SummaryStrip(QWidget):
         for signal in (
             document.graph_changed, document.profile_changed, document.plan_changed, document.assignment_changed,
             document.runs_changed, document.comparison_changed, document.board_changed, document.what_if_changed,
+            document.trust.changed,
         ):  # fmt: skip
             signal.connect(self.refresh)
         theme.changed.connect(self._restyle)
@@ -119,7 +124,8 @@ class SummaryStrip(QWidget):
             return
         total, word = prediction.total_ms, wording.origin(origin)
         said = f"{wording.WHAT_IF}: switch cost ×{document.transfer_factor:g}" if asking else f"from {word} layer times"
-        self.predicted.say(wording.ms(total), said)
+        sure = None if asking else document.trust.interval(prediction)
+        self.predicted.say(wording.ms(total), f"{wording.interval(sure.low, sure.high)}, {word}" if sure else said)
         baselines = document.baselines_ms
         for device, tile in self.against.items():
             self._against(tile, total, baselines.get(device))

@@ -41,7 +41,7 @@ class Why(QWidget):
         column.addWidget(self.text)
         for signal in (
             document.graph_changed, document.profile_changed, document.selection_changed,
-            analysis.explained, theme.changed,
+            analysis.explained, document.trust.changed, theme.changed,
         ):  # fmt: skip
             signal.connect(self.refresh)
         self.refresh()
@@ -76,7 +76,9 @@ class Why(QWidget):
         rows += [(self._chip(on.device), self._achieved(found, on)) for on in found.devices]
         body = "".join(f"<tr><td style='padding-right:12px'>{k}</td><td>{v}</td></tr>" for k, v in rows if v)
         link = f"<p><a href='{ROOFLINE}'>Show it in the roofline</a></p>" if work.intensity else ""
-        return f"<p>{escape(found.reason)}</p><table cellspacing='2'>{body}</table>{link}"
+        sure = self._document.trust.told(found.name)
+        sure = f"<p>{escape(sure)}</p>" if sure else ""
+        return f"<p>{escape(found.reason)}</p>{sure}<table cellspacing='2'>{body}</table>{link}"
 
     def _achieved(self, found: "LayerExplanation", on: "OnDevice") -> str:
         """What a layer reaches on a device, how much of its roof that is, and how its time divides."""

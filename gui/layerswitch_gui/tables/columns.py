@@ -84,6 +84,8 @@ def columns(document: Document) -> tuple[Column, ...]:
         Column("faster", "Faster", "The device that runs the layer faster", _faster, number=False),
         Column("agrees", "Optimum agrees", "Whether the optimum puts the layer there too", _agrees, number=False,
                moves=True),
+        Column("sure", "Sure", "Share of resampled profiles whose optimum puts the layer where the plan does; near "
+               "50 % its device does not matter", _sure, wording.percent),
         Column("entering", "Transfer in ms", f"Predicted ms of moving its inputs from the other device, {origin}",
                lambda row: None if row.state.entering is None else float(row.state.entering[row.place]), _ms,
                moves=True),
@@ -145,6 +147,10 @@ def _agrees(row: Row) -> str | None:
         return None
     best = plan.assignment.get(row.layer.name)
     return "yes" if best == row.state.document.assignment.get(row.layer.name) else f"no: {best}"
+
+
+def _sure(row: Row) -> float | None:
+    return row.state.document.trust.share(row.layer.name)
 
 
 def _share(row: Row) -> float | None:

@@ -31,6 +31,7 @@ class LayerModel(QAbstractTableModel):
         document.graph_changed.connect(self._reset)
         document.profile_changed.connect(self._reset)
         document.plan_changed.connect(self._take_edit)
+        document.trust.changed.connect(self._take_edit)
         document.assignment_changed.connect(self._take_moves)
         theme.changed.connect(self._take_edit)
 

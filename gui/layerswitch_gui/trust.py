@@ -1,0 +1,52 @@
+"""Trust: how sure the plan and the predictions of the open profile are, in one place for every view."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from . import wording
+
+if TYPE_CHECKING:
+    from layerswitch.prediction import Prediction
+    from layerswitch.results import Interval
+    from layerswitch.stability import Resamples, Stability
+
+
+class Trust(QObject):
+    """Part of the document, filled by `analysis.py` after planning; nothing of it is saved."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.stability: Stability | None = None
+        self.resamples: Resamples | None = None
+
+    def take(self, resamples: "Resamples | None", stability: "Stability | None") -> None:
+        """Show other values, or none."""
+        if (resamples, stability) != (self.resamples, self.stability):
+            self.resamples, self.stability = resamples, stability
+            self.changed.emit()
+
+    def share(self, layer: str) -> float | None:
+        """The share (0..1) of resampled profiles whose optimum puts the layer where the plan does, if it is known."""
+        return self.stability.shares.get(layer) if self.stability else None
+
+    def interval(self, prediction: "Prediction | None") -> "Interval | None":
+        """The middle 95 % of what resampled profiles predict of an assignment, ms; None while it is not known."""
+        drawn = self.resamples
+        if drawn is None or prediction is None or len(prediction.choice) != drawn.layer_ms.shape[1]:
+            return None
+        return drawn.interval(prediction.choice)
+
+    def told(self, layer: str) -> str:
+        """How sure the layer's device in the plan is, in a sentence; "" while it is not known."""
+        share, found = self.share(layer), self.stability
+        if share is None or found is None:
+            return ""
+        device = found.assignment[layer]
+        if layer in found.pins:
+            return f"Pinned: every plan has it on {device}."
+        if not found.matters(layer):
+            return f"{device} in {wording.percent(share)} of resampled profiles: its device hardly matters."
+        return f"{device} in {wording.percent(share)} of resampled profiles: sure."

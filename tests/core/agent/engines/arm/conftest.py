@@ -7,6 +7,7 @@ import onnxruntime
 import pytest
 from onnx import helper, numpy_helper
 
+from layerswitch.agent.engines.arm.execution import Execution, drawn_inputs
 from layerswitch.agent.weights import drawn
 from layerswitch.formats import open_model
 
@@ -90,3 +91,23 @@ class Case:
 def case():
     """case(path or bundled name, redraw=False) -> Case; `redraw` draws the weights as a board does."""
     return Case
+
+
+@pytest.fixture
+def computed(engine, case, write_onnx):
+    """computed(nodes, {input: shape}, constants, x=None) -> (found, wanted) outputs `y`, on the first device."""
+
+    def compute(nodes, inputs, constants=None, given=None):
+        one = case(write_onnx(nodes, inputs, ["y"], constants or {}))
+        assert engine.load(one.network, one.constants) == {}
+        values = drawn_inputs(engine._graph, 5) if given is None else given
+        assignment = {layer.name: "CPU" for layer in one.graph.layers}
+        execution = Execution(
+            engine._library, engine._graph, one.constants, engine._backends, assignment, False, lambda text: None, bool
+        )
+        execution.infer(values)
+        outputs = execution.outputs()
+        execution.close()
+        return outputs["y"], one.expected(values)["y"]
+
+    return compute

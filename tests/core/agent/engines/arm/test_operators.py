@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 from onnx import helper
 
-from layerswitch.agent.engines.arm.execution import Execution, drawn_inputs
-
 pytest.importorskip("pyarmnn", reason="pyarmnn is not installed: nothing is computed with it here")
 R = np.random.default_rng(1)
 
@@ -112,25 +110,11 @@ CASES = {
 }
 
 
-def computed(engine, case):
-    """(outputs, expected) with every layer on the first device."""
-    assert engine.load(case.network, case.constants) == {}
-    inputs = drawn_inputs(engine._graph, 5)
-    assignment = {layer.name: "CPU" for layer in case.graph.layers}
-    execution = Execution(
-        engine._library, engine._graph, case.constants, engine._backends, assignment, False, lambda text: None, bool
-    )
-    execution.infer(inputs)
-    outputs = execution.outputs()
-    execution.close()
-    return outputs, case.expected(inputs)
-
-
 @pytest.mark.parametrize("name", CASES)
-def test_operator(name, engine, case, write_onnx):
+def test_operator(name, computed):
     nodes, constants = CASES[name]
-    found, wanted = computed(engine, case(write_onnx(nodes, {"x": (1, 4, 9, 7)}, ["y"], constants)))
-    np.testing.assert_allclose(found["y"], wanted["y"], rtol=1e-3, atol=1e-4 * np.abs(wanted["y"]).max())
+    found, wanted = computed(nodes, {"x": (1, 4, 9, 7)}, constants)
+    np.testing.assert_allclose(found, wanted, rtol=1e-3, atol=1e-4 * np.abs(wanted).max())
 
 
 def test_what_arm_nn_has_no_words_for_is_said(engine, case, write_onnx):
@@ -140,12 +124,12 @@ def test_what_arm_nn_has_no_words_for_is_said(engine, case, write_onnx):
     assert "no power of 2.5" in refused["CPU"][one.graph.layers[-1].name]
 
 
-def test_gather_is_right_or_refused_by_arm_nn_itself(engine, case, write_onnx):
+def test_gather_is_right_or_refused_by_arm_nn_itself(engine, case, computed, write_onnx):
     """20.08 refuses an axis other than the first, 23.08 takes it."""
-    one = case(write_onnx([node("Gather", "x i", axis=1)], {"x": (1, 4, 9, 7)}, ["y"], {"i": ints(2, 0)}))
+    network = [node("Gather", "x i", axis=1)], {"x": (1, 4, 9, 7)}
+    one = case(write_onnx(*network, ["y"], {"i": ints(2, 0)}))
     refused = engine.load(one.network, one.constants)
     if refused:
         assert all("refuses it" in reason for layers in refused.values() for reason in layers.values())
     else:
-        found, wanted = computed(engine, one)
-        np.testing.assert_allclose(found["y"], wanted["y"], rtol=1e-3)
+        np.testing.assert_allclose(*computed(*network, {"i": ints(2, 0)}), rtol=1e-3)

@@ -24,21 +24,11 @@ from .folding import folded
 Translation = Callable[[Builder, Operator, List[Value]], Any]
 
 TABLE: Dict[str, Translation] = {}
-for _family in (
-    activation,
-    arithmetic,
-    casting,
-    composed,
-    convolution,
-    dense,
-    movement,
-    normalization,
-    padding,
-    pooling,
-    reduction,
-    repeating,
-    shape,
-):
+FAMILIES = (
+    activation, arithmetic, casting, composed, convolution, dense, movement, normalization, padding, pooling, reduction,
+    repeating, shape,
+)  # fmt: skip
+for _family in FAMILIES:
     TABLE.update(_family.TRANSLATIONS)
 
 

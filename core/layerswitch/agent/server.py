@@ -65,6 +65,8 @@ class Server:
 
     def _accept(self, frame: Frame) -> None:
         header = frame.header
+        if header.get("op") == "ping":
+            return  # its bytes have shown that the client is there
         if header.get("op") == "cancel":
             target = header.get("target")
             if type(target) is int and target in self.cancels:

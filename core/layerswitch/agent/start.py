@@ -16,6 +16,7 @@ def start(arguments: List[str], source: BinaryIO, sink: BinaryIO) -> int:
     parser = argparse.ArgumentParser(prog="layerswitch-agent")
     parser.add_argument("--cache", type=Path, default=weights.default_folder(), help="the folder that keeps constants")
     parser.add_argument("--engine", help="MODULE:CLASS to serve instead of the engine that `open` names")
+    parser.add_argument("--silence", type=float, help="seconds without a word of the client that end the agent")
     options = parser.parse_args(arguments)
     make: Optional[Callable[[Dict[str, Any]], Engine]] = None
     if options.engine:

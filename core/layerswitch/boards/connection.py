@@ -31,6 +31,10 @@ class Connection(Protocol):
     def write(self, pieces: Sequence[Bytes], abort: Callable[[], bool]) -> None:
         """Send all pieces. Raises OSError when the agent is gone, takes nothing, or `abort()` turns true."""
 
+    @property
+    def link_lost(self) -> bool:
+        """Whether the way to the agent broke, rather than the agent."""
+
     def close(self, *, force: bool = False) -> None:
         """End the agent, by force at once or if it does not go by itself, and wait for it."""
 
@@ -80,6 +84,8 @@ class LocalConnection:
         self._closed = False
         self._logger = threading.Thread(target=self._keep_log, name="agent log", daemon=True)
         self._logger.start()
+
+    link_lost = False
 
     @property
     def pid(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..agent import protocol
 from ..agent.protocol import Bytes, Frame
-from ..errors import BoardError, ProtocolError
+from ..errors import BoardError, LostError, ProtocolError
 from .connection import Connection
 
 WAITING_FRAMES = 256  # read ahead of the one who asks; then the agent waits
@@ -39,7 +39,7 @@ class Link:
         return self._closed.is_set()
 
     def send(self, header: dict[str, Any], payload: Bytes = b"", *, abort: Callable[[], bool] = never) -> None:
-        """Send one message. Raises BoardError when the agent has ended, takes nothing, or the message is too large."""
+        """Send one message. Raises LostError when the agent or the link has ended, BoardError when it is too large."""
         try:
             pieces = protocol.pack(header, payload)
         except (ValueError, TypeError) as error:
@@ -50,8 +50,8 @@ class Link:
             raise self._gone(str(error)) from error
 
     def receive(self, seconds: float) -> Frame | None:
-        """The next message, None when there is none in time. Raises BoardError when the agent has ended or was closed,
-        ProtocolError when what it sent is no frame."""
+        """The next message, None when there is none in time. Raises LostError when the agent or the link has ended,
+        BoardError when it was closed, ProtocolError when what it sent is no frame."""
         try:
             found = self._inbox.get(timeout=seconds)
         except queue.Empty:
@@ -82,11 +82,15 @@ class Link:
     def _gone(self, how: str) -> BoardError:
         if self.closed:
             return BoardError("the connection was closed", where=self._name)
-        how = self._connection.ended() or how
+        how, lost = self._connection.ended() or how, self._connection.link_lost
         self.close()
+        if lost:
+            error = LostError("the link was lost", where=self._name, hint="is the board still there?")
+            error.link, error.log = True, self._connection.log()
+            return error
         log = self._connection.log()
         said = " / ".join(log[-LAST_WORDS:])[-MOST_TOLD:]
-        error = BoardError(
+        error = LostError(
             f"the agent ended: {how}{f'; it said: {said}' if said else ''}", where=self._name, hint=AGAIN
         )
         error.log = log

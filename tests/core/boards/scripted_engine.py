@@ -1,5 +1,6 @@
 """An engine for tests that does what its settings say: how long it takes, when it fails, and how."""
 
+import ctypes
 import hashlib
 import os
 import signal
@@ -42,6 +43,8 @@ class Scripted(Engine):
             Path(stuck).write_text(str(os.getpid()))
             emit("progress", done=done, total=100, text="compiling kernels")
             time.sleep(3600)
+        if self.settings.get("frozen"):  # as in native code that keeps every other Python thread from running
+            ctypes.PyDLL(None).sleep(3600)
         until = time.monotonic() + self.settings.get("seconds", 0.0)
         while True:
             if cancelled() and not self.settings.get("deaf"):

@@ -1,8 +1,64 @@
 """Boards over SSH: reaching a board, and the agent on it."""
 
+import getpass
+import logging
+import socket
+
+from ..bundle import agent_bundle
+from ..catalog import BoardEntry
+from ..connection import Connection
+from . import agent_file
 from .ask import Ask, Nobody, Prompt
+from .connection import SshConnection
+from .login import Finished, Login, log_in, quoted
+from .secrets import Remembering
 
 STEPS = ("name", "route", "refused", "timeout", "host key", "login", "lost", "cache", "python")
 """What can fail on the way to a board, in order: ReachError.step."""
 
-__all__ = ["STEPS", "Ask", "Nobody", "Prompt"]
+SILENT_SECONDS = 45.0  # an agent that hears nothing of its client for so long ends itself
+
+# What paramiko logs, tracebacks among it, is for its developers: errors reach people as ReachError.
+logging.getLogger("paramiko").addHandler(logging.NullHandler())
+logging.getLogger("paramiko").propagate = False
+
+
+def connect(entry: BoardEntry, ask: Ask | None = None) -> Connection:
+    """Log in, bring the agent there, and start it. Raises ReachError."""
+    login = log_in(entry, ask)
+    try:
+        return start(login, entry)
+    except BaseException:
+        login.close()
+        raise
+
+
+def start(login: Login, entry: BoardEntry, arguments: tuple[str, ...] = ()) -> Connection:
+    """Start the agent, after bringing it there; the connection then owns the login. Raises ReachError."""
+    path = agent_file.put(login, entry.python, agent_bundle())
+    words = [entry.python, "-u", path, "--silence", f"{SILENT_SECONDS:g}", *arguments]
+    return SshConnection(login, "exec " + quoted(words))
+
+
+def client_name() -> str:
+    """Who this is, as other people who want the board are told."""
+    try:
+        return f"{getpass.getuser()} on {socket.gethostname()}"
+    except (OSError, KeyError):
+        return socket.gethostname()
+
+
+__all__ = [
+    "STEPS",
+    "Ask",
+    "Finished",
+    "Login",
+    "Nobody",
+    "Prompt",
+    "Remembering",
+    "SshConnection",
+    "connect",
+    "log_in",
+    "quoted",
+    "start",
+]

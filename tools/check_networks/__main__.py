@@ -1,14 +1,20 @@
-"""Check networks on Arm NN's reference backend: `python tools/check_networks [--refused] [NETWORK ...]`.
+"""Check networks on Arm NN's reference backend: `python tools/check_networks [--refused [BOARD]] [NETWORK ...]`.
 
 Prints a table: each network as one segment and cut at random between two devices, every tensor that leaves a segment
 compared with ONNX Runtime's or LiteRT's, the largest difference relative to the tensor's largest number. Ends with 1
-where that is more than 1e-3. With --refused: the layers that Arm NN does not take, with its reasons.
+where that is more than 1e-3. With --refused: the layers that Arm NN does not take, with its reasons; of the reference
+backend, or of each device of a board.
 """
 
 import argparse
+import contextlib
 import sys
 import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from layerswitch.boards import catalog
+from layerswitch.boards.board import Board
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -21,7 +27,7 @@ def main() -> int:
     """0 when all that was compared agrees."""
     parser = argparse.ArgumentParser(prog="check_networks", description=__doc__.partition("\n\n")[0])
     parser.add_argument("networks", nargs="*", metavar="NETWORK", help="names or their beginnings (default: all)")
-    parser.add_argument("--refused", action="store_true", help="only what Arm NN does not take")
+    parser.add_argument("--refused", nargs="?", const="", metavar="BOARD", help="only what Arm NN does not take")
     parser.add_argument("--seed", type=int, default=1, help="of the inputs and the cut (%(default)s)")
     options = parser.parse_args()
     chosen = [
@@ -29,22 +35,43 @@ def main() -> int:
         for name in networks.names()
         if not options.networks or any(name.startswith(one) for one in options.networks)
     ]
-    engine = arm.engine()
-    head = ("network", "layers", "refused", "why") if options.refused else HEAD
-    print(row(head), row(["---"] * len(head)), sep="\n")
-    code = 0
-    for name in chosen:
+    return compare(chosen, options.seed) if options.refused is None else refusals(chosen, options.refused)
+
+
+def compare(names: list[str], seed: int) -> int:
+    """Print the table of differences; 1 when a network does not agree."""
+    engine, code = arm.engine(), 0
+    print(row(HEAD), row(["---"] * len(HEAD)), sep="\n")
+    for name in names:
         network = networks.opened(name)
-        reasons = arm.refused(engine, network).get("CPU", {})
-        layers = len(network.model.graph.layers)
-        if options.refused:
-            said = {reason: list(reasons.values()).count(reason) for reason in reasons.values()}
-            why = "; ".join(f"{count} x {reason}" for reason, count in said.items())
-            print(row((name, layers, len(reasons), why)), flush=True)
-            continue
-        code |= check(engine, network, options.seed, len(reasons))
+        code |= check(engine, network, seed, len(arm.refused(engine, network).get("CPU", {})))
     engine.close()
     return code
+
+
+def refusals(names: list[str], board: str) -> int:
+    """Print what each backend does not take, of a board by its name, else of the reference backend."""
+    head = ("network", "layers", "refused", "why")
+    print(row(head), row(["---"] * len(head)), sep="\n")
+    with contextlib.ExitStack() as stack:
+        if board:
+            connected = stack.enter_context(Board.connect(catalog.find(board)))
+        else:
+            engine = arm.engine()
+            stack.callback(engine.close)
+        for name in names:
+            network = networks.opened(name)
+            found = connected.unsupported(network.model) if board else {"": arm.refused(engine, network).get("CPU", {})}
+            counts = ", ".join(f"{device} {len(reasons)}".strip() for device, reasons in found.items()) or "0"
+            print(row((name, len(network.model.graph.layers), counts, "; ".join(told(found)))), flush=True)
+    return 0
+
+
+def told(found: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """The reasons, each once, with how many layers it is said of."""
+    for device, reasons in found.items():
+        for reason in dict.fromkeys(reasons.values()):
+            yield f"{device} {list(reasons.values()).count(reason)} x {reason}".strip()
 
 
 HEAD = ("network", "layers", "one segment", "cut at random", "segments", "tensors", "judge", "s")

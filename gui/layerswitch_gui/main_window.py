@@ -5,7 +5,16 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabWidget, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QStackedWidget,
+    QTabBar,
+    QTabWidget,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from .actions import Actions
 from .analysis import Analysis
@@ -15,6 +24,7 @@ from .handlers import Handlers
 from .panels.comparison import ComparisonPanel
 from .panels.inspector import Inspector
 from .panels.messages import MessageBar
+from .panels.refining import RefiningPanel
 from .panels.start import StartPage
 from .panels.summary import SummaryStrip
 from .panels.toolbar import Choices
@@ -23,6 +33,7 @@ from .panels.why import Why
 from .panels.work import WorkPanel
 from .preferences import Preferences
 from .recovery import Recovery
+from .refining import Refining
 from .services import Services
 from .theme import Theme
 from .views import Views
@@ -45,6 +56,7 @@ class MainWindow(QMainWindow):
         self.document = Document(self)
         self.workbench = Workbench(self.document, services, self)
         self.analysis = Analysis(self.workbench, self)
+        self.refining = Refining(self.workbench, self)
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
         self.graph_view: Any = None
@@ -83,7 +95,7 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, right)
         inspector = Inspector(self.document, self.theme)
         why = Why(self.document, self.theme, self.analysis)
-        why.roofline_asked.connect(lambda: self._bring("Roofline"))
+        why.roofline_asked.connect(lambda: self.bring("Roofline"))
         inspector.add_reasons(why)
         self._dock("Inspector", inspector, right)
         self._dock("Latency", None, bottom)
@@ -93,13 +105,15 @@ class MainWindow(QMainWindow):
         self._dock("Comparison", ComparisonPanel(self.document, self.theme), bottom)
         self._dock("Roofline", None, bottom)
         self._dock("Attributes", None, bottom)
-        for title in ("Layers", "Timeline", "Switches", "Comparison", "Roofline", "Attributes"):
+        self._dock("Refinement", RefiningPanel(self.document, self.refining), bottom)
+        for title in ("Layers", "Timeline", "Switches", "Comparison", "Roofline", "Attributes", "Refinement"):
             self.tabifyDockWidget(self.docks["Latency"], self.docks[title])
         self.setTabPosition(Qt.DockWidgetArea.BottomDockWidgetArea, QTabWidget.TabPosition.North)
         for dock in self.docks.values():
             dock.hide()
 
-    def _bring(self, title: str) -> None:
+    def bring(self, title: str) -> None:
+        """Show a panel, in front of those it shares its place with."""
         self.docks[title].show()
         self.docks[title].raise_()
 
@@ -224,6 +238,9 @@ class MainWindow(QMainWindow):
             for dock in self.docks.values():
                 dock.setVisible(dock.objectName() not in self._hidden)
             self.docks["Latency"].raise_()
+            for bar in self.findChildren(QTabBar):  # Qt makes them when docks first share a place
+                bar.setElideMode(Qt.TextElideMode.ElideNone)
+                bar.setUsesScrollButtons(True)
             self._share_space()
 
     def show_start(self) -> None:
@@ -245,7 +262,8 @@ class MainWindow(QMainWindow):
     def _give_shares(self) -> None:
         width = round(min(0.3 * self.width(), 330 * max(1.0, self.theme.scale)))
         self.resizeDocks([self.docks["Inspector"]], [width], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.docks["Latency"]], [round(0.36 * self.height())], Qt.Orientation.Vertical)
+        share = 0.36 if self.theme.scale < 1.4 else 0.42
+        self.resizeDocks([self.docks["Latency"]], [round(share * self.height())], Qt.Orientation.Vertical)
 
     def reset_layout(self) -> None:
         """Put every panel back where it was at first."""

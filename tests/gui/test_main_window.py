@@ -311,3 +311,18 @@ def test_the_palette_does_not_run_what_is_disabled(window):
 def test_words_match_in_any_order():
     assert matches("gpu all", "Assignment › All on GPU")
     assert not matches("gpu none", "Assignment › All on GPU")
+
+
+@pytest.mark.parametrize("scale", [1.3, 1.6, 2.0])
+def test_large_text_does_not_widen_the_window(qtbot, planned, scale):
+    """Nothing asks for more than 1280 x 800 but the few words of the summary; what does not fit wraps or scrolls."""
+    planned.theme.set_scale(scale)
+    planned.workbench.what_if(0.5)
+    planned.workbench.rerun()
+    settle(qtbot, planned)
+    for title in ("Layers", "Timeline", "Switches", "Comparison", "Latency"):
+        planned.docks[title].raise_()
+        settle(qtbot, planned)
+    least = planned.minimumSizeHint()
+    planned.theme.set_scale(1.0)  # the application's font, for the tests that follow
+    assert (least.width() <= 1280, least.height() <= 800) == (True, True), least

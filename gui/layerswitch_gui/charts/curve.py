@@ -115,11 +115,12 @@ class SwitchCurve(QWidget):
         self._dots.setData(
             x=xs, y=ys, data=list(range(len(xs))), brush=look.accent, pen=None, hoverBrush=look.text, hoverSize=13
         )
-        word = wording.predicted(self._document)
+        word = wording.origin(self._document.origin)
+        what = "What if" if self._document.what_if else "Predicted"
         bottom = self.plot.getAxis("bottom")
         bottom.setLabel("Switches at most", color=look.text.name())
         bottom.setTickSpacing(levels=[(1, 0)] if len(xs) <= 24 else None)  # there is no half switch
-        self.plot.getAxis("left").setLabel(f"Predicted (ms, {word})", color=look.text.name())
+        self.plot.getAxis("left").setLabel(f"{what} (ms, {word})", color=look.text.name())
         self.plot.setVisible(bool(self.points))
         self._says.setSizePolicy(self._says.sizePolicy().horizontalPolicy(), self._says.sizePolicy().Policy.Preferred)
         self._draw_here()

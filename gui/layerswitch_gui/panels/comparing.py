@@ -88,8 +88,11 @@ def _row(document: Document, name: str, assignment: Assignment, also: tuple[str,
     )
 
 
-def sentence(document: Document) -> str:
-    """What the comparison shows, in words that say whether the difference is real, and where its times come from."""
+def sentence(document: Document, *, brief: bool = False) -> str:
+    """What the comparison shows, in words that say whether the difference is real, and where its times come from.
+
+    A `brief` one tells of the current assignment only, or of the first.
+    """
     comparison = document.comparison
     if document.graph is None:
         return "Open a network to compare assignments."
@@ -104,10 +107,13 @@ def sentence(document: Document) -> str:
     others.sort(key=lambda entry: entry.name in baselines)  # what people made comes first
     telling = [entry for entry in others if entry.name not in (*baselines, "greedy")]
     others = telling if len(others) > 2 and telling else others  # the table has the rest
+    if brief:
+        mine = [entry for entry in others if Assignment(entry.assignment) == document.assignment]
+        others = (mine or others)[:1]
     parts = [_verdict(entry, comparison.reference) for entry in others]
     where = with_origin(comparison.board.title, word)
     parts.append(f"{comparison.rounds} {'round' if comparison.rounds == 1 else 'rounds'} on {where}.")
-    return " ".join(parts) + _actual(document)
+    return " ".join(parts) + ("" if brief else _actual(document))
 
 
 def _actual(document: Document) -> str:

@@ -22,6 +22,7 @@ from ..document import Document
 from ..theme import Theme
 from .comparing import Row, is_own, rows, sentence
 from .deferred import DeferredPanel
+from .narrow import Narrow
 from .versus import Versus
 from .widgets import button
 
@@ -134,7 +135,9 @@ class ComparisonPanel(DeferredPanel):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(PLOT, QHeaderView.ResizeMode.Stretch)
-        header.setMinimumSectionSize(60)
+        header.setMinimumSectionSize(40)
+        less = (COLUMNS.index("95 % interval"), PLOT, COLUMNS.index("Switches"), COLUMNS.index("Predicted"))
+        self.narrow = Narrow(self.table, less, PLOT, 60)
         self.table.cellDoubleClicked.connect(lambda *_cell: self._load())
         self.table.itemSelectionChanged.connect(self._choose)
         self.table.itemChanged.connect(self._renamed)
@@ -168,7 +171,8 @@ class ComparisonPanel(DeferredPanel):
         """Show the document's assignments as they are."""
         chosen = self._chosen()
         self._rows = rows(self._document)
-        self.sentence.setText(sentence(self._document))
+        self.sentence.setText(sentence(self._document, brief=self._theme.scale > 1.3))
+        self.sentence.setToolTip(sentence(self._document))
         self.badge.setText(self._document.origin)
         self.badge.setVisible(bool(self._document.origin))
         self._scale()
@@ -178,6 +182,10 @@ class ComparisonPanel(DeferredPanel):
         for place, row in enumerate(self._rows):
             tip = f"{row.name}: {row.assignment.text_on(self._document.devices)}"
             tip += "\nthe current assignment" if row.current else ""
+            if row.predicted_ms is not None:
+                tip += f"\npredicted: {wording.ms(row.predicted_ms)}"
+            if row.measured_ms:
+                tip += f"\nmeasured: {wording.interval(row.measured_ms.low, row.measured_ms.high)} with 95 %"
             for column, text in enumerate(_cells(row)):
                 self.table.setItem(place, column, self._item(row, column, text, tip))
         self.table.model().blockSignals(False)
@@ -187,6 +195,7 @@ class ComparisonPanel(DeferredPanel):
             if chosen is not None and row.name == chosen.name:
                 self.table.selectRow(place)
         self.table.blockSignals(False)
+        self.narrow.fit()
         self.versus.show_rows(self._rows)
         self._enable()
 

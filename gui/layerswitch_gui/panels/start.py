@@ -3,7 +3,17 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ..theme import Theme
 from .widgets import with_origin
@@ -57,13 +67,23 @@ class StartPage(QWidget):
         widget.setProperty("role", "choices")
         widget.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         widget.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        widget.setMaximumHeight(420)
+        widget.setWordWrap(True)
+        widget.setResizeMode(QListWidget.ResizeMode.Adjust)
         return widget
 
     def _lay_out(self) -> None:
-        middle = QWidget()
-        middle.setMaximumWidth(1200)
-        sides = QHBoxLayout(self)
+        self._middle = middle = QWidget()
+        inside = QWidget()
+        area = QScrollArea()  # however large the text: the window need not grow with a page that may not even be seen
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setAccessibleName("Start page")
+        area.setWidget(inside)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
+        sides = QHBoxLayout(inside)
         sides.addStretch(1)
         sides.addWidget(middle, 12)
         sides.addStretch(1)
@@ -98,6 +118,10 @@ class StartPage(QWidget):
             caption.setFont(self._theme.font(1.15, bold=True))
         for widget in (self.models, self.boards, self.recent, self.go, self.look, self.file):
             widget.setFont(self._theme.font(1.1))
+        self._middle.setMaximumWidth(round(1200 * max(1.0, self._theme.scale)))
+        for widget in (self.models, self.boards, self.recent):
+            widget.setMaximumHeight(round(420 * max(1.0, self._theme.scale)))
+        self._say_what()
 
     def fill(self, models: list[tuple[str, str]], boards: list[tuple[str, str, str]], recent: list[str]) -> None:
         """Show (name, title) of networks, (name, title, origin) of boards, and recent paths."""
@@ -142,7 +166,9 @@ class StartPage(QWidget):
         self.go.setEnabled(model is not None and board is not None)
         self.look.setEnabled(model is not None)
         if model is not None and board is not None:
-            self.go.setText(f"Profile {model.text()} on {board.text()}")
+            what = f"Profile {model.text()} on {board.text()}"
+            self.go.setText(what if self._theme.scale < 1.5 else f"Profile {model.text()}")
+            self.go.setToolTip(f"{what}: open the network and measure every layer on the board")
 
     def _open(self, *, profile: bool) -> None:
         if name := self._current(self.models):

@@ -104,6 +104,7 @@ class SummaryStrip(QWidget):
             tile.detail.setWordWrap(large)
             tile.detail.setMinimumHeight(2 * tile.detail.fontMetrics().lineSpacing() if large else 0)
         self.board.setFont(self._theme.font(0.85))
+        self.board.setVisible(self._theme.scale <= 1.2)  # the toolbar says it too
         self.badge.setFont(self._theme.font(0.85, bold=True))
         self.refresh()
 
@@ -113,7 +114,9 @@ class SummaryStrip(QWidget):
         self._take_devices()
         origin = document.origin or (document.entry.origin if document.entry else "")
         asking = document.what_if
-        self.badge.setText(f"{wording.origin(origin)} · {wording.WHAT_IF}" if asking else wording.origin(origin))
+        large = self._theme.scale > 1.2  # the first tile has the rest then
+        asked = f"{wording.origin(origin)}<br>what if" if large else f"{wording.origin(origin)} · {wording.WHAT_IF}"
+        self.badge.setText(asked if asking else wording.origin(origin))
         self.badge.setVisible(bool(origin))
         self.board.setText(document.entry.title if document.entry else "")
         prediction = document.prediction
@@ -123,7 +126,9 @@ class SummaryStrip(QWidget):
             self.predicted.say("–", "profile first (F5)" if document.graph else "open a network first")
             return
         total, word = prediction.total_ms, wording.origin(origin)
-        said = f"{wording.WHAT_IF}: switch cost ×{document.transfer_factor:g}" if asking else f"from {word} layer times"
+        factor = f"×{document.transfer_factor:g}"
+        asked = f"what if: switches {factor}" if large else f"{wording.WHAT_IF}: switch cost {factor}"
+        said = asked if asking else f"from {word} layer times"
         sure = None if asking else document.trust.interval(prediction)
         self.predicted.say(wording.ms(total), f"{wording.interval(sure.low, sure.high)}, {word}" if sure else said)
         baselines = document.baselines_ms
@@ -131,7 +136,10 @@ class SummaryStrip(QWidget):
             self._against(tile, total, baselines.get(device))
         self._gain_and_regret(total)
         transfers, count = prediction.transfers_ms, prediction.transfer_count
-        self.switches.say(str(prediction.switches), f"{count} transfers, {wording.ms(transfers)}")
+        paid = wording.ms(transfers) if large else f"{count} transfers, {wording.ms(transfers)}"
+        self.switches.say(
+            str(prediction.switches), paid if len(document.devices) > 1 else "one device: nothing to switch"
+        )
         self._measured(word)
 
     def _against(self, tile: Tile, total: float, base: float | None) -> None:
@@ -163,7 +171,8 @@ class SummaryStrip(QWidget):
             self.measured.say("–", "not run yet (F7)")
             return
         span = wording.interval(interval.low, interval.high)
-        self.measured.say(wording.ms(interval.median), f"{span}, {interval.samples} {word} runs")
+        runs = "" if self._theme.scale > 1.2 else f", {interval.samples} {word} runs"  # or the strip grows higher
+        self.measured.say(wording.ms(interval.median), f"{span}{runs}")
 
 
 def _tone(better: float) -> str:

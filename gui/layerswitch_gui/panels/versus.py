@@ -37,7 +37,7 @@ class Versus(QWidget):
             combo.setAccessibleName(name)
             combo.setToolTip(f"{name} of the two that are held against each other")
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            combo.setMinimumContentsLength(8)
+            combo.setMinimumContentsLength(5)
             combo.activated.connect(lambda _index: self.show_pair())
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)

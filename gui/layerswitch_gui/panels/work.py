@@ -56,7 +56,8 @@ class WorkPanel(QWidget):
         if job.state == "cancelling":
             parts = ["Stopping", job.title]
         line = " · ".join(part for part in parts if part)
-        self.label.setText(self.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, 620))
+        room = min(620, round(0.4 * self.window().width()))
+        self.label.setText(self.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, room))
         self.label.setToolTip(line)
         self._soon.start()
         self.cancel.setEnabled(job.state != "cancelling")

@@ -182,3 +182,26 @@ def test_before_anything_is_open_it_says_what_to_do(qtbot: QtBot, document: Docu
     assert "Open a network" in made.sentence.text()
     for action in made.commands.values():
         action.trigger()
+
+
+def test_a_narrow_panel_gives_up_columns_instead_of_cutting_verdicts(
+    qtbot: QtBot, panel: ComparisonPanel, profiled: Document
+) -> None:
+    profiled.set_comparison(compared(profiled, (9.0,) * 8, (10.0,) * 8))
+    panel.bring_up_to_date()
+
+    def shown() -> list[str]:
+        header = panel.table.horizontalHeader()
+        titles = [panel.table.horizontalHeaderItem(column) for column in range(header.count())]
+        return [item.text() for column, item in enumerate(titles) if item and not panel.table.isColumnHidden(column)]
+
+    panel.resize(2400, 300)
+    qtbot.waitUntil(lambda: len(shown()) == 8)
+    panel.resize(640, 300)
+    qtbot.waitUntil(lambda: "95 % interval" not in shown())
+    assert {"Assignment", "Measured", "Gain", "Verdict"} <= set(shown())
+    assert panel.table.horizontalScrollBar().maximum() == 0
+    item = panel.table.item(0, 0)
+    assert item is not None
+    assert "measured:" in item.toolTip()
+    assert "with 95 %" in item.toolTip()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QToolTip, QVBoxLayout, QWidget
 
 from layerswitch.graph import LayerGraph
 
-from .. import hovercard, wording
+from .. import hovercard
 from ..document import Document
 from ..look import Look
 from ..theme import Theme
@@ -321,7 +321,7 @@ class GraphView(QWidget):
         )
         mine = self.compared[0] if self.compared else ""
         document = self.document
-        said = wording.predicted(document) if document.origin else ""
+        said = f"{document.origin}, what if" if document.what_if else document.origin
         self._legend.setText(legend(self._look, self.mode, document.devices, said, reference, mine))
         self._legend.setVisible(self.document.graph is not None)
         self._place_overlays()

@@ -1,7 +1,7 @@
 """Segments -> networks that Arm NN has loaded, and what each backend refuses."""
 
 import time
-from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -24,8 +24,15 @@ class SegmentError(EngineError):
         self.segment, self.backend = segment, backend
 
 
+Buffers = Dict[Tuple[str, str], np.ndarray]
+"""(device, tensor) -> where its numbers are for that device's segments."""
+
+
 class Compiled(NamedTuple):
-    """A loaded segment: Arm NN's number for it, the backend, its buffers by tensor, and its layers' order."""
+    """A loaded segment: Arm NN's number for it, the backend, its buffers by tensor, and its layers' order.
+
+    `inputs` are those to copy numbers into; what an earlier segment of the device wrote or got is read from there.
+    """
 
     segment: Segment
     backend: str
@@ -110,8 +117,18 @@ def refusals(
     return found
 
 
-def load(library: Library, graph: Graph, segment: Segment, backend: str, constants: Mapping[str, Any]) -> Compiled:
-    """Build, optimize and load a segment into the library's runtime. Raises EngineError naming its layers."""
+def load(
+    library: Library,
+    graph: Graph,
+    segment: Segment,
+    backend: str,
+    constants: Mapping[str, Any],
+    buffers: Optional[Buffers] = None,
+) -> Compiled:
+    """Build, optimize and load a segment into the library's runtime. Raises EngineError naming its layers.
+
+    `buffers` are those of the execution's segments before; this one's are added.
+    """
     where = graph.layers[segment.places[0]].name
     if len(segment.places) > 1:
         where += " to " + graph.layers[segment.places[-1]].name
@@ -129,13 +146,17 @@ def load(library: Library, graph: Graph, segment: Segment, backend: str, constan
         what = "{} cannot load it: {}".format(backend, short(error))
         raise SegmentError(segment, backend, what, where, hint) from error
     inputs, outputs, given, taken = {}, {}, [], []
+    buffers = {} if buffers is None else buffers
     for binding, name in enumerate(segment.inputs):
-        info, tensor = runtime.GetInputTensorInfo(number, binding), graph.tensors[name]
-        inputs[name] = np.zeros(tensor.shape or (1,), TYPES[tensor.dtype][1])
-        given.append((binding, library.constant(info, inputs[name])))
+        info, tensor, key = runtime.GetInputTensorInfo(number, binding), graph.tensors[name], (segment.device, name)
+        kind = np.dtype(TYPES[tensor.dtype][1])
+        if key not in buffers or buffers[key].dtype != kind:
+            buffers[key] = inputs[name] = np.zeros(tensor.shape or (1,), kind)
+        given.append((binding, library.constant(info, buffers[key])))
     for binding, name in enumerate(segment.outputs):
         output = library.ann.Tensor(runtime.GetOutputTensorInfo(number, binding))
         outputs[name] = output.get_memory_area().reshape(graph.tensors[name].shape or (1,))
+        buffers[segment.device, name] = outputs[name]
         taken.append((binding, output))
     return Compiled(segment, backend, int(number), inputs, outputs, given, taken, order)
 

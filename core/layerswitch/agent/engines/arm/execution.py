@@ -39,6 +39,7 @@ class Execution:
         self._graph, self.cancelled = graph, cancelled
         self._runtime = library.runtime(profiling)
         self.parts: List[compiling.Compiled] = []
+        self._buffers: compiling.Buffers = {}
         segments = cut(graph, assignment)
         for number, segment in enumerate(segments):
             stop(cancelled)
@@ -46,7 +47,7 @@ class Execution:
             doing = "compiling kernels" if backend == "GpuAcc" else "building"
             say("{} for segment {} of {} ({})".format(doing, number + 1, len(segments), segment.device))
             try:
-                self.parts.append(compiling.load(library, graph, segment, backend, constants))
+                self.parts.append(compiling.load(library, graph, segment, backend, constants, self._buffers))
             except BaseException:
                 self.close()
                 raise

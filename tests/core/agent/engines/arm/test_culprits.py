@@ -41,9 +41,9 @@ def fails(engine, monkeypatch):
     """fails(rule): from now on `rule(doing, segment)` says what goes wrong, "" for nothing."""
     load, runtime, state = compiling.load, engine._library.runtime, {"rule": lambda doing, segment: ""}
 
-    def picky_load(library, graph, segment, backend, constants):
+    def picky_load(library, graph, segment, backend, constants, buffers=None):
         state["segment"] = segment if graph is engine._graph else None  # of transfers and peaks nothing fails
-        return load(library, graph, segment, backend, constants)
+        return load(library, graph, segment, backend, constants, buffers)
 
     monkeypatch.setattr(compiling, "load", picky_load)
     monkeypatch.setattr(engine._library, "runtime", lambda profiling=False: Picky(runtime(profiling), state))

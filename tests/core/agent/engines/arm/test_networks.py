@@ -1,5 +1,6 @@
 """Whole networks on the reference backend: right results in any cut, and times for every layer."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +114,25 @@ def test_run(engine, case, small, letters, segments):
         assert 0 < parts <= total
     assert run["verified"] is (None if letters == "CCCCC" else True)
     assert [fields["ms"] for event, fields in told if event == "sample"] == run["samples_ms"]
+
+
+def test_a_tensor_is_copied_once_to_each_device_that_reads_it_and_never_to_its_own(engine, case, small):
+    one = case(small)
+    engine.load(one.network, one.constants)
+    graph = engine._graph
+    inputs = drawn_inputs(graph, 0)
+    for letters in itertools.product(("CPU", "GPU"), repeat=5):
+        assignment = dict(zip(graph.index, letters, strict=True))
+        execution = executed(engine, one, assignment, inputs)
+        copied = sorted((name, part.segment.device) for part in execution.parts for name in part.inputs)
+        needed = {(name, assignment[layer.name]) for layer in graph.layers for name in layer.inputs}
+        written = {(name, assignment[layer.name]) for layer in graph.layers for name in layer.outputs}
+        assert copied == sorted(needed - written)
+        for _ in range(2):  # buffers are used again
+            inputs = {name: array + 1 for name, array in inputs.items()}
+            execution.infer(inputs)
+            assert agree(graph, execution.outputs(), one.expected(inputs))
+        execution.close()
 
 
 def test_cancelling(engine, case, small):

@@ -79,6 +79,8 @@ SPECS: tuple[Spec | str, ...] = (
     _("plan", "&Measure", "P&lan again", "F6", "Find the best assignment around the pinned layers", "profile"),
     _("rerun", "&Measure", "&Re-run current", "F7", "Run the assignment as it is now on the board; Stop keeps the runs done", "board"),
     _("compare", "&Measure", "Re-run all, &interleaved (compare)", "F8", "Measure the baselines and every named assignment in turns, and compare them; Stop keeps the rounds done", "board"),
+    _("compare_decided", "&Measure", "Compare &until decided…", "Shift+F8", "Measure in turns until it is known which is faster, in at most so many rounds; Stop keeps the rounds done", "board"),
+    _("refine", "&Measure", "Re&fine the plan", "F9", "Run the plan, learn transfer costs and device factors from it, plan again, until the plan stands; Stop keeps the steps done", "board"),
     "&Measure",
     _("settings", "&Measure", "&Number of runs…", "Ctrl+Shift+R", "How many inferences profile, re-run and compare count"),
     _("stop", "&Measure", "&Stop", "Ctrl+.", "Stop everything that is running", "busy"),

@@ -84,6 +84,7 @@ class Handlers:
             "reset_gpu": lambda: self.all_on("GPU"), "reset_greedy": lambda: self._load("greedy"),
             "what_if": lambda: window.what_if.slider.setFocus(), "what_if_reset": lambda: bench.what_if(1.0),
             "keep": self._keep, "profile": bench.profile, "plan": bench.plan, "rerun": bench.rerun,
+            "compare_decided": self._compare_until_decided, "refine": window.refining.start,
             "compare": bench.compare, "settings": self._counts, "stop": bench.runner.cancel_all,
             "palette": lambda: open_palette(window),
             "theme_system": lambda: self._theme("system"), "theme_light": lambda: self._theme("light"),
@@ -107,6 +108,7 @@ class Handlers:
         bench.failed.connect(self.failed)
         bench.opened.connect(self._opened)
         bench.planned.connect(self._planned)
+        window.refining.refined.connect(lambda: window.bring("Refinement"))
         bench.compared.connect(lambda: window.docks["Comparison"].raise_())
         bench.runner.changed.connect(self.enable)
         document.notice.connect(lambda text: window.statusBar().showMessage(text, 8000))
@@ -317,6 +319,10 @@ class Handlers:
             self.document.notice.emit(f"Kept as {kept}")
 
     # window ----------------------------------------------------------------------------------------------------------
+
+    def _compare_until_decided(self) -> None:
+        if limit := self.questions.limit(5 * self.bench.rounds):
+            self.bench.compare(limit)
 
     def _counts(self) -> None:
         bench = self.bench

@@ -34,6 +34,7 @@ from .panels.work import WorkPanel
 from .preferences import Preferences
 from .recovery import Recovery
 from .refining import Refining
+from .refining import Refining
 from .services import Services
 from .theme import Theme
 from .views import Views

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from layerswitch.model import Model
     from layerswitch.planner import CurvePoint
     from layerswitch.profile import BoardDescription, Profile
+    from layerswitch.refine import Refinement
     from layerswitch.results import Comparison, Interval, Plan
     from layerswitch.stability import Resamples, Stability
 
@@ -96,6 +97,12 @@ class Services:
         from layerswitch.stability import stability
 
         return stability(profile, plan.assignment, pins=plan.pins, drawn=drawn, **options)
+
+    def refine(self, board: "Board", model: "Model", profile: "Profile", **options: Any) -> "Refinement":
+        """Plan, run, learn and plan again until the plan stands."""
+        from layerswitch.refine import refine
+
+        return refine(board, model, profile, **options)
 
     def summarize(self, samples: "Sequence[float]") -> "Interval":
         """Median with its 95 % interval."""

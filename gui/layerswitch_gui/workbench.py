@@ -238,7 +238,7 @@ class Workbench(QObject):
         def task(report: Report, cancel: threading.Event) -> Any:
             report(Progress(0, 0, f"connecting to {entry.title}"))
             with self.services.connect(entry) as board:
-                run, error = _kept(
+                run, error = kept(
                     lambda: board.run(
                         model, assignment, runs=self.runs, seed=self.seed, name=name, progress=report, cancel=cancel
                     )
@@ -248,14 +248,17 @@ class Workbench(QObject):
         def show(result: Any) -> None:
             run, summary, error = result
             document.add_run(run, summary)
-            self._said(title, error, f"{len(run.samples_ms)} runs kept")
+            self.said(title, error, f"{len(run.samples_ms)} runs kept")
 
         title = f"Run {name} {self.runs} times on {entry.title}"
 
         return self._measure(title, task, show, keeps=True)
 
-    def compare(self) -> Job | None:
-        """Measure the baselines, the optimum and the current assignment against each other, interleaved."""
+    def compare(self, limit: int | None = None) -> Job | None:
+        """Measure the baselines, the optimum and the current assignment against each other, interleaved.
+
+        With a `limit`, until it is decided which are faster, in at most that many rounds.
+        """
         document = self.document
         model, entry, latency = document.model, document.entry, document.actual_latency
         if model is None or entry is None:
@@ -264,9 +267,10 @@ class Workbench(QObject):
 
         def task(report: Report, cancel: threading.Event) -> Any:
             report(Progress(0, 0, f"connecting to {entry.title}"))
-            options = {"predicted": latency, "rounds": self.rounds, "seed": self.seed}
+            options = {"predicted": latency, "rounds": limit or self.rounds, "seed": self.seed}
+            options |= {"until_decided": True} if limit else {}
             with self.services.connect(entry) as board:
-                return _kept(
+                return kept(
                     lambda: self.services.compare(board, model, assignments, progress=report, cancel=cancel, **options)
                 )
 
@@ -274,7 +278,7 @@ class Workbench(QObject):
             comparison, error = result
             document.set_comparison(comparison)
             self.compared.emit()
-            self._said(title, error, f"{comparison.rounds} rounds kept")
+            self.said(title, error, f"{comparison.rounds} rounds kept")
 
         title = f"Re-run all interleaved on {entry.title}"
         return self._measure(title, task, show, keeps=True)
@@ -306,7 +310,7 @@ class Workbench(QObject):
         """Go on in the event loop's next turn, as a part of the opening: what comes before may take its whole turn."""
         self.runner.submit(title, lambda _report, _cancel: None, on_result=lambda _none: call(), lane=OPEN)
 
-    def _said(self, title: str, error: LayerSwitchError | None, kept: str) -> None:
+    def said(self, title: str, error: LayerSwitchError | None, kept: str) -> None:
         """After a measurement that did not come to its end: say why, and what there is all the same."""
         if isinstance(error, CancelledError):
             self.document.notice.emit(f"Stopped: {kept}")
@@ -321,7 +325,7 @@ class Workbench(QObject):
             self.runner.cancel(job)
 
 
-def _kept(measure: Callable[[], Any]) -> tuple[Any, LayerSwitchError | None]:
+def kept(measure: Callable[[], Any]) -> tuple[Any, LayerSwitchError | None]:
     """What was measured, and why no more, if a board or a person broke it off. Raises when there is nothing."""
     try:
         return measure(), None

@@ -23,7 +23,7 @@ from layerswitch_gui.main_window import MainWindow
 from layerswitch_gui.palette import all_actions
 
 INTERACTIVE = (QAbstractButton, QComboBox, QLineEdit, QAbstractItemView, QAbstractSpinBox, QAbstractSlider)
-VIEWS = ("Graph", "Latency", "Layers", "Timeline", "Switches", "Comparison", "Roofline", "Attributes")
+VIEWS = ("Graph", "Latency", "Layers", "Timeline", "Switches", "Comparison", "Roofline", "Attributes", "Refinement")
 
 
 @pytest.fixture

@@ -91,6 +91,12 @@ class Questions:
         dialog.deleteLater()
         return answer
 
+    def limit(self, rounds: int) -> int | None:
+        """How many rounds a comparison until decided may take at most."""
+        text = "It ends as soon as every difference is known. Rounds at most:"
+        number, accepted = QInputDialog.getInt(self._window, "Compare until decided", text, rounds, 6, 10_000)
+        return number if accepted else None
+
     def tell(self, title: str, text: str) -> None:
         """Something to read."""
         box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, QMessageBox.StandardButton.Ok, self._window)

@@ -1,0 +1,171 @@
+"""The refinement panel: what each step planned, measured, changed and learnt; any step can be loaded."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from layerswitch.assignment import Assignment
+
+from .. import wording
+from ..commands_of import Command, make_commands
+from ..document import Document
+from ..refining import NAME, Refining
+from .deferred import DeferredPanel
+from .widgets import button
+
+if TYPE_CHECKING:
+    from layerswitch.refine import Refinement, Step
+
+COLUMNS = (
+    "Step",
+    "Predicted",
+    "Measured",
+    "95 % interval",
+    "Gain",
+    "Changed",
+    "Learnt: the profile's times are taken as",
+)
+NOTHING = (
+    "Refine (F9) measures the plan, learns transfer costs and device factors from it, and plans again until the plan "
+    "stands. It needs a profile (F5)."
+)
+NAMED = 3  # changed layers listed by name
+
+
+class RefiningPanel(DeferredPanel):
+    """A row for each step. `commands` are its actions by name, for the menus."""
+
+    def __init__(self, document: Document, refining: Refining, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Refinement")
+        self._document, self._refining = document, refining
+        self.says = QLabel(NOTHING)
+        self.says.setWordWrap(True)
+        self.says.setAccessibleName("What refining came to")
+        self.says.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.table = QTableWidget(0, len(COLUMNS))
+        self.table.setHorizontalHeaderLabels(COLUMNS)
+        self.table.setAccessibleName("Steps of the refinement")
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setTabKeyNavigation(False)
+        self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(len(COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
+        self.table.cellDoubleClicked.connect(lambda *_cell: self.load_step())
+        self.table.itemSelectionChanged.connect(self._enable)
+        self.load = button("Load the result", "Edit the fastest assignment measured", self.load_result)
+        self.step = button(
+            "Load the step", "Edit the chosen step's assignment (double-click does the same)", self.load_step
+        )
+        self.select = button(
+            "Select what changed", "Select the layers the chosen step put elsewhere", self.select_changed
+        )
+        self.commands = make_commands(self, "refinement", (
+            Command("load", "Load the refined assignment", "Ctrl+Shift+Return", "Edit the fastest assignment measured",
+                    self.load_result),
+            Command("step", "Load the chosen step", "Ctrl+Return", "Edit the chosen step's assignment", self.load_step),
+            Command("changed", "Select what the step changed", "Alt+Shift+S",
+                    "Select the layers the chosen step put elsewhere than the one before", self.select_changed),
+        ))  # fmt: skip
+        buttons = QHBoxLayout()
+        for one in (self.load, self.step, self.select):
+            buttons.addWidget(one)
+        buttons.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 4, 8, 4)
+        column.setSpacing(4)
+        column.addWidget(self.says)
+        column.addWidget(self.table, 1)
+        column.addLayout(buttons)
+        refining.changed.connect(self.outdated)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the refinement as it is."""
+        found = self._refining.refinement
+        self.says.setText(_sentence(found) if found else NOTHING)
+        steps = found.steps if found else ()
+        self.table.setRowCount(len(steps))
+        self.table.setVisible(bool(steps))
+        for row, step in enumerate(steps):
+            for column, text in enumerate(_cells(row, step)):
+                item = QTableWidgetItem(text)
+                item.setToolTip(", ".join(step.changed) if COLUMNS[column] == "Changed" and step.changed else text)
+                self.table.setItem(row, column, item)
+        if steps:
+            self.table.selectRow(len(steps) - 1)
+        self._enable()
+
+    def _enable(self) -> None:
+        step, there = self._step(), self._refining.refinement is not None
+        able = {"load": there, "step": step is not None, "changed": step is not None and bool(step.changed)}
+        for name, one in (("load", self.load), ("step", self.step), ("changed", self.select)):
+            one.setEnabled(able[name])
+            self.commands[name].setEnabled(able[name])
+
+    def _step(self) -> "Step | None":
+        found, row = self._refining.refinement, self.table.currentRow()
+        return found.steps[row] if found and 0 <= row < len(found.steps) else None
+
+    def load_result(self) -> None:
+        """Edit the fastest assignment measured; one undoable step."""
+        if found := self._refining.refinement:
+            self._document.load(found.plan.assignment, f"Load {NAME}")
+
+    def load_step(self) -> None:
+        """Edit the chosen step's assignment; one undoable step."""
+        if step := self._step():
+            self._document.load(step.assignment, f"Load step {self.table.currentRow() + 1} of the refinement")
+
+    def select_changed(self) -> None:
+        """Select the layers that the chosen step put elsewhere than the one before."""
+        if step := self._step():
+            self._document.select(step.changed)
+
+
+def _cells(row: int, step: "Step") -> tuple[str, ...]:
+    ms = step.measured_ms
+    more = f" and {len(step.changed) - NAMED} more" if len(step.changed) > NAMED else ""
+    moved = ", ".join(f"{layer} → {step.assignment[layer]}" for layer in step.changed[:NAMED]) + more
+    learnt = [f"{device} × {factor:.3f}" for device, factor in step.device_factors.items()]
+    learnt += [
+        f"{way.replace(':', '→')} × {factor:.2f} + {wording.ms(step.transfer_added_ms.get(way, 0.0))}"
+        for way, factor in step.transfer_factors.items()
+    ]
+    return (
+        str(row + 1),
+        wording.ms(step.predicted_ms),
+        wording.ms(ms.median),
+        wording.interval(ms.low, ms.high),
+        wording.percent(step.gain.median, signed=True) if step.gain else "",
+        moved or ("first plan" if row == 0 else "nothing"),
+        ", ".join(learnt),
+    )
+
+
+def _sentence(found: "Refinement") -> str:
+    """How it ended, and what it came to."""
+    ms, word = found.measured_ms, wording.origin(found.board.origin)
+    steps = f"{len(found.steps)} of at most {found.limit} steps"
+    end = f"The plan stands after {steps}" if found.stands else f"The plan does not stand yet after {steps}"
+    gain = f", {wording.percent(found.gain.median, signed=True)} against the better baseline" if found.gain else ""
+    text = Assignment(found.plan.assignment).text
+    shown = f" ({text})" if len(text) <= 40 else ""
+    return (
+        f"{end}. The fastest measured, kept as {NAME}{shown}, takes {wording.ms(ms.median)} "
+        f"({wording.interval(ms.low, ms.high)}, {word}){gain}."
+    )

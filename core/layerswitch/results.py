@@ -98,6 +98,7 @@ class Run(Value, frozen=True, tag_field="schema", tag="layerswitch/run/1"):
     verified: bool | None = None
     created: str = ""
     steadiness: Steadiness | None = None
+    conditions: dict[str, str] = {}  # clocks, governor, temperature ... while it was taken
 
 
 class Entry(Value, frozen=True):

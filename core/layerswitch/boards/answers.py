@@ -75,6 +75,7 @@ class Ran(Value, frozen=True):
     segments_ms: tuple[tuple[Milliseconds, ...], ...] = ()
     transfers_ms: tuple[tuple[Milliseconds, ...], ...] = ()
     verified: bool | None = None
+    conditions: dict[str, str] = {}
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -216,6 +217,7 @@ def make_run(
         warmup=warmup,
         verified=answer.verified,
         created=now(),
+        conditions=answer.conditions,
     )
 
 

@@ -53,7 +53,10 @@ class Scripted(Engine):
                 break
             time.sleep(0.01)
         emit("progress", done=done, total=100, text="working")
-        if done == self.settings.get("at", -1):
+        once = self.settings.get("once")  # a file: what is to go wrong goes wrong only while it is not there
+        if done == self.settings.get("at", -1) and not (once and Path(once).exists()):
+            if once:
+                Path(once).write_text("")
             print("about to fail", file=sys.stderr, flush=True)
             failure = self.settings["failure"]
             if failure == "kill":

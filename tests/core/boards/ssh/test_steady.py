@@ -1,0 +1,60 @@
+"""A link that breaks in the middle of a measurement over SSH: it is gone on with, and nobody is asked twice."""
+
+import pytest
+
+from layerswitch.boards import ssh, steady
+from layerswitch.boards.sittings import SITTINGS
+from layerswitch.boards.ssh import Remembering
+from layerswitch.boards.steady import SteadyBoard
+from layerswitch.profile import ProfileSettings
+
+CPU = dict.fromkeys("abc", "CPU")
+
+
+@pytest.fixture
+def board(server, entry_of, make_entry, scripted, person, monkeypatch):
+    monkeypatch.setattr(steady, "FIRST_SECONDS", 0.1)
+    entry = entry_of(server, settings=make_entry(seconds=0.02).settings)
+    with SteadyBoard(entry, connect=scripted(Remembering(person))) as one:
+        yield one
+
+
+def hang_up_at(server, number):
+    """Progress that breaks the link once, at its so-manieth word of the measurement."""
+    seen = []
+
+    def show(step):
+        seen.append(step.text)
+        if seen.count("working") == number and step.text == "working":
+            server.hang_up()
+
+    show.seen = seen
+    return show
+
+
+def test_a_run_goes_on(board, server, model, person):
+    show = hang_up_at(server, 10)
+    run = board.run(model, CPU, runs=30, progress=show)
+    assert len(run.samples_ms) == 30
+    assert run.conditions[SITTINGS].startswith("2 ")
+    assert [question[0] for question in person.asked] == ["host key", "password"]
+
+
+def test_a_profile_goes_on(board, server, model):
+    profile = board.profile(model, ProfileSettings(runs=10), progress=hang_up_at(server, 15))
+    assert {len(taken) for layers in profile.samples.values() for taken in layers.values()} == {10}
+    assert profile.conditions[SITTINGS].startswith("2 ")
+
+
+def test_the_board_over_ssh_by_its_entry(server, entry_of, make_server, person, tmp_path):
+    entry = entry_of(server, settings=str(_bundled()))
+    with steady.connect(entry, ask=person) as one:
+        assert one.description.name == "own:desk"
+        assert one.description.device_names == ("CPU", "GPU")
+    assert ssh.STEPS
+
+
+def _bundled():
+    from layerswitch import resources
+
+    return resources.assets() / "boards" / "khadas-vim3.toml"

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
@@ -59,23 +60,22 @@ def painted_whole(view: QWidget) -> QImage:
 
 
 def difference(one: QImage, other: QImage) -> QRect:
-    """Where two pictures differ, at least."""
-    if one == other:
+    """Where two pictures differ by more than the rounding of blended colours."""
+    first, second = (
+        np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4).astype(int)
+        for image in (one, other)
+    )
+    ys, xs = np.nonzero(np.abs(first - second)[:, :, :3].max(axis=2) > 2)
+    if not len(xs):
         return QRect()
-    spots = [
-        (x, y)
-        for y in range(one.height())
-        for x in range(one.width())
-        if one.pixelColor(x, y) != other.pixelColor(x, y)
-    ]
-    xs, ys = zip(*spots, strict=True)
-    return QRect(min(xs), min(ys), max(xs) - min(xs) + 1, max(ys) - min(ys) + 1)
+    left, top = int(xs.min()), int(ys.min())
+    return QRect(left, top, int(xs.max()) - left + 1, int(ys.max()) - top + 1)
 
 
-@pytest.mark.parametrize("count", [20, 90, 1500])
+@pytest.mark.parametrize("count", [20, 1500])
 @pytest.mark.parametrize("maker", VIEWS)
 def test_after_edits_the_screen_shows_what_a_whole_repaint_shows(
-    show: Show, maker: Callable[[Document, Theme], QWidget], count: int
+    qtbot: QtBot, show: Show, maker: Callable[[Document, Theme], QWidget], count: int
 ) -> None:
     document, view = show(maker, count)
     draw = random.Random(count)
@@ -99,6 +99,8 @@ def test_after_edits_the_screen_shows_what_a_whole_repaint_shows(
     for number, step in enumerate(steps):
         step()
         settle()
+        if number == 4:
+            qtbot.wait(150)  # cards have pictures from now on
         assert difference(on_screen(view), painted_whole(view)) == QRect(), f"step {number}"
 
 

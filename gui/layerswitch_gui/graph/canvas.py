@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QApplication, QGraphicsView, QRubberBand, QToolTip
 
 from ..look import Look
 from .block_item import BlockTag
+from .caching import Caching
 from .far import FarPainter, is_far
 from .node_item import NodeItem
 from .scene import GraphScene
@@ -45,6 +46,8 @@ class Canvas(QGraphicsView):
         self.setMouseTracking(True)
         self.look: Look | None = None  # what it paints with from afar
         self._far = FarPainter(scene)
+        self.graph = scene
+        self.caching = Caching(self)
         self._pressed: QPoint | None = None
         self._last = QPoint()
         self._dragging = False

@@ -1,9 +1,10 @@
 """The layer graph's scene: cards and edges of one picture, in step with the document's assignment and selection."""
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGraphicsScene
 
@@ -27,6 +28,9 @@ Pair = tuple[str, str]
 
 class GraphScene(QGraphicsScene):
     """Items by name. It computes nothing: the picture, the drawing and the painter come from outside."""
+
+    cleared = Signal()  # before the items go
+    rendering = Signal()  # before it is painted whole, for export
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,10 +91,16 @@ class GraphScene(QGraphicsScene):
     def clear_picture(self) -> None:
         """Show nothing."""
         self.version += 1
+        self.cleared.emit()
         self.clear()
         self.nodes, self.edges, self.frames, self._touching = {}, {}, [], {}
         self.picture, self._names, self._places, self._costs = Picture((), (), ()), (), {}, {}
         self._content = QRectF()
+
+    def render(self, *arguments: Any, **options: Any) -> None:
+        """Paint the scene whole, as it is."""
+        self.rendering.emit()
+        super().render(*arguments, **options)
 
     def content(self) -> QRectF:
         """Where there is something to see."""

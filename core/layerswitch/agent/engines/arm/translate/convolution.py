@@ -8,7 +8,7 @@ from ..building import Builder, Given, Scale, TranslationError, Value
 from ..graph import Operator, Tensor
 from .folding import scale_and_shift
 from .movement import concatenated, split
-from .perchannel import in_float, through_float
+from .perchannel import in_float, scale_of, through_float
 
 NAMES = {"Convolution": "Convolution2d", "DepthwiseConvolution": "DepthwiseConvolution2d"}
 ORDERS = {"OIHW": (0, 1, 2, 3), "OHWI": (0, 3, 1, 2), "IOHW": (1, 0, 2, 3)}
@@ -135,7 +135,7 @@ def _weights(
         return weights, build.real_bias(operator), "float32", 0.0, 0
     tensor, stored = build.graph.tensors[operator.constants["weights"]], build.array(operator, "weights")
     assert stored is not None
-    scale: Scale = tuple(tensor.scales) if len(set(tensor.scales)) > 1 else tensor.scale
+    scale = scale_of(build.graph, operator, _oihw(operator, stored).shape[0])
     return stored, build.array(operator, "bias"), str(stored.dtype), scale, tensor.zero_point
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Callable, Dict, List, Tuple
 
-from ..building import Builder, Value
+from ..building import Builder, Scale, Value
 from ..graph import Graph, Operator
 from ..library import Library
 
@@ -15,10 +15,23 @@ NATIVE = ("Convolution", "DepthwiseConvolution")
 
 
 def is_per_channel(graph: Graph, operator: Operator) -> bool:
-    """Whether an operator on quantized numbers has weights with several scales."""
+    """Whether an operator on quantized numbers has weights with several scales, or signed ones beside unsigned inputs.
+
+    The latter are what ONNX Runtime's quantizer writes by default; Arm NN takes that pair if scales are per channel.
+    """
     weights = graph.tensors.get(operator.constants.get("weights", ""))
-    real = not operator.inputs or graph.tensors[operator.inputs[0]].dtype.startswith("float")
-    return weights is not None and not real and len(set(weights.scales)) > 1
+    given = graph.tensors[operator.inputs[0]] if operator.inputs else None
+    if weights is None or given is None or given.dtype.startswith("float"):
+        return False
+    return len(set(weights.scales)) > 1 or (given.dtype, weights.dtype) == ("uint8", "int8")
+
+
+def scale_of(graph: Graph, operator: Operator, channels: int) -> Scale:
+    """The scale of an operator's weights, or those of all its output channels."""
+    weights = graph.tensors[operator.constants["weights"]]
+    if not is_per_channel(graph, operator):
+        return weights.scale
+    return tuple(weights.scales) if len(weights.scales) > 1 else (weights.scale,) * channels
 
 
 def in_float(library: Library, graph: Graph, operator: Operator) -> bool:
@@ -33,8 +46,9 @@ def in_float(library: Library, graph: Graph, operator: Operator) -> bool:
         return True
     if not library.per_axis.works:
         return True
-    if any(graph.tensors[operator.constants["weights"]].zero_points):
-        return True  # Arm NN has scales per channel only
+    weights = graph.tensors[operator.constants["weights"]]
+    if weights.dtype != "int8" or any(weights.zero_points):
+        return True  # Arm NN's weights per channel are signed, and have scales only
     several = operator.type == "DepthwiseConvolution" and int(operator.attributes.get("multiplier", 1)) > 1
     return several and not late  # [M, C, H, W] has no axis with a place for each of C * M
 

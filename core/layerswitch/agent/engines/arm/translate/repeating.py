@@ -15,7 +15,9 @@ def tile(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
     """Tile."""
     value = inputs[0]
     repeats = [int(one) for one in operator.attributes["repeats"]]
-    return repeated(build, value, repeats) if len(value.shape) == len(repeats) else _unequal(operator)
+    if len(repeats) != len(value.shape):
+        raise TranslationError("{} repeats of {} axes".format(len(repeats), len(value.shape)))
+    return repeated(build, value, repeats)
 
 
 def expand(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
@@ -41,10 +43,6 @@ def repeated(build: Builder, value: Value, repeats: Sequence[int]) -> Value:
     if all(count == 1 for count in repeats):
         value = build.copied(value)
     return value
-
-
-def _unequal(operator: Operator) -> Value:
-    raise TranslationError("{} repeats of {} axes".format(operator.attributes["repeats"], operator.type))
 
 
 TRANSLATIONS = {"Tile": tile, "Expand": expand}

@@ -66,6 +66,17 @@ def test_within_two_steps(name, way, computed, engine, monkeypatch):
         assert said["layers computed in float32"].startswith(layer + ": ")
 
 
+@pytest.mark.parametrize("per_channel", [False, True])
+@pytest.mark.parametrize("name", CASES)
+def test_signed_weights_beside_unsigned_numbers(name, per_channel, computed):
+    operator, shape, channels, axis, scale, given = CASES[name]
+    nodes, constants = bracketed(operator, shape, channels, axis, per_channel, scale)
+    constants.update(zx=np.uint8(131), zy=np.uint8(121))
+    found, wanted = computed(nodes, {"x": given}, constants)
+    assert np.abs(found - wanted).max() <= 2 * scale * 1.001
+    assert wanted.std() > 5 * scale
+
+
 def widened(engine, name):
     """Whether Arm NN cannot be told the scales of such weights."""
     early = not engine._library.weights_are_layers

@@ -150,8 +150,19 @@ class _Picture:
 
 
 def _interrupted(window: MainWindow) -> None:
-    window.document.saved(window.document.path)
+    """Ctrl+C in the terminal: end at once, and keep what is unsaved for the next start."""
     window.workbench.runner.shut_down()
+    if window.recovery is not None:
+        recovery, window.recovery = window.recovery, None
+        lost = window.document.precious
+        try:
+            recovery.leave()
+        except (LayerSwitchError, ValueError) as error:
+            print(f"unsaved work could not be kept: {error}", file=sys.stderr)
+        else:
+            if lost:
+                print("unsaved work is kept: the next start offers to recover it", file=sys.stderr)
+    window.document.saved(window.document.path)
     window.close()
 
 

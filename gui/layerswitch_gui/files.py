@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import QSize
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from layerswitch.errors import LayerSwitchError
@@ -31,6 +32,10 @@ class Files:
     def __init__(self, window: "MainWindow", questions: Questions) -> None:
         self._window, self._questions = window, questions
         self._document, self._bench = window.document, window.workbench
+        self.recent = QMenu("Open &recent", window)
+        self.recent.setToolTipsVisible(True)
+        self.recent.aboutToShow.connect(self.fill_recent)
+        self.fill_recent()
         self.opening = ""  # what was last asked to open, for the question of its shapes
 
     def open(self, source: str, shapes: Shapes | None = None) -> None:
@@ -42,6 +47,7 @@ class Files:
             self._bench.open_model(source, shapes)
         if Path(source).suffix:
             self._window.preferences.add_recent(source)
+            self.fill_recent()
 
     def save(self) -> bool:
         """Save the session where it is, or ask; whether it was saved."""
@@ -60,6 +66,7 @@ class Files:
             return False
         self._document.saved(path)
         self._window.preferences.add_recent(path)
+        self.fill_recent()
         self._said(path)
         return True
 
@@ -187,11 +194,13 @@ class Files:
         elif path := self._ask("Export comparison", ".comparison.json", JSON):
             self._put("Export comparison", path, dump(comparison))
 
-    def fill_recent(self, menu: QMenu) -> None:
-        """Put the sessions and models opened before into a menu, newest first."""
+    def fill_recent(self) -> None:
+        """Put the sessions and models opened before into their menu, newest first, each with a key."""
+        menu = self.recent
         menu.clear()
         for place, path in enumerate(self._window.preferences.recent, start=1):
             action = menu.addAction(f"&{place}  {Path(path).name.replace('&', '&&')}")
+            action.setShortcut(QKeySequence(f"Ctrl+Shift+{place}"))
             action.setToolTip(path)
             action.triggered.connect(lambda _checked=False, path=path: self._window.handlers.open_path(path))
         if menu.isEmpty():

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu
 
 from layerswitch import __version__
 from layerswitch.assignment import Assignment
@@ -83,6 +82,9 @@ class Handlers:
             "reset_optimum": lambda: self._load("optimum"), "reset_cpu": lambda: self.all_on("CPU"),
             "reset_gpu": lambda: self.all_on("GPU"), "reset_greedy": lambda: self._load("greedy"),
             "what_if": lambda: window.what_if.slider.setFocus(), "what_if_reset": lambda: bench.what_if(1.0),
+            "keep_variant": lambda: window.variants.keep(),
+            "previous_kept": lambda: window.variants.step(-1), "next_kept": lambda: window.variants.step(1),
+            **{f"variant_{n}": (lambda n=n: window.variants.recall(n)) for n in range(1, 10)},
             "keep": self._keep, "profile": bench.profile, "plan": bench.plan, "rerun": bench.rerun,
             "compare_decided": self._compare_until_decided, "refine": window.refining.start,
             "compare": bench.compare, "settings": self._counts, "stop": bench.runner.cancel_all,
@@ -135,10 +137,7 @@ class Handlers:
         level = window.preferences.get("level", "layer")
         bench.level = level if level in ("operator", "layer", "block") else "layer"
         self._show_level()
-        recent = QMenu("Open &recent", window)
-        recent.setToolTipsVisible(True)
-        recent.aboutToShow.connect(lambda: self.files.fill_recent(recent))
-        window.actions_.menus["&File"].insertMenu(window.actions_["save"], recent)
+        window.actions_.menus["&File"].insertMenu(window.actions_["save"], self.files.recent)
         self._title()
         self.enable()
 

@@ -34,9 +34,9 @@ from .panels.work import WorkPanel
 from .preferences import Preferences
 from .recovery import Recovery
 from .refining import Refining
-from .refining import Refining
 from .services import Services
 from .theme import Theme
+from .variants import Variants
 from .views import Views
 from .workbench import Workbench
 
@@ -74,6 +74,8 @@ class MainWindow(QMainWindow):
         self._default_state = self.saveState(LAYOUT_VERSION)
         self.handlers.connect()
         self.device_actions = DeviceActions(self)
+        self.variants = Variants(self)
+        self.variants.refresh()
         self._restore()
 
     # arranging -------------------------------------------------------------------------------------------------------
@@ -251,6 +253,7 @@ class MainWindow(QMainWindow):
         self._hidden = {name for name, dock in self.docks.items() if dock.isHidden()}
         for dock in self.docks.values():
             dock.hide()
+        self.start_page.fill_recent(self.preferences.recent)
         self.stack.setCurrentWidget(self.start_page)
         self.summary_bar.hide()
 

@@ -15,7 +15,7 @@ def all_actions(window: QMainWindow) -> list[tuple[str, QAction]]:
             menu = action.menu()
             if isinstance(menu, QMenu):
                 walk(menu.actions(), f"{path}{text} › ")
-            elif not action.isSeparator() and text:
+            elif not action.isSeparator() and action.isVisible() and text:
                 found.append((f"{path}{text}", action))
 
     walk(window.menuBar().actions(), "")

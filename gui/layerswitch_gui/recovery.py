@@ -140,6 +140,23 @@ class Recovery(QObject):
             self._lock = None
         self._written = -1
 
+    def leave(self) -> None:
+        """The program is told to end and nobody can be asked: write what is unsaved now, for the next start to offer.
+
+        The caller has ended every job. Raises FileError when it cannot be written.
+        """
+        self._clock.stop()
+        self._document.modified_changed.disconnect(self._tidy)
+        try:
+            if not self._document.precious:
+                self.remove()
+            elif self._locked():
+                save_session(self.path, session_of(self._document))
+        finally:
+            if self._lock is not None:
+                self._lock.unlock()
+                self._lock = None
+
     def finish(self) -> None:
         """The window closes as it should."""
         self._clock.stop()

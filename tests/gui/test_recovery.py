@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from layerswitch.session import load_session
+from layerswitch_gui import app
 from layerswitch_gui.recovery import Recovery, claim_newest
 
 CRASH = [sys.executable, str(Path(__file__).with_name("crash.py"))]
@@ -112,3 +113,29 @@ def test_what_cannot_be_read_is_said_and_kept(qtbot, window, tmp_path):
     assert "not a LayerSwitch session file" in window.messages.label.text()
     window.close()
     assert [path.name for path in tmp_path.iterdir()] == ["left.layerswitch"]
+
+
+def test_interrupted_from_the_terminal_unsaved_work_is_recovered_next_time(qtbot, window, tmp_path, capsys):
+    folder = tmp_path / "autosave"
+    window.recovery = Recovery(window, folder, every_ms=1_000_000)
+    window.handlers.open_path("chain", profile=True)
+    settle(qtbot, window)
+    window.document.flip("l0")
+    wanted = window.document.assignment
+    app._interrupted(window)
+    assert not window.isVisible()
+    assert "next start" in capsys.readouterr().err
+    path, lock, more = claim_newest(folder)
+    assert load_session(path).current == wanted
+    assert more == 0
+    lock.unlock()
+
+
+def test_interrupted_without_unsaved_work_leaves_nothing(qtbot, window, tmp_path, capsys):
+    folder = tmp_path / "autosave"
+    window.recovery = Recovery(window, folder, every_ms=1_000_000)
+    window.handlers.open_path("chain", profile=True)
+    settle(qtbot, window)
+    app._interrupted(window)
+    assert not list(folder.glob("*")) if folder.exists() else True
+    assert capsys.readouterr().err == ""

@@ -62,7 +62,7 @@ class LatencyChart(QWidget):
         self.order_choice.setAccessibleName("Order of the layers")
         self.order_choice.setToolTip("How the bars are ordered")
         self.commands = make_commands(self, "latency", (
-            *(Command(key, f"Order: {_how(text)}", str(number), f"Draw the bars {_how(text)}",
+            *(Command(key, f"Order: {_how(text)}", f"Alt+Shift+{number}", f"Draw the bars {_how(text)}",
                       lambda key=key: self.set_order(key), group="order")  # type: ignore[misc]
               for number, (key, text) in enumerate(ORDERS.items(), start=1)),
             Command("log", "Logarithmic", "L", "Draw times on a logarithmic scale", lambda: self._draw(),

@@ -127,12 +127,16 @@ class StartPage(QWidget):
         """Show (name, title) of networks, (name, title, origin) of boards, and recent paths."""
         self._fill(self.models, [(title, name, "") for name, title in models])
         self._fill(self.boards, [(with_origin(title, origin), name, "") for name, title, origin in boards])
+        self.fill_recent(recent)
+        self._say_what()
+
+    def fill_recent(self, recent: list[str]) -> None:
+        """Show what was opened before, newest first."""
         self._fill(self.recent, [(Path(path).name, path, path) for path in recent])
         if not recent:
             item = QListWidgetItem("Nothing yet. Drop a model file here.")
             item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.recent.addItem(item)
-        self._say_what()
 
     def _fill(self, widget: QListWidget, rows: list[tuple[str, str, str]]) -> None:
         kept = self._current(widget)

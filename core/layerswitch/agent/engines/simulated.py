@@ -229,15 +229,18 @@ class SimulatedEngine(Engine):
 
 
 class _Progress:
-    """Emits progress at most a hundred times a job."""
+    """Emits progress a hundred times a job, and however long the job is, five times a second."""
 
     def __init__(self, emit: Callable[..., None], total: int) -> None:
         self._emit, self._total, self._done, self._every = emit, total, 0, max(1, total // 100)
+        self._told = time.monotonic()
 
     def step(self, text: str) -> None:
         self._done += 1
-        if self._done % self._every == 0 or self._done == self._total:
-            self._emit("progress", done=self._done, total=self._total, text=text)
+        if self._done % self._every and self._done != self._total and time.monotonic() < self._told + 0.2:
+            return
+        self._told = time.monotonic()
+        self._emit("progress", done=self._done, total=self._total, text=text)
 
 
 def _segments(plan: List[str]) -> List[Tuple[str, int, int]]:

@@ -125,3 +125,16 @@ def test_the_formula_is_the_documented_one(devices):
     memory = 2e6 / gpu.stream_bytes_per_ms + 4e6 / gpu.weight_bytes_per_ms
     expected = gpu.launch_ms + (compute**gpu.overlap + memory**gpu.overlap) ** (1 / gpu.overlap)
     assert gpu.times(Table([work]))[0] == pytest.approx(expected)
+
+
+def test_long_work_tells_how_far_it_is_however_long_it_takes(monkeypatch):
+    """A hundredth of ten million inferences takes minutes: progress goes by the clock as well."""
+    from layerswitch.agent.engines import simulated
+
+    clock, told = iter(range(1000)), []
+    monkeypatch.setattr(simulated.time, "monotonic", lambda: next(clock) * 0.05)
+    progress = simulated._Progress(lambda _event, **fields: told.append(fields["done"]), 10_000_000)
+    for _ in range(40):
+        progress.step("running")
+    assert len(told) >= 5
+    assert told == sorted(told)

@@ -1,0 +1,66 @@
+"""Thirty variants in an hour: kept with one key, recalled with another, none of it lost by undo."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+
+@pytest.fixture
+def ready(qtbot, window, graph, profile):
+    window.document.open(None, graph=graph)
+    window.document.set_profile(profile)
+    window.show()
+    qtbot.waitExposed(window)
+    window.activateWindow()
+    window.setFocus()
+    return window
+
+
+def press(window, key, modifier=Qt.KeyboardModifier.NoModifier):
+    QTest.keyClick(window, key, modifier)
+
+
+def test_kept_with_one_key_and_recalled_with_its_number(qtbot, ready):
+    document = ready.document
+    document.flip("l0")
+    first = document.assignment
+    ready.actions_["keep_variant"].trigger()
+    assert document.named["variant 1"] == first
+    document.flip("l2")
+    second = document.assignment
+    ready.actions_["keep_variant"].trigger()
+    ready.actions_["keep_variant"].trigger()  # once more changes nothing
+    assert [name for name in document.named if name.startswith("variant")] == ["variant 1", "variant 2"]
+    ready.actions_["variant_1"].trigger()
+    assert document.assignment == first
+    assert document.undo_stack.undoText() == "Load variant 1"
+    document.undo_stack.undo()
+    assert document.assignment == second
+    assert ready.actions_["variant_2"].isVisible()
+    assert not ready.actions_["variant_3"].isVisible()
+    assert ready.actions_["variant_2"].shortcut().toString() == "2"
+
+
+def test_stepping_goes_through_everything_that_has_a_name(ready):
+    document = ready.document
+    for layer in ("l0", "l1", "l2"):
+        document.flip(layer)
+        ready.actions_["keep_variant"].trigger()
+    seen = []
+    for _ in document.named:
+        ready.actions_["next_kept"].trigger()
+        seen.append(document.name_of(document.assignment))
+    assert sorted(seen) == sorted(document.named)
+    ready.actions_["previous_kept"].trigger()
+    assert document.name_of(document.assignment) == seen[-2]
+
+
+def test_more_than_nine_are_kept_too(ready):
+    document = ready.document
+    layers = list(document.assignment)
+    for number in range(1, 12):
+        document.load({layer: "GPU" if number >> place & 1 else "CPU" for place, layer in enumerate(layers)}, "try")
+        ready.variants.keep()
+    assert "variant 11" in document.named
+    ready.variants.recall(12)  # there is none: nothing happens
+    assert document.assignment == document.named["variant 11"]

@@ -93,15 +93,15 @@ class Operations:
         return self.engine
 
     def need(self, request: Dict[str, Any]) -> Dict[str, Any]:
-        """Which constants of a manifest are not in the cache."""
+        """Which constants of a manifest are not in the cache, and how much of them came before a client was lost."""
         entries = manifest(field(request, "constants", dict))
-        return {
-            "names": [
-                name
-                for name, entry in entries.items()
-                if entry["sha256"] is not None and not self.store.has(entry["sha256"], entry["bytes"])
-            ]
-        }
+        names = [
+            name
+            for name, entry in entries.items()
+            if entry["sha256"] is not None and not self.store.has(entry["sha256"], entry["bytes"])
+        ]
+        begun = {name: self.store.begun(entries[name]["sha256"], entries[name]["bytes"]) for name in names}
+        return {"names": names, "begun": {name: offset for name, offset in begun.items() if offset}}
 
     def store_constant(self, request: Dict[str, Any], payload: bytes) -> Dict[str, Any]:
         """Take the next piece of one constant's content."""

@@ -1,5 +1,6 @@
 """Constants on the board: a cache of files named by content hash, and what an engine reads them through."""
 
+import fcntl
 import hashlib
 import os
 import re
@@ -22,7 +23,10 @@ def default_folder() -> Path:
 
 
 class Store:
-    """A folder of files, each named by the SHA-256 of its content; a file is written whole or not at all."""
+    """A folder of files, each named by the SHA-256 of its content; a file is written whole or not at all.
+
+    What came of a file before the client was lost stays in `.part-<SHA-256>`, and is gone on with.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -44,20 +48,30 @@ class Store:
         except OSError:
             return False
 
+    def begun(self, sha256: str, size: int) -> int:
+        """How many bytes of that content came before: the offset to go on from."""
+        try:
+            here = self._part(sha256).stat().st_size
+        except OSError:
+            return 0
+        return here if here < size else 0
+
     def put(self, sha256: str, size: int, offset: int, chunk: bytes) -> bool:
-        """Take the next piece of a file, true when that was the last. Offset 0 starts over.
+        """Take the next piece of a file, true when that was the last. Offset 0 starts over, that of `begun` goes on.
 
         Raises EngineError on a piece out of order, a hash that does not fit, or a full disk; the pieces are then gone.
         """
         try:
-            if offset == 0:
-                self._begin(sha256, size)
+            if (self._file is None or sha256 != self._sha256) and 0 < offset == self.begun(sha256, size):
+                self._begin(sha256, size, offset)
+            elif offset == 0:
+                self._begin(sha256, size, 0)
             elif self._file is None or (sha256, size, offset) != (self._sha256, self._size, self._offset):
                 raise EngineError("a piece of a constant came out of order", kind="request")
             if offset + len(chunk) > size or (size and not chunk):
                 raise EngineError("a piece of %d bytes does not fit" % len(chunk), kind="request")
             if self._file is not None:
-                self._file.write(chunk)
+                self._write(chunk)
             self._hash.update(chunk)
             self._offset += len(chunk)
             if self._offset < size:
@@ -66,36 +80,62 @@ class Store:
                 raise EngineError("a constant's content does not have the hash it was announced with", kind="request")
             self._finish()
         except OSError as error:
-            self.drop()
+            self.drop(forget=True)
             raise EngineError("cannot keep constants: %s" % error.strerror, where=str(self.folder)) from error
         except EngineError:
-            self.drop()
+            self.drop(forget=True)
             raise
         return True
 
-    def _begin(self, sha256: str, size: int) -> None:
-        self.drop()
+    def _part(self, sha256: str) -> Path:
         self.path(sha256)
+        return self.folder / (".part-" + sha256)
+
+    def _begin(self, sha256: str, size: int, offset: int) -> None:
+        self.drop()
+        part = self._part(sha256)
         self.folder.mkdir(parents=True, exist_ok=True)
-        for left in self.folder.glob(".part-*"):  # by an agent that was killed
+        for left in self.folder.glob(".part-*"):  # of a client that never came back
             if time.time() - left.stat().st_mtime > STALE_SECONDS:
                 left.unlink()
-        handle, name = tempfile.mkstemp(dir=str(self.folder), prefix=".part-")
-        self._file, self._temporary = os.fdopen(handle, "wb"), Path(name)
-        self._sha256, self._size, self._offset, self._hash = sha256, size, 0, hashlib.sha256()
+        handle = os.open(str(part), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:  # another agent is sent the same: each writes its own, and both are the same in the end
+            os.close(handle)
+            if offset:
+                raise EngineError("another agent is sent this constant just now", kind="request") from None
+            handle, name = tempfile.mkstemp(dir=str(self.folder), prefix=".part-")
+            part = Path(name)
+        self._file, self._temporary = os.fdopen(handle, "r+b", buffering=0), part
+        self._sha256, self._size, self._offset, self._hash = sha256, size, offset, hashlib.sha256()
+        os.ftruncate(handle, offset)
+        left_to_read = offset
+        while left_to_read:
+            piece = self._file.read(min(left_to_read, 1 << 20))
+            if not piece:
+                raise EngineError("a piece of a constant came out of order", kind="request")
+            self._hash.update(piece)
+            left_to_read -= len(piece)
+
+    def _write(self, chunk: bytes) -> None:
+        rest = memoryview(chunk)
+        while rest and self._file is not None:
+            rest = rest[self._file.write(rest) :]
 
     def _finish(self) -> None:
         if self._file is not None:
-            self._file.close()
-            self._file = None
             self._temporary.replace(self.path(self._sha256))
-
-    def drop(self) -> None:
-        """Forget a file that is half here."""
-        if self._file is not None:
             self._file.close()
             self._file = None
-            self._temporary.unlink()
+
+    def drop(self, forget: bool = False) -> None:
+        """Close a file that is half here; it stays to be gone on with, unless it is to be forgotten."""
+        if self._file is not None:
+            if forget or self._temporary != self._part(self._sha256):
+                self._temporary.unlink()
+            self._file.close()
+            self._file = None
 
 
 class Constants(Mapping[str, Any]):
@@ -118,7 +158,12 @@ class Constants(Mapping[str, Any]):
         if entry["sha256"] is None:
             return drawn(name, dtype, shape, self._roles.get(name, ""))
         try:
-            return numpy.fromfile(self._store.path(entry["sha256"]), dtype=dtype).reshape(shape)
+            if 0 in shape:
+                return numpy.zeros(shape, dtype)
+            # pages of the file, which the system takes back when it needs memory; a copy only of what is written to
+            return numpy.asarray(
+                numpy.memmap(self._store.path(entry["sha256"]), dtype, "c", shape=shape or (1,))
+            ).reshape(shape)
         except (OSError, ValueError) as error:
             raise EngineError("the constant is gone from the cache: %s" % error, where=name) from error
 

@@ -37,9 +37,10 @@ class Opened(Value, frozen=True):
 
 
 class Needed(Value, frozen=True):
-    """The constants an agent does not have."""
+    """The constants an agent does not have, and of those that came in part the offset to go on from."""
 
     names: tuple[str, ...]
+    begun: dict[str, Count] = {}
 
 
 class Stored(Value, frozen=True):

@@ -2,13 +2,14 @@
 
 import hashlib
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
 from ..agent.protocol import CHUNK
-from ..errors import CancelledError
+from ..errors import BoardError, CancelledError, LostError
 from .answers import BadAnswerError, Loaded, Needed, Reasons, Stored
 from .calls import Calls
 from .progress import Progress, Show
@@ -35,11 +36,15 @@ class Sender:
         manifest: Manifest = {}
         if self._needs_constants:
             manifest = self._manifest(model, progress, cancel)
-            names = self._calls.ask(Needed, "need", cancel=cancel, constants=manifest).names
+            needed = self._calls.ask(Needed, "need", cancel=cancel, constants=manifest)
+            names = needed.names
             with self._calls.checking():
                 if unknown := set(names) - {name for name, entry in manifest.items() if entry["sha256"]}:
                     raise BadAnswerError(f"it asks for constant {min(unknown)!r}, which was not offered")
-            self._send(model.constants, manifest, list(dict.fromkeys(names)), progress, cancel)
+                for name, offset in needed.begun.items():
+                    if name not in names or offset >= manifest[name]["bytes"]:
+                        raise BadAnswerError(f"it has {offset} bytes of constant {name!r:.80}, which cannot be")
+            self._send(model.constants, manifest, dict.fromkeys(names, 0) | needed.begun, progress, cancel)
         network = msgspec.json.decode(msgspec.json.encode(model.graph))  # tuples as lists, infinities as null
         return self._calls.ask(
             Loaded, "load", cancel=cancel, progress=progress, network=network, constants=manifest
@@ -69,27 +74,42 @@ class Sender:
         self,
         constants: "Constants",
         manifest: Manifest,
-        names: list[str],
+        names: dict[str, int],
         progress: Show | None,
         cancel: threading.Event | None,
     ) -> None:
-        total, done = float(sum(manifest[name]["bytes"] for name in names)), 0
-        for name in names:
+        """Send the constants, each from the offset that the agent has it to; one content is sent once."""
+        contents = {str(manifest[name]["sha256"]): name for name in names}
+        total, done = float(sum(manifest[name]["bytes"] for name in contents.values())), 0
+        for name in contents.values():
             content, entry = _bytes(constants[name]), manifest[name]
-            for offset in range(0, max(1, len(content)), CHUNK):
-                piece = content[offset : offset + CHUNK]
-                self._calls.ask(
-                    Stored,
-                    "store",
-                    payload=piece,
-                    cancel=cancel,
-                    sha256=entry["sha256"],
-                    bytes=entry["bytes"],
-                    offset=offset,
-                )
-                done += len(piece)
+
+            def tell(sent: int, before: int = done) -> None:
                 if progress:
-                    progress(Progress(done, total, "sending constants"))
+                    progress(Progress(before + sent, total, "sending constants"))
+
+            try:
+                self._send_one(content, entry, names[name], tell, cancel)
+            except BoardError as error:
+                if not names[name] or self._calls.closed or isinstance(error, LostError):
+                    raise
+                # what the agent had of it is of no use: after a power failure a file may end in zeros
+                self._send_one(content, entry, 0, tell, cancel)
+            done += len(content)
+
+    def _send_one(
+        self,
+        content: memoryview,
+        entry: dict[str, Any],
+        start: int,
+        tell: Callable[[int], None],
+        cancel: threading.Event | None,
+    ) -> None:
+        for offset in range(start, max(1, len(content)), CHUNK):
+            piece = content[offset : offset + CHUNK]
+            fields = {"sha256": entry["sha256"], "bytes": entry["bytes"], "offset": offset}
+            self._calls.ask(Stored, "store", payload=piece, cancel=cancel, **fields)
+            tell(offset + len(piece))
 
 
 def _bytes(array: np.ndarray[Any, np.dtype[Any]]) -> memoryview:

@@ -51,6 +51,37 @@ def test_pieces_out_of_order_are_thrown_away(store, offset):
     assert store.put(SHA, len(DATA), 1000, DATA[1000:])
 
 
+def test_what_came_before_the_client_was_lost_is_gone_on_with(store, tmp_path):
+    store.put(SHA, len(DATA), 0, DATA[:1000])
+    store.drop()
+    other = Store(store.folder)
+    assert other.begun(SHA, len(DATA)) == 1000
+    assert other.put(SHA, len(DATA), 1000, DATA[1000:])
+    assert [path.name for path in store.folder.iterdir()] == [SHA]
+    assert other.begun(SHA, len(DATA)) == 0
+
+
+def test_two_agents_that_are_sent_the_same_do_not_mix(store):
+    other = Store(store.folder)
+    store.put(SHA, len(DATA), 0, DATA[:1000])
+    other.put(SHA, len(DATA), 0, DATA[:500])
+    with pytest.raises(EngineError, match="another agent"):
+        Store(store.folder).put(SHA, len(DATA), 1000, DATA[1000:])
+    assert store.put(SHA, len(DATA), 1000, DATA[1000:])
+    assert other.put(SHA, len(DATA), 500, DATA[500:])
+    assert [path.name for path in store.folder.iterdir()] == [SHA]
+    assert store.path(SHA).read_bytes() == DATA
+
+
+def test_a_part_that_is_a_link_is_not_written_through(store, tmp_path):
+    store.folder.mkdir()
+    (tmp_path / "precious").write_bytes(b"keep")
+    (store.folder / f".part-{SHA}").symlink_to(tmp_path / "precious")
+    with pytest.raises(EngineError, match="cannot keep"):
+        store.put(SHA, len(DATA), 0, DATA)
+    assert (tmp_path / "precious").read_bytes() == b"keep"
+
+
 @pytest.mark.parametrize("piece", [DATA + b"x", b""])
 def test_a_piece_that_does_not_fit(store, piece):
     with pytest.raises(EngineError, match="does not fit"):

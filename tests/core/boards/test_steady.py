@@ -1,4 +1,4 @@
-"""A board that goes on by itself after its agent was killed, and says so; what is lost for good is told with its rest."""
+"""A board that goes on by itself after its agent was killed, and says so; what is lost is told with its rest."""
 
 import threading
 

@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import signal
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -122,20 +124,67 @@ def test_stopping_in_the_middle_leaves_nothing_half(board, weighty, tmp_path, ev
     with pytest.raises(KeyError):
         one.profile(weighty({"w": big["w"]}), ONCE, progress=stop)
     assert [path.name[:6] for path in (tmp_path / "cache").iterdir()] == [".part-"]
+    pieces = sent(one)
     assert one.profile(weighty(big), ONCE).conditions == digests(big)
+    assert pieces[0][0] in (protocol.CHUNK, 2 * protocol.CHUNK)
     assert not [path for path in (tmp_path / "cache").iterdir() if path.name.startswith(".part-")]
 
 
-def test_closing_in_the_middle_leaves_nothing_half(board, weighty, tmp_path):
-    one = board(needs_constants=True)
+def sent(one):
+    """What a board sends from now on: (offset, bytes) of each piece."""
+    found, call = [], one._calls.call
+
+    def record(operation, payload=b"", **fields):
+        if operation == "store":
+            found.append((fields["offset"], len(payload)))
+        return call(operation, payload, **fields)
+
+    one._calls.call = record
+    return found
+
+
+def broken_off(one, model, end):
+    """Sends a constant's first piece, and then the agent's end comes."""
 
     def stop(step):
         if step.text == "sending constants":
-            one.close()
+            end(one)
 
-    with pytest.raises(BoardError, match=r"was closed|not running"):
-        one.profile(weighty(arrays()), ONCE, progress=stop)
-    assert not [path for path in (tmp_path / "cache").iterdir() if path.name.startswith(".part-")]
+    with pytest.raises(BoardError):
+        one.profile(model, ONCE, progress=stop)
+
+
+def close(one):
+    one.close()
+
+
+def kill(one):
+    os.kill(one._calls._link._connection.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("end", [close, kill])
+def test_a_constant_that_came_in_part_is_gone_on_with(board, weighty, tmp_path, end):
+    given = {"w": arrays()["w"]}
+    broken_off(board(needs_constants=True), weighty(given), end)
+    (part,) = (tmp_path / "cache").iterdir()
+    assert part.name == f".part-{digests(given)['w']}"
+    begun = part.stat().st_size
+    assert begun >= protocol.CHUNK
+    two = board(needs_constants=True)
+    pieces = sent(two)
+    assert two.profile(weighty(given), ONCE).conditions == digests(given)
+    assert pieces[0][0] == begun
+    assert begun + sum(size for _, size in pieces) == given["w"].nbytes
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == [digests(given)["w"]]
+
+
+def test_a_part_that_is_of_no_use_is_sent_anew(board, weighty, tmp_path):
+    given = {"w": arrays()["w"]}
+    broken_off(board(needs_constants=True), weighty(given), close)
+    (part,) = (tmp_path / "cache").iterdir()
+    part.write_bytes(bytes(part.stat().st_size))  # as after a power failure
+    assert board(needs_constants=True).profile(weighty(given), ONCE).conditions == digests(given)
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == [digests(given)["w"]]
 
 
 def test_a_cached_file_that_was_cut_is_sent_again(board, weighty, tmp_path):
@@ -144,6 +193,16 @@ def test_a_cached_file_that_was_cut_is_sent_again(board, weighty, tmp_path):
     (path,) = (tmp_path / "cache").iterdir()
     path.write_bytes(path.read_bytes()[:3])
     assert board(needs_constants=True).profile(weighty(given), ONCE).conditions == digests(given)
+
+
+class Mapped:
+    """A constant that is a file."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __getitem__(self, name):
+        return np.memmap(self.path, "uint8", "r")
 
 
 class Big:
@@ -161,6 +220,31 @@ def test_memory_holds_one_constant_at_a_time(board, make_model, network):
     before = _peak(os.getpid())
     one.unsupported(make_model(network("a", constants=tensors), Big()))
     assert _peak(os.getpid()) - before < 150e6  # not the 240 MB of all five
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
+def test_one_large_constant_is_in_no_memory_but_its_own_file(board, make_model, network, tmp_path):
+    size = 200 << 20
+    np.memmap(tmp_path / "weights", "uint8", "w+", shape=(size,))[::4096] = 7
+    one = board(needs_constants=True)
+    agent = one._calls._link._connection.pid
+    before, theirs = _own(os.getpid()), _own(agent)
+    tracemalloc.start()
+    try:
+        one.unsupported(
+            make_model(network("a", constants={"w": Tensor("w", (size,), "uint8")}), Mapped(tmp_path / "weights"))
+        )
+        assert tracemalloc.get_traced_memory()[1] < 40 << 20
+    finally:
+        tracemalloc.stop()
+    assert _own(os.getpid()) - before < 60 << 20
+    assert _own(agent) - theirs < 60 << 20  # it has the constant, and reads it from its file
+
+
+def _own(pid):
+    """Memory that is a process's own: pages of files, which the system can take back, do not count."""
+    status = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line for line in status if line.startswith("RssAnon")).split()[1]) * 1024
 
 
 def _peak(pid):

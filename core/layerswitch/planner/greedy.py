@@ -10,4 +10,4 @@ from .problem import Problem
 def greedy(model: LatencyModel) -> Assignment:
     """Each layer on its faster device (the first of equals), transfers ignored. Raises PlanError as `plan` does."""
     problem = Problem.of(model, {})
-    return problem.named(np.argmin(problem.layer_ms, axis=1))
+    return Assignment(problem.named(np.argmin(problem.layer_ms, axis=1)))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..latency import LatencyModel
+from ..prediction import Prediction
 from ..profile import BoardDescription
 from ..results import Plan
 from .problem import Problem
@@ -33,8 +34,7 @@ def plan(
         solution = unlimited(problem, time_limit_s)
     else:
         solution = limited(problem, max_switches, time_limit_s)
-    assignment = problem.named(solution.choice)
-    prediction = model.predict(assignment)
+    prediction = Prediction.of(model, solution.choice)
     predicted = prediction.total_ms
     uniform = {device: float(model.layer_ms[:, column].sum()) for column, device in enumerate(model.devices)}
     baselines = {device: ms for device, ms in uniform.items() if np.isfinite(ms)}
@@ -44,7 +44,7 @@ def plan(
         network=model.graph.name,
         fingerprint=model.graph.fingerprint,
         board=board,
-        assignment=dict(assignment),
+        assignment=problem.named(solution.choice),
         predicted_ms=predicted,
         lower_bound_ms=min(solution.lower_bound_ms, predicted),
         optimal=proven(predicted, solution.lower_bound_ms),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..assignment import Assignment
 from ..errors import AssignmentError, PlanError
 from ..latency import LatencyModel
 
@@ -61,11 +60,11 @@ class Problem:
         """Layer times, [layers, devices], inf wherever a layer may not run."""
         return np.where(self.allowed, self.model.layer_ms, np.inf)
 
-    def named(self, choice: Choice) -> Assignment:
+    def named(self, choice: Choice) -> dict[str, str]:
         """The assignment that device columns stand for."""
         devices = self.model.devices
         columns = choice.tolist()
-        return Assignment({layer.name: devices[columns[i]] for i, layer in enumerate(self.model.graph.layers)})
+        return {layer.name: devices[columns[i]] for i, layer in enumerate(self.model.graph.layers)}
 
     def fewest_switches(self) -> Choice:
         """An assignment with as few switches as any: each segment as long as some one device allows."""

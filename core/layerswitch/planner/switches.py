@@ -100,4 +100,4 @@ def _of(table: Frontier, limit: int) -> Solution:
 def _point(problem: Problem, limit: int, solution: Solution) -> CurvePoint:
     predicted = problem.model.cost(solution.choice)
     bound = min(solution.lower_bound_ms, predicted)
-    return CurvePoint(limit, predicted, problem.named(solution.choice), bound, proven(predicted, bound))
+    return CurvePoint(limit, predicted, Assignment(problem.named(solution.choice)), bound, proven(predicted, bound))

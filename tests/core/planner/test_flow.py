@@ -8,9 +8,12 @@ from layerswitch.planner import flow
 
 
 def solve(nodes, arcs):
+    """The networks here have their sink last; the solver has it second."""
     tails, heads, capacity = (np.array(column, dtype=np.int64) for column in zip(*arcs, strict=True))
+    new = np.array([0, *range(2, nodes), 1])
+    tails, heads = new[tails], new[heads]
     limit = min(int(capacity[tails == 0].sum()), 1 << 57)
-    return flow.maximum(nodes, 0, nodes - 1, tails, heads, capacity, limit), tails, heads, capacity
+    return flow.maximum(nodes, tails, heads, capacity, limit), tails, heads, capacity
 
 
 @st.composite
@@ -45,14 +48,14 @@ def test_both_sides_are_minimum_cuts_one_within_the_other(network):
     assert (least <= greatest).all()
     for side in (least, greatest):
         assert side[0]
-        assert not side[-1]
+        assert not side[1]
         assert capacity[side[tails] & ~side[heads]].sum() == found.value
 
 
 @pytest.mark.parametrize("known", [1, 3, 2**30, 2**40 + 7, 2**57])
 def test_endless_capacities_are_never_cut(known):
-    arcs = [(0, 1, flow.ENDLESS), (1, 2, known), (2, 3, flow.ENDLESS), (0, 3, 0)]
+    arcs = [(0, 2, flow.ENDLESS), (2, 3, known), (3, 1, flow.ENDLESS), (0, 1, 0)]
     tails, heads, capacity = (np.array(column, dtype=np.int64) for column in zip(*arcs, strict=True))
-    found = flow.maximum(4, 0, 3, tails, heads, capacity, known)
+    found = flow.maximum(4, tails, heads, capacity, known)
     assert found.value == known
-    assert found.least().tolist() == [True, True, False, False]
+    assert found.least().tolist() == [True, False, True, False]

@@ -1,6 +1,7 @@
 """Node: an operator of the file while it is being read, with its attributes as Python values."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 import onnx
@@ -47,17 +48,31 @@ class Node:
 
 
 def node_from(proto: onnx.NodeProto, name: str, opset: int, where: str) -> Node:
-    """The node of a NodeProto. Raises ModelError when an attribute is malformed."""
+    """The node of a NodeProto. Raises ModelError when an attribute is malformed, or not of the type ONNX gives it."""
     node = Node(name, proto.op_type, list(proto.input), list(proto.output), {}, proto.domain, opset, proto)
     if node.domain == "ai.onnx":
         node.domain = ""
+    kinds = attribute_kinds(node.type, opset) if node.own else {}
     for attribute in proto.attribute:
+        kind = kinds.get(attribute.name, attribute.type)
         try:
+            if kind != attribute.type:
+                raise ValueError("is of another type")
             value = onnx.helper.get_attribute_value(attribute)
         except ValueError as error:
             raise ModelError(f"{node.title} has a malformed attribute {attribute.name!r}", where=where) from error
         node.attributes[attribute.name] = _text(value)
     return node
+
+
+@cache
+def attribute_kinds(kind: str, opset: int) -> dict[str, int]:
+    """Attribute -> its type (AttributeProto.type) in ONNX's own operator of that version; empty for an unknown one."""
+    try:
+        attributes = onnx.defs.get_schema(kind, opset, "").attributes
+    except onnx.defs.SchemaError:
+        return {}
+    return {name: int(attribute.type) for name, attribute in attributes.items()}  # type: ignore[call-overload]  # an enum of ints
 
 
 def subgraphs(node: Node) -> list[onnx.GraphProto]:

@@ -24,12 +24,16 @@ def read_onnx(path: Path, input_shapes: Mapping[str, tuple[int, ...]]) -> Model:
             proto = onnx.inliner.inline_local_functions(proto)
         except (RuntimeError, ValueError) as error:
             raise ModelError(f"its local functions cannot be expanded: {error}", where=where) from error
-    network = folding.read(proto, path, input_shapes)
-    network.drop_dead()
-    patterns.replace(network)
-    quantized.fold(network)
-    network.drop_dead()
-    operators = translation.operators(network)
+    try:
+        network = folding.read(proto, path, input_shapes)
+        network.drop_dead()
+        patterns.replace(network)
+        quantized.fold(network)
+        network.drop_dead()
+        operators = translation.operators(network)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+        # an operator without the inputs that its type has, and what else a damaged file can contradict itself by
+        raise ModelError(f"contradicts itself: {type(error).__name__}, {error}", where=where) from error
     if not operators:
         raise ModelError("the network computes nothing: it has no operators between inputs and outputs", where=where)
     try:

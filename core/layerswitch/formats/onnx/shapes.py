@@ -6,6 +6,7 @@ import onnx
 from onnx import TypeProto
 
 from ...errors import InputShapeError, ModelError
+from . import guards
 from .constants import ConstantTable
 from .node import Node, TensorType
 from .stored import NAMES, check_shape, dtype_name
@@ -124,8 +125,10 @@ def infer(
 ) -> dict[str, TensorType]:
     """Output -> type, for those outputs whose shape can be known. Raises ModelError when the inputs do not fit."""
     kinds = {name: type_of(name) for name in node.inputs if name}
-    complaint = None
+    complaint: str | None = None
     assert node.proto is not None  # only patterns have none, and they come later
+    if wrong := guards.complaint(node, [kinds[name] for name in node.inputs if name]):
+        raise ModelError(f"{node.title} does not fit its inputs: {wrong}", where=where)
     for schema in _candidates(node.type, node.domain, node.opset):
         try:
             found = onnx.shape_inference.infer_node_outputs(

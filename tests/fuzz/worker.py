@@ -1,0 +1,106 @@
+"""One child of the fuzzer: mutates seeds and reads them, until its time is over or something kills it."""
+
+import contextlib
+import faulthandler
+import hashlib
+import os
+import random
+import resource
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from .mutations import mutate
+from .targets import TARGETS, Target
+
+MOST_SECONDS = 5.0
+MOST_BYTES = 1 << 30
+ROOM = 4 << 30  # of address space: what takes more is refused by the system, so that the machine stays usable
+
+
+def peak() -> int:
+    """The most memory this process has held so far, in bytes."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) << 10
+    return 0
+
+
+def size() -> int:
+    """This process's address space in bytes."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+
+
+def limit() -> int:
+    """Bound the memory; the peak so far."""
+    bound = size() + ROOM
+    resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    return peak()
+
+
+class Watched:
+    """Reads files of one target, one after another, and says what went wrong with each."""
+
+    def __init__(self, target: Target, scratch: Path) -> None:
+        self.target, self.scratch = target, scratch
+        self.base = limit()
+        self.refused = 0
+
+    def read(self, path: Path) -> str:
+        """What went wrong, "" if nothing; the process ends where it hangs."""
+        faulthandler.dump_traceback_later(MOST_SECONDS, exit=True)
+        try:
+            self.refused += not self.target(path, self.scratch)
+        except BaseException:
+            return traceback.format_exc()
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+        if peak() - self.base > MOST_BYTES:
+            with contextlib.suppress(OSError):
+                Path("/proc/self/clear_refs").write_text("5")
+            return f"took {(peak() - self.base) >> 20} MB more than before"
+        return ""
+
+
+def place(wrong: str) -> str:
+    """What tells findings apart: the last line of ours in the traceback."""
+    lines = [line for line in wrong.splitlines() if "layerswitch" in line and line.lstrip().startswith("File")]
+    return hashlib.sha256((lines[-1] if lines else wrong[:200]).encode()).hexdigest()[:8]
+
+
+def main() -> int:
+    """Work through random numbers from a seed on."""
+    name, seed, seconds, seeds, keep = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), *map(Path, sys.argv[4:6])
+    known = sorted(path for path in seeds.iterdir() if path.is_file())
+    contents = [path.read_bytes() for path in known]
+    current, counts = keep / f"{name}.current", keep / f"{name}.count"
+    scratch = keep / f"{name}.scratch"
+    scratch.mkdir(exist_ok=True)
+    watched = Watched(TARGETS[name], scratch)
+    end, executed, found = time.monotonic() + seconds, 0, 0
+    while time.monotonic() < end:
+        chance = random.Random(seed)
+        data = mutate(name, chance, chance.choice(contents), contents)
+        current.write_bytes(data)
+        counts.write_text(f"{executed} {watched.refused} {found} {seed}")
+        wrong = watched.read(current)
+        executed += 1
+        if wrong:
+            saved = keep / f"{name}-{place(wrong)}"
+            if not saved.exists():
+                found += 1
+                saved.write_bytes(data)
+                saved.with_suffix(".txt").write_text(f"seed {seed}\n{wrong}")
+                print(f"{name}, seed {seed}: {wrong.strip().splitlines()[-1]}", flush=True)
+        seed += 1
+    counts.write_text(f"{executed} {watched.refused} {found} {seed}")
+    current.unlink()
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)

@@ -126,7 +126,7 @@ class Assignment(Mapping[str, str]):
 
     def text_on(self, devices: Sequence[str]) -> str:
         """One letter per layer, in execution order, as `letters` gives them to all of a board's devices."""
-        meant = letters(devices)
+        meant = letters((*devices, *self._devices.values()))  # a file may name a device that the board has not
         return "".join(map(meant.__getitem__, self._devices.values()))
 
     @property

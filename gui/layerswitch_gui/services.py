@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from layerswitch.planner import CurvePoint
     from layerswitch.profile import BoardDescription, Profile
     from layerswitch.refine import Refinement
-    from layerswitch.results import Comparison, Interval, Plan
+    from layerswitch.results import Comparison, Interval, Plan, Run
     from layerswitch.stability import Resamples, Stability
 
 
@@ -103,6 +103,15 @@ class Services:
         from layerswitch.refine import refine
 
         return refine(board, model, profile, **options)
+
+    def steadied(self, run: "Run") -> "tuple[Run, Interval]":
+        """A run with what its samples show of warm-up, drift and outliers, and its summary after the warm-up."""
+        from msgspec.structs import replace
+
+        from layerswitch.statistics import steadiness
+
+        found = steadiness(run.samples_ms)
+        return replace(run, steadiness=found), self.summarize(run.samples_ms[found.warmup :])
 
     def summarize(self, samples: "Sequence[float]") -> "Interval":
         """Median with its 95 % interval."""

@@ -50,7 +50,12 @@ def read(path: str, services: "Services") -> tuple[dict[str, Any], LayerSwitchEr
             model, trouble = None, LayerSwitchError("the model file has changed since", where=session.source)
     except LayerSwitchError as error:
         trouble = error
-    measured = {Assignment(run.assignment): services.summarize(run.samples_ms) for run in session.runs}
+    measured = {
+        Assignment(run.assignment): services.summarize(
+            run.samples_ms[run.steadiness.warmup if run.steadiness else 0 :]  # as it was shown when it was measured
+        )
+        for run in session.runs
+    }
     for compared in session.comparison.entries if session.comparison else ():
         measured[Assignment(compared.assignment)] = compared.measured_ms
     return {

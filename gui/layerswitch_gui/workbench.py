@@ -243,7 +243,8 @@ class Workbench(QObject):
                         model, assignment, runs=self.runs, seed=self.seed, name=name, progress=report, cancel=cancel
                     )
                 )
-            return run, self.services.summarize(run.samples_ms), error
+            run, summary = self.services.steadied(run)
+            return run, summary, error
 
         def show(result: Any) -> None:
             run, summary, error = result

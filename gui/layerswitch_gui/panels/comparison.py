@@ -23,6 +23,7 @@ from ..theme import Theme
 from .comparing import Row, is_own, rows, sentence
 from .deferred import DeferredPanel
 from .narrow import Narrow
+from .steadiness import SteadinessNote
 from .versus import Versus
 from .widgets import button
 
@@ -155,6 +156,7 @@ class ComparisonPanel(DeferredPanel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(head)
+        column.addWidget(SteadinessNote(self._document, left))
         column.addWidget(self.table, 1)
         column.addLayout(buttons)
         body = QSplitter(Qt.Orientation.Horizontal)

@@ -39,7 +39,7 @@ NOTHING = (
     "Refine (F9) measures the plan, learns transfer costs and device factors from it, and plans again until the plan "
     "stands. It needs a profile (F5)."
 )
-NAMED = 3  # changed layers listed by name
+NAMED = 1  # changed layers listed by name; the tooltip has all
 
 
 class RefiningPanel(DeferredPanel):
@@ -162,7 +162,8 @@ def _sentence(found: "Refinement") -> str:
     ms, word = found.measured_ms, wording.origin(found.board.origin)
     steps = f"{len(found.steps)} of at most {found.limit} steps"
     end = f"The plan stands after {steps}" if found.stands else f"The plan does not stand yet after {steps}"
-    gain = f", {wording.percent(found.gain.median, signed=True)} against the better baseline" if found.gain else ""
+    better = "faster" if found.gain and found.gain.median >= 0 else "slower"
+    gain = f", {wording.percent(abs(found.gain.median))} {better} than the better baseline" if found.gain else ""
     text = Assignment(found.plan.assignment).text
     shown = f" ({text})" if len(text) <= 40 else ""
     return (

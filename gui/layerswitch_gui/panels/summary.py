@@ -6,6 +6,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from .. import wording
 from ..document import Document
 from ..theme import Theme
+from . import steadiness
+
+MEASURED = "Median of the runs of exactly this assignment, with its 95 % interval"
 
 
 class Tile(QWidget):
@@ -55,7 +58,7 @@ class SummaryStrip(QWidget):
         self.gain = Tile("Gain", "1 - latency / the better baseline's latency")
         self.regret = Tile("Regret", "How much slower than the optimum")
         self.switches = Tile("Switches", "Changes of device in execution order, and what the transfers cost")
-        self.measured = Tile("Measured", "Median of the runs of exactly this assignment, with its 95 % interval")
+        self.measured = Tile("Measured", MEASURED)
         left = QVBoxLayout()
         left.setSpacing(2)
         left.addStretch()
@@ -172,7 +175,9 @@ class SummaryStrip(QWidget):
             return
         span = wording.interval(interval.low, interval.high)
         runs = "" if self._theme.scale > 1.2 else f", {interval.samples} {word} runs"  # or the strip grows higher
-        self.measured.say(wording.ms(interval.median), f"{span}{runs}")
+        odd = steadiness.of_assignment(self._document, self._document.assignment)
+        self.measured.say(wording.ms(interval.median), f"{span}{runs}" + (" ⚠" if odd else ""))
+        self.measured.setToolTip("\n".join((MEASURED, *odd)))
 
 
 def _tone(better: float) -> str:

@@ -1,0 +1,77 @@
+"""Warm-up, drift and outliers beside what was measured: the library's sentences, of the samples as they were taken."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+from layerswitch.assignment import Assignment
+from layerswitch.results import Run
+from layerswitch.statistics import notes
+
+from ..document import Document
+
+STEADY = "The samples are steady: no warm-up, drift or outliers seen"
+
+
+class SteadinessNote(QLabel):
+    """One line; all of it stands in the tooltip and the accessible description."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self.setProperty("role", "muted")
+        self.setWordWrap(True)
+        self.setAccessibleName("Warm-up, drift and outliers")
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        for signal in (document.graph_changed, document.comparison_changed, document.runs_changed):
+            signal.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Say what is known of the comparison's and the last run's samples."""
+        lines = told(self._document)
+        self.setText(
+            lines[0] + (f" (and {len(lines) - 1} more: point here)" if len(lines) > 1 else "") if lines else ""
+        )
+        self.setToolTip("\n".join(lines))
+        self.setAccessibleDescription(". ".join(lines))
+        self.setVisible(bool(lines) and self.parentWidget() is not None)
+
+
+def told(document: Document) -> list[str]:
+    """How far measuring until decided came, and what was odd about the samples, drift first; [] if nothing was."""
+    comparison = document.comparison
+    said: list[str] = []
+    decided: list[str] = []
+    for entry in comparison.entries if comparison else ():
+        if entry.steadiness is not None:
+            said += notes(entry.steadiness, len(entry.samples_ms), entry.name)
+    if comparison is not None and comparison.decided is not None:
+        end = "Decided" if comparison.decided else "Not decided"
+        decided = [f"{end} after {comparison.rounds} rounds, of {comparison.max_rounds} at most"]
+    for run in document.runs[-1:]:
+        said += of_run(run)
+    checked = any(entry.steadiness for entry in comparison.entries) if comparison else False
+    checked = checked or any(run.steadiness for run in document.runs[-1:])
+    said.sort(key=_weight)
+    return decided + (said or ([STEADY] if checked else []))
+
+
+def of_run(run: Run) -> Sequence[str]:
+    """What is odd about a run's samples."""
+    return notes(run.steadiness, len(run.samples_ms), f"run of {run.name}") if run.steadiness else ()
+
+
+def of_assignment(document: Document, assignment: Assignment) -> tuple[str, ...]:
+    """What is odd about the samples last shown of an assignment: of the comparison if it is in it, else of its run."""
+    for entry in document.comparison.entries if document.comparison else ():
+        if entry.assignment == dict(assignment):
+            return notes(entry.steadiness, len(entry.samples_ms), entry.name) if entry.steadiness else ()
+    runs = [run for run in document.runs if run.assignment == dict(assignment)]
+    return tuple(of_run(runs[-1])) if runs else ()
+
+
+def _weight(line: str) -> int:
+    """Drift matters most, then warm-up; outliers are always kept."""
+    return next((place for place, word in enumerate(("drift", "warm-up", "outliers")) if f": {word}" in line), 3)

@@ -1,6 +1,7 @@
 """Whole networks on Arm NN's reference backend: the fast ones of `tools/check_networks`, in one segment and cut."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,7 @@ def test_a_wrong_result_is_noticed(tool, engine, monkeypatch):
     monkeypatch.setattr(
         tool["arm"],
         "judged",
-        lambda network, inputs: judged(type(network)(network.name, network.model, {}, other), inputs),
+        lambda network, inputs: judged(replace(network, constants=other), inputs),
     )
     _, (whole, _) = tool["arm"].compared(engine, network, 1)
     assert whole.difference > 1e-3

@@ -9,7 +9,7 @@ from layerswitch.agent.engines.arm.execution import Execution, difference, drawn
 from layerswitch.agent.engines.armnn import ArmNNEngine
 
 from .judges import judged
-from .networks import Network
+from .networks import Network, pictured
 
 ROUNDING = 5e-7
 TWO = {"devices": {"CPU": "CpuRef", "GPU": "CpuRef"}}  # two names for the reference: results, not times
@@ -36,7 +36,7 @@ def refused(arm: ArmNNEngine, network: Network) -> dict[str, dict[str, str]]:
 
 def compared(arm: ArmNNEngine, network: Network, seed: int) -> tuple[str, list[Compared]]:
     """(judge, comparisons) as one segment, and cut at random between two devices. Raises NoJudgeError."""
-    inputs = drawn_inputs(loaded(arm), seed)
+    inputs = pictured(network, drawn_inputs(loaded(arm), seed))
     judge, wanted = judged(network, inputs)
     rng = np.random.default_rng(seed)
     layers = [layer.name for layer in network.model.graph.layers]

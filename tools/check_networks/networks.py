@@ -30,6 +30,7 @@ class Network:
 
     name: str
     model: Model
+    trained: bool
     described: dict[str, Any]
     constants: dict[str, np.ndarray]
 
@@ -45,7 +46,9 @@ def opened(name: str) -> Network:
     """The network; weights that a file does not have, or has all alike, are drawn."""
     model = open_model(names()[name], input_shapes=SHAPES.get(name))
     trained = model.path is not None and model.path.parent == TRAINED
-    return Network(name, model, msgspec.json.decode(msgspec.json.encode(model.graph)), _constants(model, not trained))
+    return Network(
+        name, model, trained, msgspec.json.decode(msgspec.json.encode(model.graph)), _constants(model, not trained)
+    )
 
 
 def _constants(model: Model, draw: bool) -> dict[str, np.ndarray]:
@@ -78,3 +81,18 @@ def drawn(name: str, shape: tuple[int, ...], role: str, layer: Layer, operator: 
     if role == "operand" and operator.type == "Multiply":
         return rng.uniform(0.7, 1.3, shape)
     return rng.normal(0.0, 0.1, shape)
+
+
+def pictured(network: Network, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Inputs of a trained network made like pictures, smooth, 0 to 1: noise drives it where it multiplies roundings."""
+    if not network.trained:
+        return inputs
+    return {name: _smooth(array) if array.ndim == 4 else array for name, array in inputs.items()}
+
+
+def _smooth(array: np.ndarray) -> np.ndarray:
+    found = np.zeros(array.shape)
+    for axis, length in enumerate(array.shape):
+        waves = np.cos(np.linspace(0.3 * axis, 2.5 * (axis + 1), length))
+        found = found + waves.reshape([-1 if place == axis else 1 for place in range(array.ndim)])
+    return ((found - found.min()) / max(float(np.ptp(found)), 1e-9)).astype(array.dtype)

@@ -1,7 +1,8 @@
 # make run    set everything up and open the window on a real network (in the terminal where there is no display)
 # make test   set everything up and run every check
+# make bench  measure speed, each bench in short (docs/benchmarks.md); some take minutes, so not part of make test
 # make board  make the emulated Arm board: about 4 minutes, 1 GB, root    make test-board  and test Arm NN on it
-.PHONY: run test board test-board setup-run setup-test clean
+.PHONY: run test bench board test-board setup-run setup-test clean
 
 PYTHON = .venv/bin/python
 export QT_LOGGING_RULES = qt.qpa.plugin=false
@@ -16,6 +17,14 @@ test: setup-test
 	$(PYTHON) -m mypy core
 	$(PYTHON) -m mypy gui
 	QT_QPA_PLATFORM=offscreen LAYERSWITCH_DATA="$${LAYERSWITCH_DATA:-$(wildcard ../shared/data)}" $(PYTHON) -m pytest
+
+# networks.py is not among them: it measures on a board. Each prints what it is and its table; a failing one is named.
+BENCHES ?= $(filter-out bench/networks.py,$(wildcard bench/*.py))
+
+bench: setup-run
+	@failed=""; for one in $(BENCHES); do echo; echo "== $$one"; \
+	QT_QPA_PLATFORM=offscreen $(PYTHON) $$one || failed="$$failed $$one"; done; \
+	[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
 board:
 	@sh tests/board/make-board

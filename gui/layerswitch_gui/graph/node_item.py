@@ -15,7 +15,7 @@ PAD = 8.0
 ROUND = 7.0
 FAR = 0.45  # below this zoom text is illegible and cards are drawn as rectangles
 DOT = 0.04  # below this zoom a card is two pixels high
-FARTHEST = 0.12  # below this zoom a letter is illegible too; the second device's stripe still tells them apart
+FARTHEST = 0.17  # below this zoom a letter is illegible too; the second device's stripe still tells them apart
 NARROWEST, WIDEST = 150.0, 250.0
 
 

@@ -6,10 +6,11 @@ import queue
 import sys
 import threading
 import traceback
-from typing import Any, BinaryIO, Dict, Optional
+from typing import Any, BinaryIO, Dict, Iterator, Optional
 
 from . import protocol
-from .engines.base import EngineError, JobCancelled
+from .engines.base import Cancelled, EngineError, JobCancelled
+from .lock import BoardLock
 from .protocol import Frame
 from .requests import Operations
 
@@ -21,13 +22,17 @@ BAD_STREAM, GONE = 3, 4  # exit codes: the input broke the protocol; nobody read
 class Server:
     """Serves one client over two streams until the input closes."""
 
-    def __init__(self, source: BinaryIO, sink: BinaryIO, operations: Operations) -> None:
-        self.source, self.sink, self.operations = source, sink, operations
+    def __init__(
+        self, source: BinaryIO, sink: BinaryIO, operations: Operations, lock: Optional[BoardLock] = None
+    ) -> None:
+        """Without a `lock` any number of agents may measure at once."""
+        self.source, self.sink, self.operations, self.lock_of_board = source, sink, operations, lock
         self.waiting: "queue.Queue[Optional[Frame]]" = queue.Queue()
         self.cancels: Dict[int, threading.Event] = {}  # requests accepted and not ended
         self.lock = threading.Lock()  # one frame at a time goes out
         self.ended = threading.Event()
         self.exit_code = 0
+        self.real = False  # whether the engine that is open measures, rather than computes times
 
     def serve(self) -> int:
         """Work until the input closes; the exit code."""
@@ -95,7 +100,8 @@ class Server:
         try:
             if cancelled():
                 raise JobCancelled
-            result = self.operations.call(frame, emit, cancelled)
+            with self._alone(frame.header, cancelled):
+                result = self.operations.call(frame, emit, cancelled)
             if cancelled():
                 raise JobCancelled
             self.cancels.pop(number)
@@ -107,6 +113,25 @@ class Server:
         except Exception as error:  # a defect of an engine: told, logged, survived
             traceback.print_exc()
             self._error(number, EngineError("%s: %s" % (type(error).__name__, error)))
+
+    @contextlib.contextmanager
+    def _alone(self, header: Dict[str, Any], cancelled: Cancelled) -> Iterator[None]:
+        """Hold the board's lock while something is measured there, be it by this request or one soon after it."""
+        lock, operation = self.lock_of_board, header.get("op")
+        if lock is None:
+            yield
+        elif operation in ("profile", "run") and self.real:
+            lock.take(cancelled)
+            try:
+                yield
+            finally:
+                lock.rest()
+        else:
+            yield
+            if operation == "open":
+                self.real, lock.holder = header.get("engine") != "simulated", str(header.get("client", "somebody"))[:80]
+            if operation in ("open", "close"):
+                lock.release()
 
     def _error(self, number: Optional[int], error: EngineError) -> None:
         if number is not None:

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, Callable, Dict, List, Optional
 
 from . import weights
 from .engines.base import Engine
+from .lock import PATH, BoardLock
 from .requests import Operations
 from .server import Server
 
@@ -17,9 +18,11 @@ def start(arguments: List[str], source: BinaryIO, sink: BinaryIO) -> int:
     parser.add_argument("--cache", type=Path, default=weights.default_folder(), help="the folder that keeps constants")
     parser.add_argument("--engine", help="MODULE:CLASS to serve instead of the engine that `open` names")
     parser.add_argument("--silence", type=float, help="seconds without a word of the client that end the agent")
+    parser.add_argument("--lock", help="the file that is locked while something is measured")
     options = parser.parse_args(arguments)
     make: Optional[Callable[[Dict[str, Any]], Engine]] = None
     if options.engine:
         module, _, name = options.engine.partition(":")
         make = getattr(importlib.import_module(module), name)
-    return Server(source, sink, Operations(weights.Store(options.cache), make)).serve()
+    lock = BoardLock(options.lock or PATH) if options.lock or not make else None
+    return Server(source, sink, Operations(weights.Store(options.cache), make), lock).serve()

@@ -1,5 +1,8 @@
 """Board: one agent, asked for profiles and runs."""
 
+import contextlib
+import getpass
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -45,6 +48,13 @@ def start_agent(entry: BoardEntry, ask: "Ask | None" = None) -> Connection:
         return LocalConnection()
     except OSError as error:
         raise BoardError(f"the agent cannot be started: {error.strerror}", where=entry.name) from error
+
+
+def client_name() -> str:
+    """Who this is, as other people who want the board are told."""
+    with contextlib.suppress(OSError, KeyError):
+        return f"{getpass.getuser()} on {socket.gethostname()}"
+    return socket.gethostname()
 
 
 class Board:
@@ -200,7 +210,8 @@ class Board:
         if hello.protocol != PROTOCOL:
             what = f"the agent speaks protocol {hello.protocol}, not {PROTOCOL}"
             raise ProtocolError(what, where=self.entry.name)
-        opened = self._calls.ask(Opened, "open", cancel=cancel, seconds=START_SECONDS, engine=engine, settings=settings)
+        asked = {"engine": engine, "settings": settings, "client": client_name()}
+        opened = self._calls.ask(Opened, "open", cancel=cancel, seconds=START_SECONDS, **asked)
         with self._calls.checking():
             answers.check_description(opened.description)
         self.description = msgspec.structs.replace(opened.description, name=self.entry.name)

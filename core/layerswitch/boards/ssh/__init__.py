@@ -1,8 +1,6 @@
 """Boards over SSH: reaching a board, and the agent on it."""
 
-import getpass
 import logging
-import socket
 
 from ..bundle import agent_bundle
 from ..catalog import BoardEntry
@@ -38,14 +36,6 @@ def start(login: Login, entry: BoardEntry, arguments: tuple[str, ...] = ()) -> C
     path = agent_file.put(login, entry.python, agent_bundle())
     words = [entry.python, "-u", path, "--silence", f"{SILENT_SECONDS:g}", *arguments]
     return SshConnection(login, "exec " + quoted(words))
-
-
-def client_name() -> str:
-    """Who this is, as other people who want the board are told."""
-    try:
-        return f"{getpass.getuser()} on {socket.gethostname()}"
-    except (OSError, KeyError):
-        return socket.gethostname()
 
 
 __all__ = [

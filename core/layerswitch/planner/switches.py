@@ -10,7 +10,6 @@ from ..errors import PlanError
 from ..latency import LatencyModel
 from .cut import minimum_cut
 from .frontier import Frontier, TooWideError
-from .integer import integer_program
 from .problem import Choice, Problem, Solution, switches
 from .proof import proven
 
@@ -27,6 +26,13 @@ class CurvePoint:
     assignment: Assignment
     lower_bound_ms: float
     optimal: bool
+
+
+def integer_program(problem: Problem, limit: int | None, time_limit_s: float) -> Solution:
+    """HiGHS, imported when it is needed: scipy.optimize takes a third of a second, and two devices never need it."""
+    from .integer import integer_program as solve
+
+    return solve(problem, limit, time_limit_s)
 
 
 def unlimited(problem: Problem, time_limit_s: float) -> Solution:

@@ -1,110 +1,87 @@
-"""The peers of the drawing: Netron's own layout under node, and Graphviz dot; on the graphs that LayerSwitch draws.
+"""Other ways to the same optimum, each as its users would write it: networkx, scipy, HiGHS, and a genetic search."""
 
-All times are processor time, so that other programs do not count.
-"""
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_flow
 
-import importlib.util
-import json
-import os
-import re
-import resource
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Sequence
-from pathlib import Path
+from layerswitch.latency import LatencyModel
+from layerswitch.planner.integer import integer_program
+from layerswitch.planner.problem import Problem
 
-Edges = Sequence[tuple[int, int]]
-
-NETRON = """
-import { readFileSync } from 'fs';
-const dagre = await import(process.argv[2]);
-const { count, edges, width, height } = JSON.parse(readFileSync(process.argv[3], 'utf-8'));
-const options = { nodesep: 20, ranksep: 20 };   // as netron's grapher.js asks for it
-if (count > 3000) options.ranker = 'longest-path';
-const times = [];
-for (let turn = 0; turn < Number(process.argv[4]); turn++) {
-    const nodes = [...Array(count).keys()].map((place) => ({ v: String(place), width, height }));
-    const lines = edges.map(([v, w]) => ({ v: String(v), w: String(w), minlen: 1, weight: 1, width: 0, height: 0,
-        labeloffset: 10, labelpos: 'r' }));
-    const begin = process.cpuUsage();
-    dagre.layout(nodes, lines, options, {});
-    const used = process.cpuUsage(begin);
-    times.push((used.user + used.system) / 1000);
-}
-console.log(JSON.stringify(times));
-"""
+UNIT = 1e4  # per ms: what a 32-bit solver can tell of 48 s (10,000 layers)
 
 
-def netron_folder() -> Path | None:
-    """Where the package netron lies, if it is installed (pip install netron)."""
-    found = importlib.util.find_spec("netron")
-    return Path(found.origin).parent if found and found.origin else None
+def arcs(model: LatencyModel) -> list[tuple[int, int, float]]:
+    """The whole cut network: 0 is the source, 1 the sink, then layers, then two nodes per tensor."""
+    found = [(0, place + 2, second) for place, second in enumerate(model.layer_ms[:, 1].tolist())]
+    found += [(place + 2, 1, first) for place, first in enumerate(model.layer_ms[:, 0].tolist())]
+    node = 2 + len(model.layer_ms)
+    for row, (producer, readers) in enumerate(zip(model.producers, model.readers, strict=True)):
+        found += [
+            (producer + 2, node, model.transfer_ms[row, 0, 1]),
+            (node + 1, producer + 2, model.transfer_ms[row, 1, 0]),
+        ]
+        for reader in readers:
+            found += [(node, reader + 2, np.inf), (reader + 2, node + 1, np.inf)]
+        node += 2
+    return found
 
 
-def versions() -> str:
-    """What there is, and what is missing and where it comes from."""
-    netron, node, dot = netron_folder(), shutil.which("node"), dot_program()
-    said = []
-    if netron and node:
-        name = next(iter(netron.parent.glob("netron-*.dist-info")), None)
-        version = name.name.split("-")[1].removesuffix(".dist") if name else "?"
-        running = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
-        said.append(f"netron {version} under node {running.stdout.strip()}")
-    else:
-        said.append("no Netron: " + ("pip install netron" if node else "there is no node"))
-    if dot:
-        running = subprocess.run([dot, "-V"], capture_output=True, text=True, check=True)
-        said.append(running.stderr.strip().replace(" - ", " "))
-    else:
-        said.append("no Graphviz: apt-get install graphviz, or name the program in DOT")
-    return "; ".join(said)
+def networkx_cut(model: LatencyModel) -> float:
+    """networkx.minimum_cut_value, its default algorithm (preflow push)."""
+    import networkx as nx
+
+    graph = nx.DiGraph()
+    for tail, head, ms in arcs(model):
+        graph.add_edge(tail, head, **({"capacity": ms} if np.isfinite(ms) else {}))
+    return float(nx.minimum_cut_value(graph, 0, 1))
 
 
-def dot_program() -> str | None:
-    """Graphviz's dot: the environment variable DOT, or what is on the path."""
-    return shutil.which(os.environ.get("DOT", "dot"))
+def scipy_flow(model: LatencyModel) -> float:
+    """scipy.sparse.csgraph.maximum_flow on 32-bit capacities: a bound to 1e-4 ms an arc, no assignment."""
+    found = arcs(model)
+    tails, heads, ms = zip(*found, strict=True)
+    capacity = np.minimum(np.rint(np.array(ms) * UNIT), 2**30).astype(np.int32)
+    size = max(max(tails), max(heads)) + 1
+    return float(maximum_flow(csr_array((capacity, (tails, heads)), shape=(size, size)), 0, 1).flow_value) / UNIT
 
 
-def netron_ms(count: int, edges: Edges, size: tuple[float, float], times: int, limit_s: float) -> list[float] | None:
-    """Ms of each layout by Netron's JavaScript; None where it cannot run or takes longer than the limit."""
-    folder, node = netron_folder(), shutil.which("node")
-    if folder is None or node is None:
-        return None
-    with tempfile.TemporaryDirectory() as place:
-        script, graph = Path(place, "layout.mjs"), Path(place, "graph.json")
-        script.write_text(NETRON, encoding="utf-8")
-        content = {"count": count, "edges": list(edges), "width": size[0], "height": size[1]}
-        graph.write_text(json.dumps(content), encoding="utf-8")
-        command = [node, str(script), (folder / "dagre.js").as_uri(), str(graph), str(times)]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=limit_s, check=True)
-        except subprocess.TimeoutExpired:
-            return None
-        found: list[float] = json.loads(done.stdout)
-        return found
+def highs(model: LatencyModel, seconds: float) -> float:
+    """HiGHS on the integer program."""
+    problem = Problem.of(model, {})
+    return model.cost(integer_program(problem, None, seconds).choice)
 
 
-def dot_ms(count: int, edges: Edges, size: tuple[float, float], limit_s: float) -> float | None:
-    """Ms of one layout by dot, its start left out; None where it cannot run or takes longer than the limit."""
-    program = dot_program()
-    if program is None:
-        return None
-    width, height = size[0] / 72, size[1] / 72
-    lines = [f'digraph {{ node [shape=box fixedsize=true width={width:.3f} height={height:.3f} label=""];']
-    lines += [f"n{place};" for place in range(count)]
-    lines += [f"n{one} -> n{other};" for one, other in edges]
+def genetic(model: LatencyModel, *, seed: int = 0, population: int = 100, generations: int = 200) -> float:
+    """A genetic search as used in the field: tournaments of three, two-point crossover, bit flips, an elite of two.
 
-    def run(text: str) -> float:
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = subprocess.run(
-            [program, "-Tplain"], input=text, capture_output=True, text=True, timeout=limit_s, check=True
-        )
-        assert re.search(r"^stop$", done.stdout, re.MULTILINE)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return 1e3 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    The fitness is the latency, worked out for the whole population at once.
+    """
+    random, layers = np.random.default_rng(seed), len(model.layer_ms)
+    rows, readers = model.reads
+    order = np.argsort(rows, kind="stable")
+    starts = np.searchsorted(rows[order], np.arange(len(model.tensors)))
 
-    try:
-        return max(run("\n".join([*lines, "}"])) - run("digraph { a }"), 0.0)
-    except subprocess.TimeoutExpired:
-        return None
+    def fitness(people: "np.ndarray") -> "np.ndarray":
+        total = np.where(people, model.layer_ms[:, 1], model.layer_ms[:, 0]).sum(axis=1)
+        read = people[:, readers[order]]
+        second = np.logical_or.reduceat(read, starts, axis=1)
+        first = np.logical_or.reduceat(~read, starts, axis=1)
+        writer = people[:, model.writers]
+        forth = np.where(~writer & second, model.transfer_ms[:, 0, 1], 0.0)
+        return total + (forth + np.where(writer & first, model.transfer_ms[:, 1, 0], 0.0)).sum(axis=1)
+
+    people = random.random((population, layers)) < random.random((population, 1))
+    people[0], people[1] = False, True  # the baselines
+    costs = fitness(people)
+    for _ in range(generations):
+        entrants = random.integers(0, population, (2 * population, 3))
+        winners = people[entrants[np.arange(2 * population), np.argmin(costs[entrants], axis=1)]]
+        cuts = np.sort(random.integers(0, layers + 1, (population, 2)), axis=1)
+        places = np.arange(layers)
+        inside = (places >= cuts[:, :1]) & (places < cuts[:, 1:])
+        children = np.where(inside, winners[population:], winners[:population])
+        children ^= random.random(children.shape) < 1.0 / layers
+        children[:2] = people[np.argsort(costs)[:2]]
+        people, costs = children, fitness(children)
+    return float(costs.min())

@@ -20,8 +20,8 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from parts.drawers import dot_ms, netron_ms, versions
 from parts.files import write_ladder
-from parts.peers import dot_ms, netron_ms, versions
 from parts.timing import machine, spread
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtTest import QTest

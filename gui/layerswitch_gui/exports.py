@@ -50,16 +50,32 @@ def svg(paint: Paint, size: QSize, text: str, theme: Theme) -> bytes:
     return bytes(data.data())
 
 
-def png(paint: Paint, size: QSize, text: str, theme: Theme) -> bytes:
-    """The picture as a PNG file's bytes, two pixels to a unit, or as many as fit into memory."""
-    whole = _with_caption(size)
-    scale = min(2.0, math.sqrt(PIXELS / (whole.width() * whole.height())))
-    scale = min(scale, 32_000 / max(whole.width(), whole.height()))
-    image = QImage(whole * scale, QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(theme.colour("base"))
+def png(paint: Paint, size: QSize, text: str, theme: Theme) -> QImage:
+    """The picture, two pixels to a unit, or as many as fit into memory; `encoded` makes a PNG file of it."""
+    scale, whole = fitting(size)
+    image = blank(whole, scale, theme)
     painter = QPainter(image)
     painter.scale(scale, scale)
     _draw(painter, paint, size, text, theme)
+    return image
+
+
+def fitting(size: QSize) -> tuple[float, QSize]:
+    """(pixels to a unit, the size in units with margins and caption) of a PNG."""
+    whole = _with_caption(size)
+    scale = min(2.0, math.sqrt(PIXELS / (whole.width() * whole.height())))
+    return min(scale, 32_000 / max(whole.width(), whole.height())), whole
+
+
+def blank(whole: QSize, scale: float, theme: Theme) -> QImage:
+    """An empty picture in the theme's colour. On any thread."""
+    image = QImage(whole * scale, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(theme.colour("base"))
+    return image
+
+
+def encoded(image: QImage, text: str) -> bytes:
+    """A PNG file's bytes, with the text as its description. On any thread; seconds for a large picture."""
     image.setText("Description", text)
     data = QByteArray()
     buffer = QBuffer(data)
@@ -81,12 +97,18 @@ def _draw(painter: QPainter, paint: Paint, size: QSize, text: str, theme: Theme)
     painter.translate(MARGIN, MARGIN)
     paint(painter)
     painter.restore()
+    draw_caption(painter, size, text, theme)
+    painter.end()
+
+
+def draw_caption(painter: QPainter, size: QSize, text: str, theme: Theme) -> None:
+    """The line under a picture of that size."""
+    whole = _with_caption(size)
     painter.setFont(theme.font(1.0))
     painter.setPen(theme.colour("text"))
     line = QRectF(MARGIN, whole.height() - CAPTION - MARGIN / 2, size.width(), CAPTION)
     flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextDontClip
     painter.drawText(line, flags, text)
-    painter.end()
 
 
 def of_widget(widget: QWidget, size: QSize) -> Paint:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .main_window import MainWindow
 
 
+CARDS = 40  # painted in one turn of the event loop
 PICTURES, JSON = "SVG (*.svg);;PNG (*.png)", "JSON (*.json)"
 
 
@@ -122,8 +123,11 @@ class Files:
         if view is None or self._document.graph is None:
             return
         if path := self._ask("Export graph", ".svg", PICTURES):
-            area = view.scene.content()
-            self._picture("Export graph", path, view.paint_whole, area.size().toSize())
+            size = view.scene.content().size().toSize()
+            if Path(path).suffix.lower() == ".png":
+                self._in_bands("Export graph", path, view, size)
+            else:
+                self._picture("Export graph", path, view.paint_whole, size)
 
     def export_chart(self, title: str) -> None:
         """One of the charts at full size: a copy that nobody sees, wide enough for every layer's name."""
@@ -167,8 +171,38 @@ class Files:
     def _picture(self, title: str, path: str, paint: Any, size: QSize) -> None:
         from . import exports
 
-        make = exports.png if Path(path).suffix.lower() == ".png" else exports.svg
-        self._put(title, path, make(paint, size, exports.caption(self._document), self._window.theme))
+        text, theme = exports.caption(self._document), self._window.theme
+        if Path(path).suffix.lower() != ".png":
+            self._put(title, path, exports.svg(paint, size, text, theme))
+            return
+        image = exports.png(paint, size, text, theme)
+        self._later(title, path, lambda _report, _cancel: exports.encoded(image, text))
+
+    def _in_bands(self, title: str, path: str, view: Any, size: QSize) -> None:
+        """A graph may have thousands of cards: a few at a time."""
+        from . import exports
+        from .bands import Bands
+
+        document, theme = self._document, self._window.theme
+        text, cards = exports.caption(document), len(document.graph.layers) if document.graph else 1
+        bands = Bands(
+            view.paint_part, size, text, theme, cards // CARDS + 1,
+            lambda: (view.scene.version, document.assignment, document.graph, theme.dark, theme.scale),
+        )  # fmt: skip
+        self._later(title, path, bands.task)
+
+    def _later(self, title: str, path: str, make: Any) -> None:
+        """Make the file's bytes in a job, and write them there."""
+
+        def task(report: Report, cancel: threading.Event) -> None:
+            write_whole(path, make(report, cancel))
+
+        self._bench.runner.submit(
+            title,
+            task,
+            on_result=lambda _none: self._said(path),
+            on_error=lambda error: self._window.handlers.failed(title, error),
+        )
 
     def export_runs(self) -> None:
         """Every measured inference, of the runs and of the comparison, one row each."""

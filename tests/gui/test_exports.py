@@ -7,9 +7,11 @@ import pytest
 from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtTest import QTest
 
 from layerswitch.results import Comparison, Plan
 from layerswitch.schema import load
+from layerswitch_gui import exports
 
 
 def settle(qtbot, window):
@@ -28,6 +30,8 @@ def compared(qtbot, window):
 def export(window, key, path):
     window.handlers.questions.answers.save_file = str(path)
     window.actions_[key].trigger()
+    while window.workbench.runner.work:
+        QTest.qWait(5)
     assert not window.messages.isVisible(), window.messages.label.text()
     assert [one.name for one in path.parent.iterdir()] == [path.name]
     return path.read_bytes()
@@ -118,3 +122,26 @@ def test_text_that_is_no_assignment_is_a_clear_error(compared, text, said):
     assert "the clipboard" in shown
     assert "Try:" in shown
     assert compared.document.assignment == before
+
+
+def test_a_graph_in_bands_is_the_one_painted_whole(compared, tmp_path):
+    """Forty layers are two bands: the same picture, to the last pixel but for where a line crosses their edge."""
+    view, theme = compared.graph_view, compared.theme
+    whole = exports.png(
+        view.paint_whole, view.scene.content().size().toSize(), exports.caption(compared.document), theme
+    )
+    banded = QImage.fromData(export(compared, "export_graph", tmp_path / "a.png"))
+    assert banded.size() == whole.size()
+    points = [(x, y) for x in range(0, whole.width(), 5) for y in range(0, whole.height(), 5)]
+    same = sum(whole.pixel(x, y) == banded.pixel(x, y) for x, y in points)
+    assert same > 0.999 * len(points)
+
+
+def test_an_export_can_be_stopped_and_leaves_no_file(qtbot, compared, tmp_path, monkeypatch):
+    window, path = compared, tmp_path / "a.png"
+    monkeypatch.setattr(window.graph_view, "paint_part", lambda *_: window.workbench.runner.cancel_all())
+    window.handlers.questions.answers.save_file = str(path)
+    window.actions_["export_graph"].trigger()
+    settle(qtbot, window)
+    assert not path.exists()
+    assert not window.messages.isVisible()

@@ -154,6 +154,10 @@ class GraphView(QWidget):
         area = self.scene.content()
         self.scene.render(painter, QRectF(0, 0, area.width(), area.height()), area)
 
+    def paint_part(self, painter: QPainter, part: QRectF) -> None:
+        """Paint a part of what `paint_whole` paints, in the same place."""
+        self.scene.render(painter, part, part.translated(self.scene.content().topLeft()))
+
     # search ----------------------------------------------------------------------------------------------------------
 
     def search(self, text: str) -> None:

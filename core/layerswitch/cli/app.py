@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from . import EXIT_BAD_INPUT, demo, explaining, listing, measuring, planning, refining, window
+from . import EXIT_BAD_INPUT, boards, demo, explaining, listing, measuring, planning, refining, window
 
 _CLICK_EXCEPTION = typer.BadParameter.__mro__[2]
 """The base of wrong usage; typer has moved its module about from release to release."""
@@ -42,6 +42,7 @@ app.command("open")(window.open_)
 app.command("start")(window.start)
 app.command("models")(listing.models)
 app.command("boards")(listing.boards)
+app.add_typer(boards.app, name="board")
 app.command("show")(listing.show)
 app.command("profile")(measuring.profile)
 app.command("import")(planning.import_)

@@ -43,14 +43,16 @@ def models(json: options.Json = False) -> None:
 
 
 def boards(json: options.Json = False) -> None:
-    """List the boards that can be measured on."""
+    """List the boards that can be measured on, and how each is reached."""
     from ..boards.catalog import boards as known
 
     entries = known()
     if json:
         print_json(entries)
     else:
-        print_table(["name", "title", "times are"], [(entry.name, entry.title, entry.origin) for entry in entries])
+        from .boards import print_boards
+
+        print_boards(entries)
 
 
 def show(

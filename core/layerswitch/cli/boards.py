@@ -1,0 +1,210 @@
+"""`board add`, `board remove` and `board check`: boards of one's own, over SSH."""
+
+import getpass
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from ..boards import catalog, saved
+from ..boards.catalog import BoardEntry
+from ..boards.saved import UserBoard
+from ..errors import BoardError
+from . import EXIT_BAD_INPUT, options
+from .output import print_json, print_table, say
+
+User = Annotated[str, typer.Option("--user", "-u", help="The user on the board; as ~/.ssh/config says, or yours.")]
+Port = Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="The SSH server's port; 0: as usual.")]
+Key = Annotated[
+    str, typer.Option("--key", "-k", help="A private key's file; as ~/.ssh/config says, or the usual ones.")
+]
+Python = Annotated[str, typer.Option("--python", help="The board's own Python, 3.8 or newer.")]
+MARKS = {"ok": "ok", "failed": "FAILED", "skipped": "skipped"}
+
+app = typer.Typer(help="Boards of one's own, over SSH: add, remove, check.", rich_markup_mode=None)
+
+
+class Terminal:
+    """Asks the person at the terminal; without one, unknown machines are refused and there are no passwords."""
+
+    def __init__(self) -> None:
+        self.told = False
+
+    def accept_host_key(self, host: str, kind: str, fingerprint: str) -> bool:
+        """Only a full "yes" will do."""
+        if not sys.stdin.isatty():
+            return False
+        say(f"{shown(host)} is not known here. Its key is {shown(kind)} {shown(fingerprint)}")
+        say("On the board, `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` (or ecdsa, rsa) must say the same.")
+        print("Is it the right machine? Write yes to accept it for good: ", end="", file=sys.stderr, flush=True)
+        return sys.stdin.readline().strip().lower() == "yes"
+
+    def password(self, prompt: str) -> str | None:
+        """Typed without being shown."""
+        if not sys.stdin.isatty():
+            if not self.told:
+                say("there is no terminal to ask for a password: use a key, or ssh-agent")
+            self.told = True
+            return None
+        return getpass.getpass(f"{shown(prompt).rstrip(': ')}: ") or None
+
+    def keyboard_interactive(self, title: str, instructions: str, prompts: Sequence[Any]) -> Sequence[str] | None:
+        """Each prompt as the server wants it: shown while typed, or not."""
+        if not sys.stdin.isatty():
+            return None if prompts else []
+        for text in (title, instructions):
+            if text.strip():
+                say(shown(text))
+        answers = []
+        for prompt in prompts:
+            if prompt.echo:
+                print(f"{shown(prompt.text)} ", end="", file=sys.stderr, flush=True)
+                answers.append(sys.stdin.readline().rstrip("\n"))
+            else:
+                answers.append(getpass.getpass(f"{shown(prompt.text).rstrip(': ')}: "))
+        return answers
+
+
+def shown(text: str) -> str:
+    """A server's words, with nothing in them that steers the terminal."""
+    return "".join(one if one.isprintable() else "?" for one in text)[:500]
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is to be called, such as desk.")],
+    host: Annotated[str, typer.Option("--host", "-H", help="Its name, address, or alias in ~/.ssh/config.")],
+    user: User = "",
+    port: Port = 0,
+    key: Key = "",
+    python: Python = "python3",
+    title: Annotated[str, typer.Option("--title", help="What lists show; NAME on HOST otherwise.")] = "",
+    remember_password: Annotated[
+        bool, typer.Option("--remember-password", help="Let the system's keyring keep the password.")
+    ] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a board of that name.")] = False,
+    json: options.Json = False,
+) -> None:
+    """Save a board that is reached over SSH. Passwords are never saved in files."""
+    title = options.text(title, "--title") if title else f"{name} ({host})"
+    try:
+        board = UserBoard(
+            title,
+            "ssh",
+            host=host,
+            user=user,
+            port=port,
+            key_file=key,
+            python=python,
+            remember_password=remember_password,
+        )
+    except ValueError as error:
+        raise BoardError(str(error), where=name) from error
+    path = saved.save(name, board, replace=replace)
+    if json:
+        print_json(catalog.find(f"{saved.OURS}{name}"))
+    else:
+        print(f"saved in {path}")
+        say(f"next: layerswitch board check {name}")
+
+
+@app.command()
+def remove(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A board you added.")],
+    json: options.Json = False,
+) -> None:
+    """Forget a saved board, and its password in the system's keyring if one is there."""
+    path = saved.path_of(name)
+    board = _readable(path)
+    if board is not None and board.remember_password:
+        from ..boards.ssh.config import route
+        from ..boards.ssh.secrets import forget_password
+
+        hop = route(catalog.find(f"{saved.OURS}{name.removeprefix(saved.OURS)}"))[-1]
+        forget_password(hop.user, hop.name)
+    saved.remove(name)
+    if json:
+        print_json({"removed": name})
+    else:
+        print(f"{name} is forgotten")
+
+
+@app.command()
+def check(
+    name: Annotated[str, typer.Argument(metavar="NAME|HOST", help="A board's name, or a host to try as one.")],
+    user: User = "",
+    port: Port = 0,
+    key: Key = "",
+    python: Python = "",
+    json: options.Json = False,
+) -> None:
+    """Say in order what works on a board, and for what does not, the command that mends it. Exit code 2 if it cannot
+    measure."""
+    from ..boards import checking
+
+    entry = entry_of(name, user=user, port=port, key_file=key, python=python)
+    steps = []
+    for step in checking.check(entry, Terminal()):
+        steps.append(step)
+        if not json:
+            print(f"{MARKS[step.state]:8} {step.title}{f': {step.detail}' if step.detail else ''}", flush=True)
+            if step.mend:
+                print(f"         -> {step.mend}", flush=True)
+    fine = checking.works(steps)
+    if json:
+        print_json({"board": entry.name, "works": fine, "steps": steps})
+    else:
+        say("the board can measure" if fine else "the board cannot measure yet")
+    if not fine:
+        raise typer.Exit(EXIT_BAD_INPUT)
+
+
+def _readable(path: Path | None) -> UserBoard | None:
+    """What a file says; a broken one can be removed as well."""
+    try:
+        return saved.read(path) if path else None
+    except BoardError:
+        return None
+
+
+def entry_of(name: str, **given: Any) -> BoardEntry:
+    """A known board with what was given besides; a host that is no board's name is tried as one. Raises BoardError."""
+    given = {field: value for field, value in given.items() if value}
+    try:
+        entry = catalog.find(name)
+    except BoardError:
+        path = saved.path_of(name)
+        if (path and path.is_file()) or ":" in name or not saved.HOST.match(name):
+            raise
+        entry = BoardEntry(name, name, "measured", "ssh", host=name)
+    if given and entry.kind != "ssh":
+        raise BoardError("takes no user, port, key or python", where=name, hint="only boards over SSH do")
+    return msgspec.structs.replace(entry, **given)
+
+
+def rows(entries: Sequence[BoardEntry]) -> list[tuple[str, str, str, str]]:
+    """What `boards` shows: name, title, what times are, and how the board is reached."""
+    return [(entry.name, entry.title, entry.origin, reached(entry)) for entry in entries]
+
+
+def reached(entry: BoardEntry) -> str:
+    """How a board is reached, in a few words."""
+    if entry.kind != "ssh":
+        return "here"
+    user, port = f"{entry.user}@" if entry.user else "", f" port {entry.port}" if entry.port else ""
+    return f"ssh {user}{entry.host}{port}"
+
+
+def print_boards(entries: Sequence[BoardEntry]) -> None:
+    """The list of boards; broken files of the person's own are said, not hidden."""
+    print_table(["name", "title", "times are", "reached"], rows(entries))
+    names = {entry.name for entry in entries}
+    for path in sorted(saved.user_folder().glob("*.toml")):
+        if f"{saved.OURS}{path.stem}" not in names:
+            try:
+                catalog.find(f"{saved.OURS}{path.stem}")
+            except BoardError as error:
+                say(f"note: {error}")

@@ -1,0 +1,171 @@
+"""Checking a board: one thing fails at a time, and the command that mends it is named."""
+
+import json
+import socket
+import threading
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from layerswitch.boards import check_probe, check_steps, checking
+from layerswitch.boards.catalog import BoardEntry, boards
+from layerswitch.boards.check_steps import Cache, Facts, Gpu, Import
+from layerswitch.boards.checking import TITLES, Ended, check, works
+from layerswitch.errors import CancelledError, ReachError
+from layerswitch.profile import BoardDescription, Device
+
+GOOD = Facts(
+    (3, 11, 2),
+    "khadas",
+    "aarch64",
+    1000.0,
+    Import("1.24"),
+    Cache("/home/khadas/.cache", 10**10, True),
+    (Gpu("/dev/mali0", "video", True),),
+)
+
+
+def but(**fields):
+    return msgspec.structs.replace(GOOD, **fields)
+
+
+@pytest.mark.parametrize(
+    ("step", "mend"),
+    [
+        (check_steps.python(but(python=(3, 7, 9)), "python3"), "sudo apt install python3.8"),
+        (check_steps.numpy(but(numpy=Import(error="No module named 'numpy'"))), "sudo apt install python3-numpy"),
+        (check_steps.armnn(Import(error="No module named 'pyarmnn'")), "sudo apt install python3-pyarmnn"),
+        (check_steps.disk(but(cache=Cache("/c", 10**8, True))), "rm -r ~/.cache/layerswitch/constants"),
+        (check_steps.disk(but(cache=Cache("/c", 10**10, False))), "sudo chown khadas: /c"),
+        (check_steps.clock(GOOD, 1500.0), "sudo timedatectl set-ntp true"),
+        (check_steps.clock(GOOD, 500.0), "sudo timedatectl set-ntp true"),
+        (check_steps.gpu_device(but(gpus=())), "ls /dev/mali0"),
+        (check_steps.gpu_device(but(gpus=(Gpu("/dev/mali0", "video", False),))), "sudo usermod -aG video khadas"),
+        (check_steps.gpu_device(but(gpus=(Gpu("/dev/mali0", "root", False),))), "usermod -aG render,video khadas"),
+    ],
+)
+def test_what_fails_is_said_with_what_mends_it(step, mend):
+    assert step.state == "failed"
+    assert step.detail
+    assert mend in step.mend
+
+
+def test_a_good_board_passes():
+    steps = [check_steps.python(GOOD, "python3"), check_steps.numpy(GOOD), check_steps.armnn(Import("22.0.0"))]
+    steps += [check_steps.disk(GOOD), check_steps.clock(GOOD, 1001.0), check_steps.gpu_device(GOOD)]
+    assert {step.state for step in steps} == {"ok"}
+    assert not any(step.mend for step in steps)
+
+
+def described(*backends, **details):
+    devices = tuple(Device(name, "some processor", backend) for name, backend in zip("AB", backends, strict=False))
+    said = {label.replace("_", " "): text for label, text in details.items()}
+    return BoardDescription(name="b", title="B", origin="measured", engine="Arm NN", devices=devices, details=said)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "version", "machine", "mend"),
+    [
+        ("CpuAcc", "not known", "22.0.0", "aarch64", "sudo apt install libarmnn-cpuacc-backend22"),
+        ("GpuAcc", "not known", "33.1.0", "aarch64", "sudo apt install libarmnn-gpuacc-backend33"),
+        ("GpuAcc", "Can't load libOpenCL.so", "22.0.0", "aarch64", "libmali"),
+        ("CpuAcc", "not known", "22.0.0", "x86_64", "arm64 only"),
+    ],
+)
+def test_a_backend_that_is_missing(name, reason, version, machine, mend):
+    step = check_steps.backend(name, described("CpuRef", **{f"no_{name}": reason}), version, machine)
+    assert (step.state, step.detail) == ("failed", reason)
+    assert mend in step.mend
+
+
+def test_a_backend_that_works():
+    assert check_steps.backend("GpuAcc", described("CpuAcc", "GpuAcc"), "22", "aarch64").state == "ok"
+
+
+def test_a_boards_words_steer_nothing():
+    step = check_steps.numpy(but(numpy=Import(error="\x1b[2J\nevil\u202e" + "x" * 9999)))
+    assert step.detail.isprintable()
+    assert len(step.detail) <= 400
+
+
+def by_name(steps):
+    return {step.name: step for step in steps}
+
+
+def test_a_simulated_board_works_and_every_step_comes_once():
+    steps = list(check(_first()))
+    assert [step.name for step in steps] == list(TITLES)
+    assert works(steps)
+    assert "simulated" in by_name(steps)["inference"].detail
+
+
+def _first():
+    return boards()[0]
+
+
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [
+        (Ended(127, "", "python3: not found"), "not found"),
+        (Ended(-11, "", ""), "crashed (signal 11)"),
+        (Ended(139, "", ""), "crashed (signal 11)"),
+        (Ended(0, "{", ""), "does not answer"),
+        (Ended(0, json.dumps({"python": "x" * 50}), ""), "does not answer"),
+    ],
+)
+def test_a_python_that_does_not_answer(monkeypatch, ended, said):
+    monkeypatch.setattr(checking, "_run_here", lambda entry, words: ended)
+    steps = by_name(check(_first()))
+    assert steps["python"].state == "failed"
+    assert said in steps["python"].detail
+    assert steps["numpy"].state == steps["inference"].state == "skipped"
+    assert not works(list(steps.values()))
+
+
+def test_pyarmnn_that_crashes_is_not_fatal_for_the_app(monkeypatch):
+    good = Ended(0, "motd\n" + msgspec.json.encode(GOOD).decode() + "\n", "")
+    answers = iter([good, Ended(-11, "", "")])
+    monkeypatch.setattr(checking, "_run_here", lambda entry, words: next(answers))
+    steps = by_name(check(BoardEntry("local", "Here", "measured", "local")))
+    assert (steps["python"].state, steps["pyarmnn"].state, steps["agent"].state) == ("ok", "failed", "skipped")
+    assert "python3-pyarmnn" in steps["pyarmnn"].mend
+
+
+@pytest.mark.parametrize("step", ["name", "route", "refused", "timeout", "lost", "host key", "login"])
+def test_what_is_in_the_way(monkeypatch, step):
+    from layerswitch.boards import ssh
+
+    def log_in(entry, ask):
+        error = ReachError("what happened", hint="do this")
+        error.step = step
+        raise error
+
+    monkeypatch.setattr(ssh, "log_in", log_in)
+    steps = by_name(check(BoardEntry("own:x", "X", "measured", "ssh", host="x")))
+    name = step if step in ("host key", "login") else "reach"
+    assert (steps[name].state, steps[name].detail, steps[name].mend) == ("failed", "what happened", "do this")
+    if name != "reach":
+        assert steps["reach"].state == "ok"
+    assert steps["python"].state == "skipped"
+
+
+def test_a_port_where_nothing_listens():
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    steps = by_name(check(BoardEntry("own:x", "X", "measured", "ssh", host="127.0.0.1", port=port)))
+    assert "nothing listens" in steps["reach"].detail
+    assert "openssh-server" in steps["reach"].mend
+
+
+def test_it_can_be_cancelled():
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(CancelledError):
+        list(check(_first(), cancel=cancel))
+
+
+def test_the_probe_runs_under_any_python_3():
+    import ast
+
+    ast.parse(Path(check_probe.__file__).read_text(), feature_version=(3, 5))

@@ -5,9 +5,11 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
+from layerswitch.agent.ordering import fewest_segments
 from layerswitch.assignment import Assignment
 from layerswitch.boards import catalog
 from layerswitch.boards.board import Board
+from layerswitch.comparison import compare
 from layerswitch.errors import BoardError
 from layerswitch.formats import open_model
 from layerswitch.latency import LatencyModel
@@ -106,4 +108,29 @@ def test_the_plan_and_switched_assignments_compute_what_the_cpu_computes(board, 
         everything_on_cpu = set(run.assignment.values()) == {"CPU"}
         assert run.verified is (None if everything_on_cpu else True)
         assert min(run.samples_ms) > 0
-    assert len(runs[0].segments_ms) == len(names)
+    needed = fewest_segments(before(model.graph), list(switched.values()))
+    assert len(runs[0].segments_ms) == len(needed) <= len(names)
+
+
+def before(graph):
+    """Of each layer, the places of those it reads from."""
+    return [[graph.producer[name] for name in layer.inputs if name in graph.producer] for layer in graph.layers]
+
+
+def test_a_comparison_of_three_rounds(board, model, profile, monkeypatch):
+    latency = LatencyModel.from_profile(profile)
+    names = list(profile.graph.index)
+    mine = Assignment({name: ("CPU", "GPU")[place % 2] for place, name in enumerate(names)})
+    runs, run = [], board.run
+
+    def spied(*given, **options):
+        runs.append(run(*given, **options))
+        return runs[-1]
+
+    monkeypatch.setattr(board, "run", spied)
+    assignments = {"optimum": plan(latency, board.description).assignment, "mine": mine}
+    found = compare(board, model, assignments, predicted=latency, rounds=3, warmup=1)
+    assert {"CPU", "GPU"} <= {entry.name for entry in found.entries}
+    assert all(len(entry.samples_ms) == 3 and min(entry.samples_ms) > 0 for entry in found.entries)
+    assert all(entry.predicted_ms > 0 for entry in found.entries)
+    assert all(one.verified is (None if set(one.assignment.values()) == {"CPU"} else True) for one in runs)

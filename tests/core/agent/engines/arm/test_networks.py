@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 import pytest
 
-from layerswitch.agent.engines.arm import transfers
+from layerswitch.agent.engines.arm import events, transfers
 from layerswitch.agent.engines.arm.execution import Execution, agree, drawn_inputs
 from layerswitch.agent.engines.base import EngineError, JobCancelled
 
@@ -39,6 +39,30 @@ def test_switched_at_random_it_agrees_with_onnx_runtime_and_every_layer_is_timed
     assert min(array.std() for array in wanted.values()) > 0
     assert set(times) == set(assignment)
     assert min(times.values()) > 0
+
+
+def test_every_workload_of_a_large_network_belongs_to_one_layer_the_same_in_every_inference(engine, case):
+    one = case("squeezenet", redraw=True)
+    engine.load(one.network, one.constants)
+    inputs = drawn_inputs(engine._graph, 1)
+    found = []
+    for _ in range(2):
+        execution = executed(engine, one, dict.fromkeys(engine._graph.index, "CPU"), inputs, profiling=True)
+        execution.infer(inputs)
+        times, kernels = execution.layer_times("CPU")
+        (part,) = execution.parts
+        ran, inference_ms = events.workloads(execution._runtime.GetProfiler(part.number).as_json())
+        walls = [event.wall_ms for event in ran if event.name.endswith("_Execute") and "CopyMem" not in event.name]
+        assert sum(times.values()) == pytest.approx(sum(walls))  # nothing lost, nothing twice
+        assert sum(times.values()) <= inference_ms
+        found.append({name: [kernel for kernel, _ in parts] for name, parts in kernels.items()})
+        execution.close()
+    assert found[0] == found[1]
+    convolutions = [layer.name for layer in one.graph.layers if layer.macs]
+    joins = [layer.name for layer in one.graph.layers if layer.type == "Concat"]
+    assert (len(convolutions), len(joins)) == (26, 8)
+    assert all(found[0][name][0].startswith("RefConvolution2d") for name in convolutions)
+    assert all(found[0][name][0].startswith("RefConcat") for name in joins)
 
 
 def test_a_wrong_result_does_not_agree(engine, case, small):
@@ -84,6 +108,8 @@ def test_profile(engine, case, small):
         assert all(len(taken) == 3 and min(taken) > 0 for taken in profile["samples"][device].values())
         assert len(profile["baselines"][device]) == 3
         assert set(profile["kernels"][device]) == layers
+        whole, parts = np.median(profile["baselines"][device]), map(np.median, profile["samples"][device].values())
+        assert profile["leftover_ms"][device] == pytest.approx(whole - sum(parts))
         assert all(kernel["ms"] >= 0 for kernel in profile["kernels"][device]["a"])
     sizes = {(one["source"], one["target"], one["bytes"]) for one in profile["transfer_samples"]}
     assert {pair[:2] for pair in sizes} == {("CPU", "GPU"), ("GPU", "CPU")}

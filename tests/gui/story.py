@@ -79,6 +79,11 @@ QTest.keyClick(window, Qt.Key.Key_Z, CTRL)
 step("undone", document.assignment == before)
 QTest.keyClick(window, Qt.Key.Key_Z, CTRL | SHIFT)
 assert document.assignment == wanted
+QTest.keyClick(window, Qt.Key.Key_K)  # keep it, try the optimum, come back with its number
+QTest.keyClick(window, Qt.Key.Key_1, CTRL)
+assert document.assignment != wanted
+QTest.keyClick(window, Qt.Key.Key_1)
+step("recalled", document.assignment == wanted)
 QTest.keyClick(window, Qt.Key.Key_F7)
 settle()
 step("run", document.measured_ms is not None)
@@ -86,7 +91,7 @@ QTest.keyClick(window, Qt.Key.Key_F8)
 settle()
 panel = window.docks["Comparison"].widget()
 step("compared", document.comparison is not None and panel.isVisible())
-panel.versus.choose("mine", "optimum")
+panel.versus.choose("variant 1", "optimum")
 QTest.mouseClick(panel.versus.colour, LEFT)
 step("difference", window.graph_view.mode == "difference" and "real" in panel.versus.sentence.text())
 for title in ("Layers", "Timeline", "Switches"):
@@ -106,6 +111,10 @@ step("reopened", document.assignment == wanted and document.comparison is not No
 questions.save_file = lambda *_: str(folder / "story.html")
 QTest.keyClick(window, Qt.Key.Key_E, CTRL)
 settle()
+questions.save_file = lambda *_: str(folder / "story.png")
+QTest.keyClick(window, Qt.Key.Key_S, CTRL | Qt.KeyboardModifier.AltModifier)
+settle()
+assert (folder / "story.png").read_bytes()[:4] == b"\x89PNG"
 step("exported", (folder / "story.html").stat().st_size > 10_000)
 QTest.keyClick(window, Qt.Key.Key_Q, CTRL)
 step("closed", not window.isVisible())

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 STEPS = [
-    *("start", "planned", "selected", "painted", "undone", "run", "compared", "difference"),
+    *("start", "planned", "selected", "painted", "undone", "recalled", "run", "compared", "difference"),
     *("layers", "timeline", "switches", "another", "reopened", "exported", "closed"),
 ]
 

@@ -48,6 +48,7 @@ class Versus(QWidget):
         self.layers.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.layers.setUniformItemSizes(True)
         self.layers.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.layers.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # names are cut, not times
         self.layers.itemSelectionChanged.connect(self._select)
         self.all = button("Select all", "Select every layer that differs (Alt+Shift+S)", self.select_all)
         self.colour = button("Colour graph", "Colour the layer graph by this difference (Alt+Shift+G)", self.ask_colour)

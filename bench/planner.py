@@ -51,7 +51,7 @@ def row(family: str, count: int, transfer: float, everything: bool) -> str:
     cells = [f"{family}, {transfer:g}", f"{count:,}", told(own)]
     others: list[tuple[str, Callable[[], float], bool, int, Callable[[], float]]] = [
         ("networkx", lambda: peers.networkx_cut(model), count <= 1000, 1 if count >= 1000 else 3, time.thread_time),
-        ("scipy", lambda: peers.scipy_flow(model), True, 3, time.thread_time),
+        ("scipy", peers.scipy_flow(model), True, 3, time.thread_time),
         ("HiGHS", lambda: peers.highs(model, HIGHS_SECONDS), count <= 1000, 1, time.perf_counter),
         ("genetic", lambda: peers.genetic(model), count <= 1000, 1, time.thread_time),
     ]
@@ -64,7 +64,7 @@ def row(family: str, count: int, transfer: float, everything: bool) -> str:
         if name in ("networkx", "HiGHS"):
             assert abs(worse) < 1e-6, f"{name} found {found}, the planner {optimum}"
         note = f", {100 * worse:.2f} % worse" if name == "genetic" else ""
-        cells.append(f"{median(samples) / median(own):,.0f}x: {told(samples)}{note}")
+        cells.append(f"{median(samples) / median(own):,.1f}x: {told(samples)}{note}")
     return f"| {' | '.join(cells)} |"
 
 

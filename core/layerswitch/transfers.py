@@ -44,11 +44,11 @@ def fit_cost(source: str, target: str, pairs: Iterable[tuple[int, float]]) -> Tr
 
 def _medians(pairs: Iterable[tuple[int, float]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The distinct sizes, ascending, and the median ms of each."""
-    grouped: dict[int, list[float]] = {}
-    for size, ms in pairs:
-        grouped.setdefault(size, []).append(ms)
-    sizes = np.array(sorted(grouped), dtype=float)
-    return sizes, np.array([np.median(grouped[int(size)]) for size in sizes])
+    grouped: dict[float, list[float]] = {}
+    for size, ms in pairs:  # two whole numbers that are one double are one size
+        grouped.setdefault(float(size), []).append(ms)
+    order = sorted(grouped)
+    return np.array(order, dtype=float), np.array([np.median(grouped[size]) for size in order])
 
 
 def _line(sizes: NDArray[np.float64], times: NDArray[np.float64]) -> tuple[float, float]:

@@ -56,6 +56,8 @@ class Recorded:
 class Played:
     """A connection whose agent says what is written down, whatever it is asked."""
 
+    link_lost = False
+
     def __init__(self, data: bytes) -> None:
         self.data, self.at = data, 0
 

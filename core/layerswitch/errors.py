@@ -67,7 +67,7 @@ class LostError(BoardError):
 
 
 class ReachError(BoardError):
-    """A board cannot be reached. `step` is what failed, one of boards.ssh.STEPS; `again` that a later try may succeed."""
+    """A board cannot be reached. `step` of boards.ssh.STEPS failed; `again` says that a later try may succeed."""
 
     step: str = ""
     again: bool = False

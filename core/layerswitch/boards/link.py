@@ -90,9 +90,7 @@ class Link:
             return error
         log = self._connection.log()
         said = " / ".join(log[-LAST_WORDS:])[-MOST_TOLD:]
-        error = LostError(
-            f"the agent ended: {how}{f'; it said: {said}' if said else ''}", where=self._name, hint=AGAIN
-        )
+        error = LostError(f"the agent ended: {how}{f'; it said: {said}' if said else ''}", where=self._name, hint=AGAIN)
         error.log = log
         return error
 

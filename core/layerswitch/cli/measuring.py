@@ -8,7 +8,6 @@ import typer
 
 from .. import schema
 from ..assignment import Assignment
-from ..boards.board import Board
 from ..boards.catalog import find
 from ..errors import AssignmentError, CancelledError, ProfileError
 from ..graph import LayerGraph
@@ -16,8 +15,9 @@ from ..latency import LatencyModel
 from ..profile import Profile, ProfileSettings
 from ..results import Comparison
 from . import assignments, options
-from .notes import profile_notes, warn
+from .notes import profile_notes, state_notes, warn
 from .output import measuring, print_json, say
+from .reaching import connect
 from .tables import print_comparison, print_profile
 
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="The file to write.")]
@@ -39,7 +39,7 @@ def profile(
     options.check_folder(output)
     entry = find(board)
     opened = open_model(model, input_shapes=options.input_shapes(input_shape), level=group)
-    with Board.connect(entry) as connected, measuring(f"profiling {opened.graph.name}", quiet=json) as (show, cancel):
+    with connect(entry) as connected, measuring(f"profiling {opened.graph.name}", quiet=json) as (show, cancel):
         settings = ProfileSettings(runs=runs, seed=seed)
         measured = connected.profile(opened, settings, progress=show, cancel=cancel)
     schema.save(output, measured)
@@ -47,7 +47,7 @@ def profile(
         print_json(measured)
     else:
         print_profile(measured)
-        warn(profile_notes(measured))
+        warn(profile_notes(measured) + state_notes(measured.conditions))
         say(f"profile written to {output}")
 
 
@@ -69,7 +69,7 @@ def run(
     options.check_folder(output)
     entry = find(board)
     opened = open_model(model, input_shapes=options.input_shapes(input_shape), level=group)
-    with Board.connect(entry) as connected:
+    with connect(entry) as connected:
         given = assignments.read(assignment, opened.graph, connected.description.device_names)
         with measuring(f"running {given.name}", quiet=json) as (show, cancel):
             measured = connected.run(
@@ -91,7 +91,7 @@ def run(
         f"{given.name} on {measured.board.title}: {total.median:.3f} ms ({total.low:.3f} to {total.high:.3f}), "
         f"{total.samples} runs, {given.assignment.switches} switches{fewer}{predicted} [{measured.board.origin}]"
     )
-    warn(notes(found, len(measured.samples_ms)))
+    warn([*notes(found, len(measured.samples_ms)), *state_notes(measured.conditions)])
     if output:
         say(f"run written to {output}")
 
@@ -126,7 +126,7 @@ def compare(
     latency = _latency(profile, opened.graph)
     if until_decided:
         rounds = max_rounds
-    with Board.connect(entry) as connected:
+    with connect(entry) as connected:
         devices = connected.description.device_names
         given = [_given(text, opened.graph, devices, latency) for text in assignment]
         named: dict[str, Assignment] = {}

@@ -1,9 +1,10 @@
 """What measurements show, and whether they can be trusted, in sentences."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from ..boards import state
 from ..profile import Profile
 from ..results import Comparison
 from ..statistics import notes, sentence, steadiness
@@ -27,6 +28,11 @@ def profile_notes(profile: Profile) -> list[str]:
             sums = np.sum(np.array(layers), axis=0).tolist()
             said += notes(steadiness(sums), len(sums), f"{device}, layer by layer")
     return said
+
+
+def state_notes(conditions: Mapping[str, str]) -> list[str]:
+    """What the board's state before and after warns of: throttling, heat, other work, a lost link."""
+    return [warning.text for warning in state.warnings(conditions)]
 
 
 def comparison_notes(result: Comparison) -> list[str]:

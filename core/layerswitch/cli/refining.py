@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from .. import schema
-from ..boards.board import Board
 from ..boards.catalog import find
 from ..errors import CancelledError, FileError, ProfileError
 from ..graph import LayerGraph
@@ -15,6 +14,7 @@ from ..refine import Refinement
 from ..results import Comparison, Run
 from . import assignments, options
 from .output import measuring, print_json, print_table, say
+from .reaching import connect
 from .tables import print_plan, ran
 
 
@@ -49,7 +49,7 @@ def refine(
     def keep(number: int, comparison: Comparison) -> None:
         schema.save(output / f"comparison-{number}.json", comparison)
 
-    with Board.connect(entry) as connected:
+    with connect(entry) as connected:
         pins = assignments.read_pins(pin, opened.graph, connected.description.device_names)
         if measured is None:
             with measuring(f"profiling {opened.graph.name}", quiet=json) as (show, cancel):

@@ -189,7 +189,7 @@ class Server:
         self.sockets.append(sock)
 
         def back():
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, EOFError):
                 while piece := sock.recv(1 << 15):
                     channel.sendall(piece)
             channel.close()
@@ -197,10 +197,10 @@ class Server:
         thread = threading.Thread(target=back)
         thread.start()
         self.threads.append(thread)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, EOFError):
             while piece := channel.recv(1 << 15):
                 sock.sendall(piece)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, EOFError):
             sock.shutdown(socket.SHUT_RDWR)
 
     @property
@@ -213,7 +213,7 @@ class Server:
             transport.close()
 
     def close(self):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, EOFError):
             self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
         self.listener.join(30)
@@ -223,7 +223,7 @@ class Server:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait(30)
         for sock in self.sockets:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, EOFError):
                 sock.shutdown(socket.SHUT_RDWR)
             sock.close()
         for thread in [*self.threads, *self.transports]:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 @dataclass(frozen=True)
 class Spec:
-    """One action. `needs` names what must be open for it: "", "graph", "profile", "plan", "selection", "board", "busy"."""
+    """One action. `needs` names what must be open for it: "", "graph", "profile", "plan", "selection", "board", "own board", "busy"."""
 
     key: str
     menu: str
@@ -85,6 +85,9 @@ SPECS: tuple[Spec | str, ...] = (
     _("compare", "&Measure", "Re-run all, &interleaved (compare)", "F8", "Measure the baselines and every named assignment in turns, and compare them; Stop keeps the rounds done", "board"),
     _("compare_decided", "&Measure", "Compare &until decided…", "Shift+F8", "Measure in turns until it is known which is faster, in at most so many rounds; Stop keeps the rounds done", "board"),
     _("refine", "&Measure", "Re&fine the plan", "F9", "Run the plan, learn transfer costs and device factors from it, plan again, until the plan stands; Stop keeps the steps done", "board"),
+    "&Measure",
+    _("add_board", "&Measure", "&Add board…", "Ctrl+Shift+N", "Connect a real board over SSH: enter it, test it, save it"),
+    _("edit_board", "&Measure", "&Edit board…", "Ctrl+Shift+B", "Change, test or remove the chosen board, if you added it", "own board"),
     "&Measure",
     _("settings", "&Measure", "&Number of runs…", "Ctrl+Shift+R", "How many inferences profile, re-run and compare count"),
     _("stop", "&Measure", "&Stop", "Ctrl+.", "Stop everything that is running", "busy"),

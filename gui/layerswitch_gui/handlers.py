@@ -1,6 +1,7 @@
 """What each action does: edits and measuring here, files in `files.py`. No widget is made here."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
@@ -84,9 +85,10 @@ class Handlers:
             "what_if": lambda: window.what_if.slider.setFocus(), "what_if_reset": lambda: bench.what_if(1.0),
             "keep_variant": lambda: window.variants.keep(),
             "previous_kept": lambda: window.variants.step(-1), "next_kept": lambda: window.variants.step(1),
-            **{f"variant_{n}": (lambda n=n: window.variants.recall(n)) for n in range(1, 10)},
+            **{f"variant_{n}": partial(self._variant, n) for n in range(1, 10)},
             "keep": self._keep, "profile": bench.profile, "plan": bench.plan, "rerun": bench.rerun,
             "compare_decided": self._compare_until_decided, "refine": window.refining.start,
+            "add_board": self.add_board, "edit_board": self.edit_board,
             "compare": bench.compare, "settings": self._counts, "stop": bench.runner.cancel_all,
             "palette": lambda: open_palette(window),
             "theme_system": lambda: self._theme("system"), "theme_light": lambda: self._theme("light"),
@@ -105,6 +107,7 @@ class Handlers:
         for page in (window.start_page, window.choices):
             page.file_requested.connect(self.ask_model)
             page.board_chosen.connect(self.choose_board)
+        window.start_page.board_requested.connect(self.add_board)
         window.start_page.open_requested.connect(self.open_chosen)
         window.choices.model_chosen.connect(lambda name: self.open_path(name))
         bench.failed.connect(self.failed)
@@ -177,6 +180,14 @@ class Handlers:
             self._profile_next = profile
             self.window.messages.dismiss()
             self.files.open(source, shapes)
+
+    def add_board(self) -> None:
+        """Ask for a board over SSH."""
+        self.window.own_boards.add()
+
+    def edit_board(self) -> None:
+        """Ask about the chosen board."""
+        self.window.own_boards.edit()
 
     def choose_board(self, name: str) -> None:
         """Measure on another board."""
@@ -300,6 +311,9 @@ class Handlers:
             mine = self.document.assignment
             self.document.select(layer for layer, device in plan.assignment.items() if mine[layer] != device)
 
+    def _variant(self, number: int) -> None:
+        self.window.variants.recall(number)
+
     def _load(self, name: str) -> None:
         plan = self.document.plan
         if name == "optimum" and plan is not None and self.document.what_if:
@@ -357,6 +371,7 @@ class Handlers:
             "plan": document.plan is not None,
             "selection": bool(document.selection),
             "board": document.model is not None and document.entry is not None and not bench.measuring,
+            "own board": document.entry is not None and document.entry.name.startswith("own:"),
             "busy": bool(bench.runner.work),
         }
         self.window.actions_.enable({need for need, there in present.items() if there})

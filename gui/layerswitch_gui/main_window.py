@@ -21,6 +21,7 @@ from .analysis import Analysis
 from .device_actions import DeviceActions
 from .document import Document
 from .handlers import Handlers
+from .own_boards import OwnBoards
 from .panels.comparison import ComparisonPanel
 from .panels.inspector import Inspector
 from .panels.messages import MessageBar
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self._default_state = self.saveState(LAYOUT_VERSION)
         self.handlers.connect()
         self.device_actions = DeviceActions(self)
+        self.own_boards = OwnBoards(self)
         self.variants = Variants(self)
         self.variants.refresh()
         self._restore()
@@ -317,6 +319,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._remember()
+        self.own_boards.close()
         self.workbench.runner.shut_down()
         if self.recovery is not None:
             self.recovery.finish()

@@ -3,7 +3,8 @@
 Everything here but `bundled_models`, `boards` and `find` is called on a job's thread.
 """
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from layerswitch.assignment import Assignment
     from layerswitch.boards.board import Board
     from layerswitch.boards.catalog import BoardEntry
+    from layerswitch.boards.checking import CheckStep
+    from layerswitch.boards.saved import UserBoard
+    from layerswitch.boards.ssh import Ask
     from layerswitch.explain import Explanation
     from layerswitch.latency import LatencyModel
     from layerswitch.model import Model
@@ -22,7 +26,9 @@ if TYPE_CHECKING:
 
 
 class Services:
-    """Tests put fakes with the same methods in its place."""
+    """Tests put fakes with the same methods in its place. `ask` is whom to ask while a board is reached over SSH."""
+
+    ask: "Ask | None" = None
 
     def bundled_models(self) -> tuple[Any, ...]:
         """The networks that come with LayerSwitch."""
@@ -50,9 +56,44 @@ class Services:
 
     def connect(self, entry: "BoardEntry") -> "Board":
         """Reach a board. Raises BoardError."""
-        from layerswitch.boards.board import Board
+        from layerswitch.boards.board import Board, start_agent
 
-        return Board.connect(entry)
+        ask = self.ask
+        return Board.connect(entry, connect=lambda entry: start_agent(entry, ask))
+
+    def check_board(self, board: "UserBoard", ask: "Ask", cancel: threading.Event) -> "Iterator[CheckStep]":
+        """Try everything a board over SSH needs, step by step. Raises CancelledError."""
+        from layerswitch.boards.catalog import BoardEntry
+        from layerswitch.boards.checking import check
+
+        entry = BoardEntry(
+            board.host,
+            board.title,
+            "simulated" if board.settings else board.origin,
+            "ssh",
+            board.settings,
+            host=board.host,
+            user=board.user,
+            port=board.port,
+            key_file=board.key_file,
+            python=board.python,
+            remember_password=board.remember_password,
+        )
+        return check(entry, ask, cancel=cancel)
+
+    def board_works(self, steps: "Sequence[CheckStep]") -> bool:
+        """Whether a board with these steps can measure."""
+        from layerswitch.boards.checking import works
+
+        return works(steps)
+
+    def forget_password(self, entry: "BoardEntry") -> None:
+        """Take a saved board's password out of the system's keyring. Raises BoardError."""
+        from layerswitch.boards.ssh.config import route
+        from layerswitch.boards.ssh.secrets import forget_password
+
+        hop = route(entry)[-1]
+        forget_password(hop.user, hop.name)
 
     def plan(self, latency: "LatencyModel", board: "BoardDescription", pins: Mapping[str, str]) -> "Plan":
         """The best assignment. Raises PlanError."""

@@ -27,6 +27,7 @@ class StartPage(QWidget):
     open_requested = Signal(str, bool)  # bundled name or path; whether to profile at once
     board_chosen = Signal(str)
     file_requested = Signal()
+    board_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +50,8 @@ class StartPage(QWidget):
         self.look.setToolTip("Open the network without measuring")
         self.file = QPushButton("Open a model file…")
         self.file.setToolTip("Open an ONNX or TFLite file (Ctrl+O), or drop one on the window")
+        self.add_board = QPushButton("Add a board…")
+        self.add_board.setToolTip("Connect a real board over SSH (Ctrl+Shift+N)")
         self._captions = [QLabel(text) for text in ("1  Network", "2  Board", "Opened before")]
         self._lay_out()
         self.models.itemActivated.connect(lambda _item: self._open(profile=False))
@@ -58,6 +61,7 @@ class StartPage(QWidget):
         self.go.clicked.connect(lambda: self._open(profile=True))
         self.look.clicked.connect(lambda: self._open(profile=False))
         self.file.clicked.connect(self.file_requested)
+        self.add_board.clicked.connect(self.board_requested)
         theme.changed.connect(self._restyle)
         self._restyle()
 
@@ -107,6 +111,8 @@ class StartPage(QWidget):
         grid.addLayout(row, 4, 0, 1, 2)
         last = QHBoxLayout()
         last.addWidget(self.file)
+        last.addSpacing(8)
+        last.addWidget(self.add_board)
         last.addStretch()
         grid.addLayout(last, 4, 2)
         grid.setRowStretch(3, 6)
@@ -116,7 +122,7 @@ class StartPage(QWidget):
         self.title.setFont(self._theme.font(2.0, bold=True))
         for caption in self._captions:
             caption.setFont(self._theme.font(1.15, bold=True))
-        for widget in (self.models, self.boards, self.recent, self.go, self.look, self.file):
+        for widget in (self.models, self.boards, self.recent, self.go, self.look, self.file, self.add_board):
             widget.setFont(self._theme.font(1.1))
         self._middle.setMaximumWidth(round(1200 * max(1.0, self._theme.scale)))
         for widget in (self.models, self.boards, self.recent):

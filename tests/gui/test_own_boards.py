@@ -1,0 +1,131 @@
+"""Adding a board: tested as a job, questions answered in the window, saved, edited, removed."""
+
+import threading
+from types import SimpleNamespace
+
+import pytest
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMessageBox
+
+from layerswitch.boards import saved
+from layerswitch.boards.checking import CheckStep
+from layerswitch_gui.asking import Answers
+
+
+def until(holds, turns=4000):
+    for _ in range(turns):
+        QCoreApplication.processEvents()
+        if holds():
+            return
+        threading.Event().wait(0.005)
+    raise AssertionError("it never came to hold")
+
+
+@pytest.fixture
+def own(window, tmp_path, monkeypatch):
+    """The window with a folder for boards of one's own, and a board whose check asks everything."""
+    monkeypatch.setattr(saved, "user_folder", lambda: tmp_path / "boards")
+    window.answers = []
+
+    def check(board, ask, cancel):
+        window.threads = threading.current_thread()
+        yield CheckStep("reach", "Reach the board", "ok", "it answers")
+        window.answers.append(ask.accept_host_key(board.host, "ssh-ed25519", "SHA256:abc"))
+        window.answers.append(ask.password("Password of khadas"))
+        if cancel.is_set():
+            return
+        yield CheckStep("numpy", "numpy", "failed", "cannot be imported", "sudo apt install python3-numpy")
+
+    services = window.workbench.services
+    monkeypatch.setattr(services, "check_board", check, raising=False)
+    monkeypatch.setattr(services, "board_works", lambda steps: False, raising=False)
+    yield window
+    window.own_boards.close()
+    until(lambda: not window.workbench.runner.jobs)
+
+
+def opened(window):
+    window.actions_["add_board"].trigger()
+    dialog = window.own_boards.dialog
+    dialog.host.setText("vim3.lan")
+    dialog.name.setText("desk")
+    return dialog
+
+
+def question(dialog, kind):
+    found = []
+    until(lambda: found.extend(one for one in dialog.findChildren(kind) if one.isVisible()) or found)
+    return found[0]
+
+
+def test_the_steps_come_as_they_are_known_and_the_command_can_be_copied(own):
+    dialog = opened(own)
+    dialog.test.click()
+    box = question(dialog, QMessageBox)
+    assert dialog.steps.count() == 1
+    assert "SHA256:abc" in box.informativeText()
+    assert box.defaultButton().objectName() != "accept"
+    next(one for one in box.buttons() if one.objectName() == "accept").click()
+    answers = question(dialog, Answers)
+    line = answers.lines[0]
+    assert line.echoMode() == line.EchoMode.Password
+    line.setText("s3cret")
+    answers.accept()
+    until(lambda: "cannot measure yet" in dialog.said.text())
+    assert own.answers == [True, "s3cret"]
+    assert own.threads is not threading.main_thread()
+    assert dialog.steps.count() == 2
+    dialog.copy.click()
+    assert QGuiApplication.clipboard().text() == "sudo apt install python3-numpy"
+    dialog.reject()
+
+
+def test_stopping_while_a_question_is_open(own):
+    dialog = opened(own)
+    dialog.test.click()
+    question(dialog, QMessageBox)
+    dialog.test.click()
+    assert dialog.said.text() == "Stopped."
+    until(lambda: not own.workbench.runner.jobs)
+    assert own.answers[0] is False
+    dialog.reject()
+
+
+def test_saving_editing_and_removing(own, tmp_path, monkeypatch):
+    chosen = []
+    monkeypatch.setattr(own.handlers, "choose_board", chosen.append)
+    dialog = opened(own)
+    dialog.port.setValue(2222)
+    dialog.save.click()
+    assert chosen == ["own:desk"]
+    board = saved.read(tmp_path / "boards/desk.toml")
+    assert (board.host, board.port, board.title) == ("vim3.lan", 2222, "desk (vim3.lan)")
+    own.document.entry = SimpleNamespace(name="own:desk", title="", origin="measured")
+    own.handlers.enable()
+    assert own.actions_["edit_board"].isEnabled()
+    again = own.own_boards.edit()
+    assert again.host.text() == "vim3.lan"
+    again.host.setText("other.lan")
+    again.save.click()
+    assert saved.read(tmp_path / "boards/desk.toml").host == "other.lan"
+    own.document.entry = SimpleNamespace(name="own:desk", title="", origin="measured")
+    own.own_boards.edit().remove.click()
+    assert not list((tmp_path / "boards").iterdir())
+
+
+@pytest.mark.parametrize("host", ["", "-oProxyCommand=x", "a b"])
+def test_what_is_no_host_cannot_be_tested_or_saved(own, host):
+    dialog = opened(own)
+    dialog.host.setText(host)
+    assert not dialog.test.isEnabled()
+    assert not dialog.save.isEnabled()
+    dialog.reject()
+
+
+def test_a_name_that_is_taken_is_said(own):
+    saved.save("desk", saved.UserBoard("Desk", "ssh", host="x"))
+    dialog = opened(own)
+    dialog.save.click()
+    assert "already" in dialog.said.text()
+    dialog.reject()

@@ -160,7 +160,28 @@ class RooflineChart(DeferredPanel):
             f"{source}" if len(sources) == 1 else f"{' and '.join(devices)}: {source}"
             for source, devices in sources.items()
         )
-        return f"Roofs: {roofs}. Times {wording.origin(self._document.origin)}. Click a layer to select it."
+        over = (
+            " Layers over a roof run as Winograd, which multiplies less than their MACs say."
+            if self._winograd()
+            else ""
+        )
+        return f"Roofs: {roofs}. Times {wording.origin(self._document.origin)}.{over}"
+
+    def _winograd(self) -> bool:
+        """Whether there are layers over measured roofs, and all of them run as Winograd."""
+        from layerswitch.explain.attributes import way
+
+        over = [
+            on
+            for roofline in self.rooflines
+            for point in roofline.points
+            if roofline.measured
+            and point.gflops > (roofline.roof(point.intensity) or point.gflops)
+            and (found := self._analysis.layer(point.layer)) is not None
+            for on in found.devices
+            if on.device == roofline.device
+        ]
+        return bool(over) and all(way(on) == "Winograd" for on in over)
 
 
 def _spans(rooflines: "list[Roofline]") -> tuple[float, float, float, float]:

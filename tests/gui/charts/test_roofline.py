@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from layerswitch.explain import explain
-from layerswitch.profile import Peaks, Profile
+from layerswitch.profile import Kernel, Peaks, Profile
 from layerswitch_gui.analysis import Analysis
 from layerswitch_gui.charts.roofline import NO_PROFILE, RooflineChart
 from layerswitch_gui.charts.roofs import told
@@ -80,6 +80,17 @@ def test_measured_peaks_are_the_roofs(qtbot: QtBot, chart: RooflineChart, profil
         assert 10 ** (ys[0] - xs[0]) == pytest.approx(peaks.gb_per_s)
         assert plot._roof.opts["pen"].style() == Qt.PenStyle.SolidLine
     assert "of the roof here" in told(chart.rooflines[0].points[0], chart.rooflines[0], profiled)
+
+
+@pytest.mark.parametrize(("kernel", "said"), [("winograd gemm", True), ("gemm", False)])
+def test_layers_over_a_roof_are_explained_only_by_their_kernels(
+    qtbot: QtBot, chart: RooflineChart, profiled: Document, profile: Profile, kernel: str, said: bool
+) -> None:
+    low = {device: Peaks(gflops=1e-3, gb_per_s=1.0, source="a test") for device in ("CPU", "GPU")}
+    kernels = {device: {name: (Kernel(kernel, 1.0),) for name in profile.graph.index} for device in low}
+    profiled.set_profile(msgspec.structs.replace(profile, peaks=low, kernels=kernels))
+    qtbot.waitUntil(lambda: "a test" in chart.says.text(), timeout=10_000)
+    assert ("run as Winograd" in chart.says.text()) == said
 
 
 def test_a_click_selects_everywhere_and_a_selection_is_ringed_on_both(chart: RooflineChart, profiled: Document) -> None:

@@ -197,7 +197,7 @@ class Board:
             with self._calls.turn():
                 self._open(None)
         except BaseException:
-            self.close()
+            self._calls.close()
             raise
 
     def _link(self) -> Link:

@@ -1,5 +1,6 @@
 """A board that goes on by itself after its agent was killed, and says so; what is lost is told with its rest."""
 
+import sys
 import threading
 
 import pytest
@@ -15,7 +16,7 @@ CPU = dict.fromkeys("abc", "CPU")
 
 
 class Ways:
-    """Connects to the scripted engine; `trouble` is raised by the next tries, one each."""
+    """Connects to the scripted engine; `trouble` is raised (or is another command) at the next tries."""
 
     def __init__(self, cache):
         self.trouble, self.tries, self.cache = [], 0, cache
@@ -23,7 +24,10 @@ class Ways:
     def __call__(self, entry):
         self.tries += 1
         if self.trouble:
-            raise self.trouble.pop(0)
+            trouble = self.trouble.pop(0)
+            if isinstance(trouble, list):
+                return LocalConnection(trouble)
+            raise trouble
         return LocalConnection(arguments=("--engine", "scripted_engine:Scripted", "--cache", str(self.cache)))
 
 
@@ -102,6 +106,13 @@ def test_it_tries_again_until_the_board_is_back(steadily, model, ways, tmp_path)
     assert len(one.run(model, CPU, runs=5, progress=seen.append).samples_ms) == 5
     assert ways.tries == 5
     assert any("trying again in" in step.text for step in seen)
+
+
+def test_a_link_that_is_lost_again_while_it_is_made(steadily, model, ways, tmp_path):
+    one = steadily(at=2, failure="kill", once=str(tmp_path / "once"))
+    ways.trouble = [[sys.executable, "-c", "raise SystemExit(5)"]] * 2
+    assert len(one.run(model, CPU, runs=5).samples_ms) == 5
+    assert ways.tries == 4
 
 
 def test_a_board_that_lets_nobody_in_any_more_is_not_waited_for(steadily, model, ways):

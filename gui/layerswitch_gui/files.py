@@ -237,8 +237,7 @@ class Files:
             action.setShortcut(QKeySequence(f"Ctrl+Shift+{place}"))
             action.setToolTip(path)
             action.triggered.connect(lambda _checked=False, path=path: self._window.handlers.open_path(path))
-        if menu.isEmpty():
-            menu.addAction("Nothing yet").setEnabled(False)
+        menu.menuAction().setEnabled(not menu.isEmpty())
 
     def _ask(self, title: str, suffix: str, filters: str) -> str:
         name = self._document.graph.name if self._document.graph else "layerswitch"

@@ -92,7 +92,9 @@ def test_recent_files_are_in_the_menu(compared, tmp_path):
     window.preferences.add_recent("/x/first.onnx")
     window.preferences.add_recent("/x/last.layerswitch")
     menu = next(action.menu() for action in window.actions_.menus["&File"].actions() if action.text() == "Open &recent")
+    assert not menu.menuAction().isEnabled()  # nothing was opened from a file yet
     menu.aboutToShow.emit()
+    assert [action.shortcut().toString() for action in menu.actions()] == ["Ctrl+Shift+1", "Ctrl+Shift+2"]
     assert [action.toolTip() for action in menu.actions()] == ["/x/last.layerswitch", "/x/first.onnx"]
     window.handlers.open_path = opened.append
     menu.actions()[1].trigger()

@@ -50,7 +50,7 @@ class SimulatedEngine(Engine):
         """Cost the network; no constant is read. Raises EngineError when it makes no sense."""
         try:
             self._network = Network(network, self._board.coefficients)
-        except (KeyError, IndexError, TypeError, ValueError) as error:
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             name = str(network.get("name", "network"))
             raise EngineError("cannot be costed: {!r}".format(error), name, kind="request") from error
         self._inferences = 0

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from layerswitch.assignment import Assignment
+from layerswitch.boards import state
 from layerswitch.results import Run
 from layerswitch.statistics import notes
 
@@ -24,7 +25,12 @@ class SteadinessNote(QLabel):
         self.setWordWrap(True)
         self.setAccessibleName("Warm-up, drift and outliers")
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        for signal in (document.graph_changed, document.comparison_changed, document.runs_changed):
+        for signal in (
+            document.graph_changed,
+            document.comparison_changed,
+            document.runs_changed,
+            document.profile_changed,
+        ):
             signal.connect(self.refresh)
         self.refresh()
 
@@ -55,7 +61,14 @@ def told(document: Document) -> list[str]:
     checked = any(entry.steadiness for entry in comparison.entries) if comparison else False
     checked = checked or any(run.steadiness for run in document.runs[-1:])
     said.sort(key=_weight)
-    return decided + (said or ([STEADY] if checked else []))
+    return decided + of_board(document) + (said or ([STEADY] if checked else []))
+
+
+def of_board(document: Document) -> list[str]:
+    """What the board's state around the profile and the last run warns of: throttling, heat, other work."""
+    measured = [("Profile", document.profile.conditions)] if document.profile else []
+    measured += [(f"Run of {run.name}", run.conditions) for run in document.runs[-1:]]
+    return [f"{what}: {warning.text}" for what, conditions in measured for warning in state.warnings(conditions)]
 
 
 def of_run(run: Run) -> Sequence[str]:

@@ -97,3 +97,14 @@ def test_a_run_is_looked_at_when_it_is_measured(
     assert found.warmup == 3
     assert profiled.measured_ms is not None
     assert profiled.measured_ms.samples == 27
+
+
+def test_what_the_boards_state_warns_of_stands_there(qtbot: QtBot, profiled: Document) -> None:
+    note = SteadinessNote(profiled)
+    qtbot.addWidget(note)
+    busy = msgspec.structs.replace(run(profiled, Steadiness()), conditions={"load": "3.2", "temperatures": "soc 91 °C"})
+    profiled.add_run(busy, Interval(10, 10, 10, 20))
+    lines = told(profiled)
+    assert "91 °C" in lines[0]
+    assert "busy with something else" in lines[1]
+    assert "91 °C" in note.text()

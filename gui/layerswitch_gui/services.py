@@ -55,30 +55,17 @@ class Services:
         return open_model(source, input_shapes=input_shapes)
 
     def connect(self, entry: "BoardEntry") -> "Board":
-        """Reach a board. Raises BoardError."""
-        from layerswitch.boards.board import Board, start_agent
+        """Reach a board, which goes on by itself when its link is lost. Raises BoardError."""
+        from layerswitch.boards import steady
 
-        ask = self.ask
-        return Board.connect(entry, connect=lambda entry: start_agent(entry, ask))
+        return steady.connect(entry, ask=self.ask)
 
     def check_board(self, board: "UserBoard", ask: "Ask", cancel: threading.Event) -> "Iterator[CheckStep]":
         """Try everything a board over SSH needs, step by step. Raises CancelledError."""
-        from layerswitch.boards.catalog import BoardEntry
+        from layerswitch.boards.catalog import reached
         from layerswitch.boards.checking import check
 
-        entry = BoardEntry(
-            board.host,
-            board.title,
-            "simulated" if board.settings else board.origin,
-            "ssh",
-            board.settings,
-            host=board.host,
-            user=board.user,
-            port=board.port,
-            key_file=board.key_file,
-            python=board.python,
-            remember_password=board.remember_password,
-        )
+        entry = reached(board, board.host, board.settings)
         return check(entry, ask, cancel=cancel)
 
     def board_works(self, steps: "Sequence[CheckStep]") -> bool:

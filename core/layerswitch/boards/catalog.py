@@ -13,7 +13,7 @@ from ..errors import BoardError
 from ..profile import Origin
 from ..schema import Value
 from . import emulated, saved
-from .saved import Kind, user_folder
+from .saved import Kind, UserBoard, user_folder
 
 IMPORT_SECONDS = 20.0
 
@@ -101,11 +101,16 @@ def _own(path: Path) -> BoardEntry:
     settings = str(path.parent / board.settings) if board.settings else ""
     if board.kind == "simulated":
         return BoardEntry(name, board.title, "simulated", board.kind, settings)
+    return reached(board, name, settings)
+
+
+def reached(board: UserBoard, name: str, settings: str = "") -> BoardEntry:
+    """The entry of a board over SSH, saved or not yet. With `settings` its engine is a simulated board's."""
     return BoardEntry(
         name,
         board.title,
         "simulated" if settings else board.origin,
-        board.kind,
+        "ssh",
         settings,
         host=board.host,
         user=board.user,

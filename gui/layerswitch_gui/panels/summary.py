@@ -139,7 +139,8 @@ class SummaryStrip(QWidget):
             self._against(tile, total, baselines.get(device))
         self._gain_and_regret(total)
         transfers, count = prediction.transfers_ms, prediction.transfer_count
-        paid = wording.ms(transfers) if large else f"{count} transfers, {wording.ms(transfers)}"
+        counted = f"{count} transfer{'' if count == 1 else 's'}"
+        paid = wording.ms(transfers) if large else f"{counted}, {wording.ms(transfers)}"
         self.switches.say(
             str(prediction.switches), paid if len(document.devices) > 1 else "one device: nothing to switch"
         )

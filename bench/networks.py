@@ -10,7 +10,8 @@ first: convolutions on the last device, all else on the first. Prints Markdown t
   profile's whole-network runs; and calibrated with the baselines of the comparison itself, which tells the model's own
   error from a machine that is faster or slower than minutes before;
 - what switching cost in the hand-made assignment: what the transfers' measurements said, what was measured beyond the
-  layers' times (calibrated in the same rounds), and the plain copies between the segments (`Run.transfers_ms`).
+  layers' times (calibrated in the same rounds), and the plain copies between the segments (`Run.transfers_ms`);
+- the transfers by size and direction, as measured with the profiles: median, least and most.
 """
 
 import argparse
@@ -115,6 +116,19 @@ def switching(name, profile, comparison, run):
     )
 
 
+def transfers(profiles):
+    """The third table: the transfers measured with every profile, by size and direction."""
+    taken = {}
+    for one in (sample for profile in profiles for sample in profile.transfer_samples):
+        taken.setdefault(one.bytes, {}).setdefault((one.source, one.target), []).append(one.ms)
+    ways = sorted({way for found in taken.values() for way in found})
+    print("\n| KB | " + " | ".join(f"{source} to {target}, ms" for source, target in ways) + " |")
+    print("|---" * (1 + len(ways)) + "|")
+    for size, found in sorted(taken.items()):
+        cells = (f"{np.median(found[way]):.2f} ({min(found[way]):.2f} to {max(found[way]):.2f})" for way in ways)
+        print(f"| {size / 1e3:.0f} | " + " | ".join(cells) + " |")
+
+
 def main():
     """Measure what is missing, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -151,6 +165,7 @@ def main():
     print("|---|---|---|---|---|---|---|")
     for name, (profile, comparison, run) in found.items():
         switching(name, profile, comparison, run)
+    transfers([profile for profile, _, _ in found.values()])
 
 
 if __name__ == "__main__":

@@ -178,9 +178,9 @@ class Server:
         for thread in outputs:
             thread.join()
         time.sleep(0.1)  # the answer to the request for the command goes out before its end
-        with contextlib.suppress(OSError, EOFError):
+        with contextlib.suppress(OSError, EOFError):  # the link may be cut by now
             channel.send_exit_status(code if code >= 0 else 128 - code)
-        channel.close()
+            channel.close()
 
     def tunnel(self, number, sock):
         transport = self.transports[-1]
@@ -192,7 +192,7 @@ class Server:
             with contextlib.suppress(OSError, EOFError):
                 while piece := sock.recv(1 << 15):
                     channel.sendall(piece)
-            channel.close()
+                channel.close()
 
         thread = threading.Thread(target=back)
         thread.start()
@@ -206,6 +206,13 @@ class Server:
     @property
     def connected(self):
         return any(transport.is_active() for transport in self.transports)
+
+    def left(self):
+        """Whether every client is gone; the server notices a moment after the client has hung up."""
+        end = time.monotonic() + 20
+        while self.connected and time.monotonic() < end:
+            time.sleep(0.02)
+        return not self.connected
 
     def hang_up(self):
         """Break every connection, as a network or a server does."""

@@ -67,7 +67,7 @@ def test_a_profile_and_a_run(board, server, model):
     assert len(running(server)) == 2  # the agent, and what watches over it
     one.close()
     assert running(server) == []
-    assert not server.connected
+    assert server.left()
 
 
 def test_it_is_brought_once(board, server, model):
@@ -180,7 +180,7 @@ def test_pythons_that_will_not_do(server, entry_of, person, tmp_path, program, s
         ssh.connect(entry_of(server, python=str(path)), person)
     assert caught.value.step == "python"
     assert list(server.home.glob("evil*")) == []
-    assert not server.connected
+    assert server.left()
 
 
 def test_a_python_in_the_home_folder(board, server, entry_of, person, scripted, make_entry, model):

@@ -118,19 +118,11 @@ class ArmNNEngine(Engine):
                         raise
                     self._blame(error, steps, cancelled)  # at least one layer: it comes to an end
             samples[device], kernels[device] = found
-        whole = [device for device in self._backends if not self._refused[device]]
-        baselines: Dict[str, List[float]] = {}
-        leftover: Dict[str, float] = {}
-        for device in whole:
-            baselines[device] = []
-            assignment = {layer.name: device for layer in graph.layers}
-            execution, _ = self._execution(assignment, steps, cancelled)
-            for counted in steps.inferences(execution, inputs, runs, warmup, "running the whole network on " + device):
-                if counted:
-                    baselines[device].append(execution.total)
-            self._kept.drop()
-            layers = sum(float(np.median(taken)) for taken in samples[device].values())
-            leftover[device] = float(np.median(baselines[device])) - layers
+        baselines = self._wholes(runs, warmup, inputs, steps, cancelled)
+        leftover = {
+            device: float(np.median(taken)) - sum(float(np.median(one)) for one in samples[device].values())
+            for device, taken in baselines.items()
+        }
         moved = []
         for transfer in transfers.measure(self._library, self._backends, steps.say, cancelled):
             moved.append(transfer._asdict())
@@ -147,6 +139,31 @@ class ArmNNEngine(Engine):
             "unsupported": {device: dict(reasons) for device, reasons in self._refused.items() if reasons},
             "conditions": dict(conditions, inputs="drawn from seed {}".format(seed), **notes(self._library, graph)),
         }
+
+    def _wholes(
+        self, runs: int, warmup: int, inputs: Dict[str, np.ndarray], steps: "_Steps", cancelled: Cancelled
+    ) -> Dict[str, List[float]]:
+        """Whole-network runs without profiling, by device.
+
+        The devices take turns where memory holds both, so that a board that gets slower meanwhile does so for all:
+        calibration rests on these runs, and would take the change for a difference between the devices.
+        """
+        layers = [layer.name for layer in self._loaded().layers]
+        alone = {device: dict.fromkeys(layers, device) for device in self._backends if not self._refused[device]}
+        for assignment in alone.values():
+            self._execution(assignment, steps, cancelled)
+        together = len(self._kept) == len(alone)
+        found: Dict[str, List[float]] = {device: [] for device in alone}
+        for turn in [list(alone)] if together else [[device] for device in alone]:
+            executions = [self._execution(alone[device], steps, cancelled)[0] for device in turn]
+            text = "running the whole network on " + ", then ".join(turn)
+            rounds = [steps.inferences(execution, inputs, runs, warmup, text) for execution in executions]
+            for counted in zip(*rounds):  # noqa: B905
+                for device, execution in zip(turn, executions):  # noqa: B905
+                    if all(counted):
+                        found[device].append(execution.total)
+        self._kept.drop()
+        return found
 
     def run(
         self, assignment: Dict[str, str], runs: int, warmup: int, seed: int, emit: Emit, cancelled: Cancelled

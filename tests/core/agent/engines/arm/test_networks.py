@@ -233,3 +233,23 @@ def test_another_network_lets_go_of_what_was_loaded(engine, case, small):
     assert len(engine._kept) == 2
     engine.load(one.network, one.constants)
     assert len(engine._kept) == 0
+
+
+@pytest.mark.parametrize(("free", "turns"), [(10**9, "CGCGCG"), (0, "CCCGGG")])
+def test_whole_networks_are_run_in_turns_where_memory_holds_both(engine, case, small, monkeypatch, free, turns):
+    from layerswitch.agent.engines.arm import facts
+
+    one, ran = case(small), []
+    engine.load(one.network, one.constants)
+    infer = Execution.infer
+
+    def told(execution, inputs):
+        if len(execution.parts) == 1 and len(engine._kept):
+            ran.append(execution.parts[0].segment.device[0])
+        infer(execution, inputs)
+
+    monkeypatch.setattr(Execution, "infer", told)
+    monkeypatch.setattr(facts, "free_memory", lambda: free)
+    profile = engine.profile(2, 1, 0, lambda *_, **__: None, bool)
+    assert "".join(ran) == turns
+    assert {device: len(taken) for device, taken in profile["baselines"].items()} == {"CPU": 2, "GPU": 2}

@@ -2,9 +2,9 @@
 
 A race (Maron & Moore 1994): every round measures those still in it, and the one they are held against, in random
 order. Each pair's interval is the sequential one of `compare` (statistics/sequential.py), valid whenever one stops, and
-the 5 % of error are shared out among all pairs: so all intervals hold together with 95 %, whoever was dropped when. One
-that leaves a gain of `margin` out, on either side, has said all that was asked. What is far off is settled within some 15
-rounds, and the time goes to the near ones.
+the 5 % of error are shared out among all pairs: so all intervals hold together with 95 %, whoever was dropped when.
+One that leaves a gain of `margin` out, on either side, has said all that was asked. What is far off is settled within
+some 15 rounds, and the time goes to the near ones.
 """
 
 import json

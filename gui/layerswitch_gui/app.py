@@ -14,6 +14,7 @@ from layerswitch.errors import LayerSwitchError
 from layerswitch.schema import write_whole
 
 from . import pictures, qtlog
+from .garbage import InterfaceCollector
 from .main_window import MainWindow
 from .preferences import Preferences
 from .recovery import Recovery
@@ -56,6 +57,8 @@ def run(
     if screenshot is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     qt = application()
+    collector = InterfaceCollector(qt)
+    collector.start()
     preferences = Preferences(remember=screenshot is None)
     look = Theme(theme or str(preferences.get("theme", "system")), preferences.get("scale", 1.0), qt)
     look.apply()
@@ -89,6 +92,8 @@ def run(
         window.workbench.runner.shut_down()
         window.deleteLater()
         qt.processEvents()
+        collector.stop()
+        collector.deleteLater()
     return code[0]
 
 

@@ -26,6 +26,7 @@ from layerswitch.profile import BoardDescription, Device, Profile, TransferCost
 from layerswitch.results import Comparison, Entry, Interval, Plan, Run
 from layerswitch_gui import views
 from layerswitch_gui.document import Document
+from layerswitch_gui.garbage import InterfaceCollector
 from layerswitch_gui.main_window import MainWindow
 from layerswitch_gui.preferences import Preferences
 from layerswitch_gui.services import Services
@@ -84,10 +85,14 @@ def _active(timer: QTimer) -> bool:
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind(qapp: QApplication) -> Iterator[None]:
-    """Fail a test that leaves a thread, a timer, a window or a process."""
+    """Fail a test that leaves a thread, a timer, a window or a process. Collects as the application does."""
     threads, processes = set(threading.enumerate()), children()
+    collector = InterfaceCollector()
+    collector.start()
     yield
+    collector.stop()
     flush()
+    collector.collect()
     deadline = time.monotonic() + 3
     while (found := leaks(threads, processes)) and time.monotonic() < deadline:
         gc.collect()

@@ -13,6 +13,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from .assignment import Assignment
+from .boards import state
 from .boards.progress import Progress, Show
 from .errors import AssignmentError, BoardError, CancelledError, LayerSwitchError, ProfileError
 from .graph import LayerGraph
@@ -90,6 +91,7 @@ def compare(
     titles = [next(name for name, given in named.items() if given == one) for one in distinct]
     random = np.random.default_rng(seed)
     samples: list[list[float]] = [[] for _ in distinct]
+    conditions: list[list[dict[str, str]]] = []  # of each round's runs
 
     pairs = _pairs(len(distinct), len(baselines))
     coverage = 1.0 - (1.0 - COVERAGE) / pairs
@@ -116,11 +118,13 @@ def compare(
             pairs=pairs,
             max_rounds=rounds if rule else None,
             decided=_decided(entries, named[reference], baselines) if rule else None,
+            conditions=_of_rounds(conditions[: min(map(len, samples))]),
         )
 
     total, done = rounds * len(distinct), 0
     try:
         for number in range(rounds):
+            conditions.append([])
             for which in random.permutation(len(distinct)).tolist():
                 if cancel is not None and cancel.is_set():
                     raise CancelledError("the comparison was cancelled")
@@ -136,6 +140,7 @@ def compare(
                     cancel=cancel,
                 )
                 samples[which].append(run.samples_ms[0])
+                conditions[-1].append(run.conditions)
                 done += 1
                 if progress is not None:
                     progress(Progress(done, total, text))
@@ -220,6 +225,12 @@ def _entry(
         verdict=shown,
         more_rounds=more_rounds(gain, coverage) or None if gain is not None and open_ else None,
     )
+
+
+def _of_rounds(conditions: Sequence[Sequence[Mapping[str, str]]]) -> tuple[dict[str, str], ...]:
+    """Each round's conditions as one; nothing where no board said any."""
+    found = tuple(state.joined(round_) for round_ in conditions)
+    return found if any(found) else ()
 
 
 def _pairs(count: int, baselines: int) -> int:

@@ -134,6 +134,7 @@ class Comparison(Value, frozen=True, tag_field="schema", tag="layerswitch/compar
     pairs: Count = 1
     max_rounds: Count | None = None
     decided: bool | None = None
+    conditions: tuple[dict[str, str], ...] = ()  # the board's state before and after, one per round
 
 
 class NamedAssignment(Value, frozen=True, tag_field="schema", tag="layerswitch/assignment/1"):

@@ -1,9 +1,11 @@
 import threading
 
+import msgspec
 import numpy as np
 import pytest
 
 from layerswitch.assignment import Assignment
+from layerswitch.boards import state
 from layerswitch.comparison import compare
 from layerswitch.errors import AssignmentError, BoardError, CancelledError, LayerSwitchError, ProfileError
 from layerswitch.graph import Layer, LayerGraph, Tensor
@@ -198,3 +200,33 @@ def test_what_the_samples_show_of_drift_is_kept(model):
     result = compare(FakeBoard(), model, {}, predicted=None, rounds=20)
     assert all(entry.steadiness.drift.seen for entry in result.entries)
     assert all(entry.steadiness.drift.change > 0.1 for entry in result.entries)
+
+
+class StatefulBoard(FakeBoard):
+    """A board whose load grows with every run, and whose clock falls in the end."""
+
+    def run(self, *arguments, **options):
+        run = super().run(*arguments, **options)
+        number = len(self.calls)
+        clocks = "2000 MHz" if number < 6 else "1000 MHz"
+        conditions = {"load": f"{number}", "load after": f"{number + 1}", "clocks": clocks, "inputs": "drawn"}
+        return msgspec.structs.replace(run, conditions={**conditions, "governor": "performance"})
+
+
+def test_the_boards_state_is_kept_round_by_round(model):
+    result = compare(StatefulBoard(), model, {}, predicted=None, rounds=3)
+    calm = {"clocks": "2000 MHz", "governor": "performance"}
+    assert result.conditions == (
+        {**calm, "load": "1", "load after": "3"},
+        {**calm, "load": "3", "load after": "5"},
+        {**calm, "load": "5", "load after": "7", "clocks after": "1000 MHz"},
+    )
+    assert [one.kind for one in state.warnings_of_rounds(result.conditions)] == ["throttling", "busy"]
+    assert compare(FakeBoard(), model, {}, predicted=None, rounds=3).conditions == ()
+
+
+def test_rounds_that_were_not_completed_say_nothing(model):
+    board = StatefulBoard(fail_after=5)
+    with pytest.raises(BoardError) as caught:
+        compare(board, model, {}, predicted=None, rounds=20)
+    assert len(caught.value.partial.conditions) == caught.value.partial.rounds == 2

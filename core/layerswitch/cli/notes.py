@@ -36,7 +36,8 @@ def state_notes(conditions: Mapping[str, str]) -> list[str]:
 
 
 def comparison_notes(result: Comparison) -> list[str]:
-    """Each verdict as a sentence, whether it was decided, and what was odd about the samples."""
+    """Each verdict as a sentence, whether it was decided, what was odd about the samples, and what the board's state
+    in the rounds warns of."""
     said = [
         f"{sentence(entry.name, result.reference, entry.gain, entry.verdict, entry.more_rounds)}."
         for entry in result.entries
@@ -50,4 +51,5 @@ def comparison_notes(result: Comparison) -> list[str]:
     for entry in result.entries:
         if entry.steadiness is not None:
             said += [f"note: {line}" for line in notes(entry.steadiness, len(entry.samples_ms), entry.name)]
+    said += [f"note: {warning.text}" for warning in state.warnings_of_rounds(result.conditions)]
     return said

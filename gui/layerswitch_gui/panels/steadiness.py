@@ -65,10 +65,12 @@ def told(document: Document) -> list[str]:
 
 
 def of_board(document: Document) -> list[str]:
-    """What the board's state around the profile and the last run warns of: throttling, heat, other work."""
+    """What the board's state around comparison, profile and last run warns of: throttling, heat, other work."""
+    rounds = document.comparison.conditions if document.comparison else ()
     measured = [("Profile", document.profile.conditions)] if document.profile else []
     measured += [(f"Run of {run.name}", run.conditions) for run in document.runs[-1:]]
-    return [f"{what}: {warning.text}" for what, conditions in measured for warning in state.warnings(conditions)]
+    said = [f"Comparison: {warning.text}" for warning in state.warnings_of_rounds(rounds)]
+    return said + [f"{what}: {warning.text}" for what, conditions in measured for warning in state.warnings(conditions)]
 
 
 def of_run(run: Run) -> Sequence[str]:

@@ -106,5 +106,14 @@ def test_what_the_boards_state_warns_of_stands_there(qtbot: QtBot, profiled: Doc
     profiled.add_run(busy, Interval(10, 10, 10, 20))
     lines = told(profiled)
     assert "91 °C" in lines[0]
-    assert "busy with something else" in lines[1]
+    assert "the board was busy before it was measured (load 3.2)" in lines[1]
     assert "91 °C" in note.text()
+
+
+def test_a_board_that_throttled_while_it_was_compared_is_said(profiled: Document) -> None:
+    calm = {"clocks": "2000 MHz", "governor": "performance"}
+    rounds = (calm, {**calm, "clocks after": "1000 MHz"})
+    compared = comparison(profiled, Steadiness())
+    profiled.set_comparison(msgspec.structs.replace(compared, conditions=rounds))
+    assert told(profiled)[0].startswith("Comparison: clocks fell from 2000 to 1000 MHz")
+    assert "in 1 of 2 rounds" in told(profiled)[0]

@@ -87,7 +87,7 @@ class _Check:
         try:
             self.engine = self.entry.engine_settings()[0]
         except BoardError as error:
-            yield failed("reach", TITLES["reach"], str(error), "mend the board's file")
+            yield failed("reach", TITLES["reach"], str(error), "# mend the board's file")
             return
         if self.entry.kind != "ssh":
             yield ok("reach", TITLES["reach"], "it is this computer, or runs on it")
@@ -113,7 +113,7 @@ class _Check:
         sent = time.time()
         facts = _asked(shell, python, Facts)
         if isinstance(facts, str):
-            mend = "sudo apt install python3, or name another one as the board's Python"
+            mend = "sudo apt install python3  # or name another one as the board's Python"
             yield failed("python", TITLES["python"], facts, mend)
             return
         here = (sent + time.time()) / 2
@@ -124,7 +124,7 @@ class _Check:
         version = ""
         if self.engine == "armnn":
             found = _asked(shell, python, Import, "armnn")
-            step = check_steps.armnn(found if isinstance(found, Import) else Import(error=found))
+            step = check_steps.armnn(found if isinstance(found, Import) else Import(error=found), facts.machine)
             version = found.version if isinstance(found, Import) else ""
             yield step
             if step.state == "failed":

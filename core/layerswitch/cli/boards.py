@@ -1,20 +1,20 @@
 """`board add`, `board remove` and `board check`: boards of one's own, over SSH."""
 
-import getpass
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import typer
 
-from ..boards import catalog, saved
+from ..boards import answering, catalog, saved
+from ..boards.answering import Answer
 from ..boards.catalog import BoardEntry
 from ..boards.saved import UserBoard
 from ..errors import BoardError
 from . import EXIT_BAD_INPUT, options
 from .output import print_json, print_table, say
+from .reaching import Terminal
 
 User = Annotated[str, typer.Option("--user", "-u", help="The user on the board; as ~/.ssh/config says, or yours.")]
 Port = Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="The SSH server's port; 0: as usual.")]
@@ -25,52 +25,6 @@ Python = Annotated[str, typer.Option("--python", help="The board's own Python, 3
 MARKS = {"ok": "ok", "failed": "FAILED", "skipped": "skipped"}
 
 app = typer.Typer(help="Boards of one's own, over SSH: add, remove, check.", rich_markup_mode=None)
-
-
-class Terminal:
-    """Asks the person at the terminal; without one, unknown machines are refused and there are no passwords."""
-
-    def __init__(self) -> None:
-        self.told = False
-
-    def accept_host_key(self, host: str, kind: str, fingerprint: str) -> bool:
-        """Only a full "yes" will do."""
-        if not sys.stdin.isatty():
-            return False
-        say(f"{shown(host)} is not known here. Its key is {shown(kind)} {shown(fingerprint)}")
-        say("On the board, `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` (or ecdsa, rsa) must say the same.")
-        print("Is it the right machine? Write yes to accept it for good: ", end="", file=sys.stderr, flush=True)
-        return sys.stdin.readline().strip().lower() == "yes"
-
-    def password(self, prompt: str) -> str | None:
-        """Typed without being shown."""
-        if not sys.stdin.isatty():
-            if not self.told:
-                say("there is no terminal to ask for a password: use a key, or ssh-agent")
-            self.told = True
-            return None
-        return getpass.getpass(f"{shown(prompt).rstrip(': ')}: ") or None
-
-    def keyboard_interactive(self, title: str, instructions: str, prompts: Sequence[Any]) -> Sequence[str] | None:
-        """Each prompt as the server wants it: shown while typed, or not."""
-        if not sys.stdin.isatty():
-            return None if prompts else []
-        for text in (title, instructions):
-            if text.strip():
-                say(shown(text))
-        answers = []
-        for prompt in prompts:
-            if prompt.echo:
-                print(f"{shown(prompt.text)} ", end="", file=sys.stderr, flush=True)
-                answers.append(sys.stdin.readline().rstrip("\n"))
-            else:
-                answers.append(getpass.getpass(f"{shown(prompt.text).rstrip(': ')}: "))
-        return answers
-
-
-def shown(text: str) -> str:
-    """A server's words, with nothing in them that steers the terminal."""
-    return "".join(one if one.isprintable() else "?" for one in text)[:500]
 
 
 @app.command()
@@ -84,6 +38,9 @@ def add(
     title: Annotated[str, typer.Option("--title", help="What lists show; NAME on HOST otherwise.")] = "",
     remember_password: Annotated[
         bool, typer.Option("--remember-password", help="Let the system's keyring keep the password.")
+    ] = False,
+    emulated: Annotated[
+        bool, typer.Option("--emulated", help="It runs in an emulator: its times are labelled so.")
     ] = False,
     replace: Annotated[bool, typer.Option("--replace", help="Replace a board of that name.")] = False,
     json: options.Json = False,
@@ -100,6 +57,7 @@ def add(
             key_file=key,
             python=python,
             remember_password=remember_password,
+            origin="emulated" if emulated else "measured",
         )
     except ValueError as error:
         raise BoardError(str(error), where=name) from error
@@ -108,6 +66,8 @@ def add(
         print_json(catalog.find(f"{saved.OURS}{name}"))
     else:
         print(f"saved in {path}")
+        if remember_password and not keyring_is_here():
+            say("note: there is no keyring of the system here that keeps passwords: it will be asked for each time")
         say(f"next: layerswitch board check {name}")
 
 
@@ -185,9 +145,13 @@ def entry_of(name: str, **given: Any) -> BoardEntry:
     return msgspec.structs.replace(entry, **given)
 
 
-def rows(entries: Sequence[BoardEntry]) -> list[tuple[str, str, str, str]]:
-    """What `boards` shows: name, title, what times are, and how the board is reached."""
-    return [(entry.name, entry.title, entry.origin, reached(entry)) for entry in entries]
+def rows(entries: Sequence[BoardEntry], answers: Mapping[str, Answer] | None = None) -> list[tuple[str, ...]]:
+    """What `boards` shows: name, title, what times are, how the board is reached, and whether it answers."""
+    found: list[tuple[str, ...]] = []
+    for entry in entries:
+        row = (entry.name, entry.title, entry.origin, reached(entry))
+        found.append(row if answers is None else (*row, answers[entry.name].text))
+    return found
 
 
 def reached(entry: BoardEntry) -> str:
@@ -198,9 +162,25 @@ def reached(entry: BoardEntry) -> str:
     return f"ssh {user}{entry.host}{port}"
 
 
-def print_boards(entries: Sequence[BoardEntry]) -> None:
+def answers_of(entries: Sequence[BoardEntry]) -> dict[str, Answer]:
+    """Whether each board answers, asked of all at once; it takes a few seconds at most."""
+    return {answer.name: answer for answer in answering.ask(entries)}
+
+
+def keyring_is_here() -> bool:
+    """Whether the system has a keyring that can keep something."""
+    try:
+        import keyring
+
+        return float(getattr(keyring.get_keyring(), "priority", 0)) > 0
+    except Exception:  # keyrings raise what their systems raise
+        return False
+
+
+def print_boards(entries: Sequence[BoardEntry], answers: Mapping[str, Answer] | None = None) -> None:
     """The list of boards; broken files of the person's own are said, not hidden."""
-    print_table(["name", "title", "times are", "reached"], rows(entries))
+    columns = ["name", "title", "times are", "reached"]
+    print_table(columns if answers is None else [*columns, "now"], rows(entries, answers))
     names = {entry.name for entry in entries}
     for path in sorted(saved.user_folder().glob("*.toml")):
         if f"{saved.OURS}{path.stem}" not in names:

@@ -1,6 +1,9 @@
 """`models`, `boards` and `show`: what there is, before anything is measured."""
 
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
+import typer
 
 from ..graph import Layer, LayerGraph
 from . import options
@@ -42,17 +45,25 @@ def models(json: options.Json = False) -> None:
     )
 
 
-def boards(json: options.Json = False) -> None:
+def boards(
+    check: Annotated[
+        bool, typer.Option("--check", help="Ask each board whether it answers; a few seconds at most for all of them.")
+    ] = False,
+    json: options.Json = False,
+) -> None:
     """List the boards that can be measured on, and how each is reached."""
     from ..boards.catalog import boards as known
+    from .boards import answers_of, print_boards
 
     entries = known()
-    if json:
+    answers = answers_of(entries) if check else None
+    if not json:
+        print_boards(entries, answers)
+    elif answers is None:
         print_json(entries)
     else:
-        from .boards import print_boards
-
-        print_boards(entries)
+        told = ({"now": answers[entry.name].state, "why": answers[entry.name].why} for entry in entries)
+        print_json([{**msgspec.to_builtins(entry), **now} for entry, now in zip(entries, told, strict=True)])
 
 
 def show(

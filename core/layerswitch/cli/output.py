@@ -11,6 +11,9 @@ import msgspec
 
 from ..boards.progress import Progress
 
+_shown: list[Any] = []
+"""The progress bar on the terminal now, if any."""
+
 
 def print_json(value: Any) -> None:
     """Print a value object, or plain data, as indented JSON."""
@@ -59,10 +62,26 @@ def measuring(title: str, *, quiet: bool = False) -> Iterator[tuple[Callable[[Pr
     try:
         with Bars(*columns, console=Console(stderr=True), disable=quiet or not sys.stderr.isatty()) as bars:
             task = bars.add_task(title, total=None, text="")
+            _shown.append(bars)
 
             def show(progress: Progress) -> None:
                 bars.update(task, completed=progress.done, total=progress.total, text=progress.text)
 
             yield show, cancel
     finally:
+        _shown.clear()
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Have the terminal for a question: without a progress bar, and Ctrl-C ends the question at once."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    for bars in _shown:
+        bars.stop()
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        for bars in _shown:
+            bars.start()

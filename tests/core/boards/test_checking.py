@@ -1,7 +1,9 @@
 """Checking a board: one thing fails at a time, and the command that mends it is named."""
 
 import json
+import shlex
 import socket
+import subprocess
 import threading
 from pathlib import Path
 
@@ -42,7 +44,9 @@ def but(**fields):
         (check_steps.clock(GOOD, 500.0), "sudo timedatectl set-ntp true"),
         (check_steps.gpu_device(but(gpus=())), "ls /dev/mali0"),
         (check_steps.gpu_device(but(gpus=(Gpu("/dev/mali0", "video", False),))), "sudo usermod -aG video khadas"),
-        (check_steps.gpu_device(but(gpus=(Gpu("/dev/mali0", "root", False),))), "usermod -aG render,video khadas"),
+        (check_steps.gpu_device(but(gpus=(Gpu("/dev/mali0", "root", False),))), "usermod -aG video khadas"),
+        (check_steps.gpu_device(but(gpus=(Gpu("/dev/mali0", "root", False),))), 'KERNEL=="mali0", GROUP="video"'),
+        (check_steps.gpu_device(but(gpus=(Gpu("/dev/dri/renderD128", "root", False),))), "usermod -aG render khadas"),
     ],
 )
 def test_what_fails_is_said_with_what_mends_it(step, mend):
@@ -169,3 +173,42 @@ def test_the_probe_runs_under_any_python_3():
     import ast
 
     ast.parse(Path(check_probe.__file__).read_text(), feature_version=(3, 5))
+
+
+EVIL = "x; rm -rf ~\x1b[2J\n'\"$(id)"
+BROKEN = Import(error="No module")
+FAILED = [
+    check_steps.python(but(python=(3, 7, 9)), EVIL),
+    check_steps.numpy(but(numpy=BROKEN)),
+    check_steps.armnn(BROKEN, "aarch64"),
+    check_steps.armnn(BROKEN, EVIL),
+    check_steps.disk(but(cache=Cache(EVIL, 10**8, True), user=EVIL)),
+    check_steps.disk(but(cache=Cache(EVIL, 10**10, False), user=EVIL)),
+    check_steps.clock(GOOD, 1500.0),
+    check_steps.gpu_device(but(gpus=(), user=EVIL)),
+    check_steps.gpu_device(but(gpus=(Gpu(f"/dev/{EVIL}", EVIL, False),), user=EVIL)),
+    check_steps.gpu_device(but(gpus=(Gpu(f"/dev/{EVIL}", "root", False),), user=EVIL)),
+    *(
+        check_steps.backend(name, described("CpuRef", **{f"no_{name}": reason}), EVIL, machine)
+        for name in ("CpuAcc", "GpuAcc")
+        for reason in (EVIL, "no OpenCL")
+        for machine in ("aarch64", EVIL)
+    ),
+]
+
+
+@pytest.mark.parametrize("step", FAILED, ids=lambda step: step.name)
+def test_what_mends_it_can_be_pasted_and_holds_no_command_of_the_boards(step):
+    """A board's words are quoted, or stand in the remark; nothing steers the terminal; the shell can read it."""
+    assert step.mend.isprintable()
+    read = subprocess.run(["sh", "-n"], input=step.mend.encode(), capture_output=True, check=False, timeout=60)
+    assert read.returncode == 0, read.stderr
+    words = shlex.split(step.mend, comments=True)
+    assert not [word for word in words if word in ("rm", "$(id)", "-rf")] or words[:2] == ["rm", "-r"]
+
+
+def test_the_commands_are_those_of_debians_packages():
+    assert check_steps.armnn(BROKEN, "aarch64").mend.startswith(
+        "sudo apt install python3-pyarmnn libarmnn-cpuacc-backend22 libarmnn-gpuacc-backend22 #"
+    )
+    assert "backend" not in check_steps.armnn(BROKEN, "x86_64").mend.partition("#")[0]

@@ -68,3 +68,31 @@ def test_a_broken_file_is_said_and_hides_nothing(invoke, home):
     done = invoke("boards")
     assert done.returncode == 0
     assert "bad.toml" in done.stderr
+
+
+def test_asking_whether_boards_answer(invoke):
+    """One that answers, one where nothing listens, and nobody asked unless it is wanted."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        invoke("board", "add", "desk", "--host", "127.0.0.1", "--port", str(port), "--user", "anna")
+        other.settimeout(0.2)
+        plain = invoke("boards")
+        assert "now" not in plain.stdout.splitlines()[0]
+        with pytest.raises(TimeoutError):
+            other.accept()
+    done = invoke("boards", "--check")
+    assert done.returncode == 0
+    assert f"does not answer: nothing listens at 127.0.0.1 port {port}" in " ".join(done.stdout.split())
+    listed = json.loads(invoke("boards", "--check", "--json").stdout)
+    by_name = {one["name"]: one for one in listed}
+    assert by_name["own:desk"]["now"] == "does not answer"
+    assert by_name["own:desk"]["why"] == f"nothing listens at 127.0.0.1 port {port}"
+    assert by_name["own:desk"]["user"] == "anna"
+    assert by_name["sim:khadas-vim3"] | {"now": "answers", "why": ""} == by_name["sim:khadas-vim3"]
+
+
+def test_a_board_in_an_emulator_says_so(invoke):
+    invoke("board", "add", "desk", "--host", "127.0.0.1", "--emulated")
+    assert {one["name"]: one for one in json.loads(invoke("boards", "--json").stdout)}["own:desk"][
+        "origin"
+    ] == "emulated"

@@ -36,6 +36,7 @@ def application() -> QApplication:
     made.setApplicationName("LayerSwitch")
     made.setDesktopFileName("layerswitch")
     made.setStyle("Fusion")
+    InterfaceCollector(made).start()
     return made
 
 
@@ -57,8 +58,6 @@ def run(
     if screenshot is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     qt = application()
-    collector = InterfaceCollector(qt)
-    collector.start()
     preferences = Preferences(remember=screenshot is None)
     look = Theme(theme or str(preferences.get("theme", "system")), preferences.get("scale", 1.0), qt)
     look.apply()
@@ -92,8 +91,6 @@ def run(
         window.workbench.runner.shut_down()
         window.deleteLater()
         qt.processEvents()
-        collector.stop()
-        collector.deleteLater()
     return code[0]
 
 

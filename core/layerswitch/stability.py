@@ -5,7 +5,9 @@ device (the bootstrap; of whole inferences, because what slows one layer slows i
 and transfers likewise, gives profiles that might as well have been measured. A layer that their optima assign the same
 way is sure; one near half does not matter: both devices are about as good for it, its transfers paid for.
 
-What no resampling knows is what the samples do not hold: a later session may be hotter or colder than all of them.
+What the samples do not hold is how the session compares with others: each device's times are therefore also drawn as
+far from the profile's as another session's would be (spread.py), twice the variance of one session, since both differ
+from the board's mean.
 """
 
 import threading
@@ -23,6 +25,7 @@ from .planner.switches import unlimited
 from .profile import BoardDescription, Profile
 from .results import Interval
 from .schema import Count, Value
+from .spread import spread_of
 from .statistics import COVERAGE
 from .transfers import fit_transfers
 
@@ -36,8 +39,9 @@ class Stability(Value, frozen=True, tag_field="schema", tag="layerswitch/stabili
 
     `shares[layer]` is the share of them whose optimum runs the layer on the same device; `same` the share with the very
     same optimum. `predicted_ms` is the latency of `assignment` with the middle 95 % of what resampled profiles
-    predict; `one_run_ms` the same of a single inference, run-to-run noise included. `regret` is how much slower than
-    each resampled profile's own optimum it is, as a fraction, with the middle 95 %.
+    predict, which is where the median of another session lies; `one_run_ms` the same of a single inference, run-to-run
+    noise included. `regret` is how much slower than each resampled profile's own optimum it is, as a fraction, with the
+    middle 95 %. `spread` is each device's relative standard deviation between sessions that was drawn with.
     """
 
     network: str
@@ -52,6 +56,7 @@ class Stability(Value, frozen=True, tag_field="schema", tag="layerswitch/stabili
     resamples: Count = 200
     seed: Count = 0
     pins: dict[str, str] = {}
+    spread: dict[str, float] = {}
 
     def matters(self, layer: str) -> bool:
         """Whether the layer's device is more than a toss-up."""
@@ -63,23 +68,32 @@ class Resamples:
     """Profiles that might as well have been measured, as the times of `model`.
 
     layer_ms: [resamples, layers, devices]; transfer_ms: [resamples, tensors, devices from, devices to]; noise: a single
-    whole run over the median one, [resamples, devices].
+    whole run over the median one, [resamples, devices]; spread: device -> relative standard deviation between sessions.
     """
 
     model: LatencyModel
     layer_ms: NDArray[np.float64]
     transfer_ms: NDArray[np.float64]
     noise: NDArray[np.float64]
+    spread: Mapping[str, float]
 
     @classmethod
-    def of(cls, profile: Profile, resamples: int = 200, seed: int = 0) -> "Resamples":
-        """Draw them. Raises ProfileError for fewer than 2."""
+    def of(
+        cls, profile: Profile, resamples: int = 200, seed: int = 0, spread: Mapping[str, float] | None = None
+    ) -> "Resamples":
+        """Draw them, with that spread between sessions (else `spread_of` the profile alone).
+
+        Raises ProfileError for fewer than 2.
+        """
         if resamples < 2:
             raise ProfileError(f"{resamples} resamples show no spread", where="stability", hint="use 200")
         model = LatencyModel.from_profile(profile)
         random = np.random.default_rng(seed)
+        spread = spread_of(profile) if spread is None else dict(spread)
         layer_ms, noise = _layers(profile, random, resamples)
-        return cls(model, layer_ms, _transfers(profile, model, random, resamples), noise)
+        transfer_ms = _transfers(profile, model, random, resamples)
+        layer_ms *= _sessions([spread.get(device, 0.0) for device in profile.devices], random, resamples)[:, None, :]
+        return cls(model, layer_ms, transfer_ms, noise, spread)
 
     def __len__(self) -> int:
         return len(self.layer_ms)
@@ -103,17 +117,19 @@ def stability(
     pins: Mapping[str, str] = {},
     resamples: int = 200,
     seed: int = 0,
+    spread: Mapping[str, float] | None = None,
     drawn: Resamples | None = None,
     progress: Show | None = None,
     cancel: threading.Event | None = None,
 ) -> Stability:
     """The stability of an assignment, by default the profile's optimum (with `pins` held).
 
-    `drawn` are the profile's resamples where they are there already. A profile with one sample of everything resamples
-    to itself: all shares are 1 then, which shows nothing. Raises ProfileError for fewer than 2 resamples,
-    AssignmentError and PlanError as `plan` does, CancelledError within one plan of `cancel`.
+    `spread` is how far sessions lie apart (`spread_of` the profile and what else is known; by default of it alone).
+    `drawn` are the profile's resamples where they are there already. Of a profile with one sample of everything only
+    the spread between sessions is left. Raises ProfileError for fewer than 2 resamples, AssignmentError and PlanError
+    as `plan` does, CancelledError within one plan of `cancel`.
     """
-    drawn = drawn or Resamples.of(profile, resamples, seed)
+    drawn = drawn or Resamples.of(profile, resamples, seed, spread)
     model, resamples = drawn.model, len(drawn)
     problem = Problem.of(model, pins)
     choice = model.choice(assignment) if assignment is not None else unlimited(problem, TIME_LIMIT_S).choice
@@ -147,7 +163,14 @@ def stability(
         resamples=resamples,
         seed=seed,
         pins=dict(pins),
+        spread=dict(drawn.spread),
     )
+
+
+def _sessions(spread: list[float], random: np.random.Generator, resamples: int) -> NDArray[np.float64]:
+    """What another session multiplies each device's times with: log-normal, median 1, [resamples, devices]."""
+    drawn = random.standard_normal((resamples, len(spread)))
+    return np.asarray(np.exp(np.sqrt(2.0) * np.array(spread) * drawn))
 
 
 def _layers(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from layerswitch.explain import Explanation, LayerExplanation, Roofline
     from layerswitch.profile import Profile
     from layerswitch.results import Plan
+    from layerswitch.spread import Session
 
 RESAMPLES = 100  # enough to tell 50 % from 75 %
 LAYER_RESAMPLES = 20_000  # of a large network fewer, so that it takes seconds
@@ -33,7 +34,7 @@ class Analysis(QObject):
         self.explanation: Explanation | None = None
         self._of: Profile | None = None  # what is or will be explained
         self._wanted = False
-        self._drawn_of: Profile | None = None  # what was resampled
+        self._drawn_of: tuple[Profile, tuple[Session, ...]] | None = None  # what was resampled
         self._sure_of: Plan | None = None  # the plan whose stability is or will be known
         for signal in (self._document.graph_changed, self._document.profile_changed):
             signal.connect(self._follow)
@@ -98,16 +99,17 @@ class Analysis(QObject):
 
     def _resample(self, profile: "Profile", plan: "Plan") -> None:
         document, services = self._document, self._bench.services
-        same = document.trust.resamples if document.trust.stability and self._drawn_of is profile else None
+        others = (*document.runs, *((document.comparison,) if document.comparison else ()))
+        same = document.trust.resamples if document.trust.stability and self._drawn_of == (profile, others) else None
         document.trust.take(same, None)
         count = max(FEWEST, min(RESAMPLES, LAYER_RESAMPLES // max(len(profile.graph.layers), 1)))
 
         def task(report: Report, cancel: threading.Event) -> Any:
-            drawn = same or services.resample(profile, count)
+            drawn = same or services.resample(profile, count, others)
             return drawn, services.stability(profile, plan, drawn, progress=report, cancel=cancel)
 
         def show(found: Any) -> None:
-            self._drawn_of = profile
+            self._drawn_of = profile, others
             document.trust.take(*found)
 
         self._bench.runner.submit(

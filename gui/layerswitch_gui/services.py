@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from layerswitch.profile import BoardDescription, Profile
     from layerswitch.refine import Refinement
     from layerswitch.results import Comparison, Interval, Plan, Run
+    from layerswitch.spread import Session
     from layerswitch.stability import Resamples, Stability
 
 
@@ -114,11 +115,12 @@ class Services:
 
         return explain(profile)
 
-    def resample(self, profile: "Profile", resamples: int) -> "Resamples":
-        """Profiles that might as well have been measured."""
+    def resample(self, profile: "Profile", resamples: int, others: "Sequence[Session]" = ()) -> "Resamples":
+        """Profiles that another session might have measured; `others` tell how far sessions lie apart."""
+        from layerswitch.spread import spread_of
         from layerswitch.stability import Resamples
 
-        return Resamples.of(profile, resamples)
+        return Resamples.of(profile, resamples, spread=spread_of(profile, others))
 
     def stability(self, profile: "Profile", plan: "Plan", drawn: "Resamples", **options: Any) -> "Stability":
         """How sure each layer's device in a plan is."""

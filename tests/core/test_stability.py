@@ -51,8 +51,11 @@ def test_sure_layers_and_a_toss_up():
     assert found.regret.high < 0.02
 
 
+STILL = {"CPU": 0.0, "GPU": 0.0}  # sessions that do not differ
+
+
 def test_intervals_hold_the_prediction_and_grow_with_the_noise():
-    calm, noisy = stability(made(0.005)), stability(made(0.05))
+    calm, noisy = stability(made(0.005), spread=STILL), stability(made(0.05), spread=STILL)
     for one in (calm, noisy):
         assert one.predicted_ms.low < one.predicted_ms.median < one.predicted_ms.high
         assert one.one_run_ms.high - one.one_run_ms.low > one.predicted_ms.high - one.predicted_ms.low
@@ -85,11 +88,31 @@ def test_pins_are_held_in_every_resample():
 
 
 def test_single_samples_and_no_transfer_samples_resample_to_themselves():
-    found = stability(made(runs=1, transfers=False))
+    found = stability(made(runs=1, transfers=False), spread=STILL)
     assert set(found.shares.values()) == {1.0}
     assert found.predicted_ms.low == pytest.approx(found.predicted_ms.high)
+    assert found.spread == STILL
     with pytest.raises(ProfileError, match="1 resamples"):
         stability(made(), resamples=1)
+
+
+def test_sessions_that_differ_widen_the_interval_by_twice_their_variance():
+    profile = made(runs=1, transfers=False)
+    everything = dict.fromkeys(profile.graph.index, "CPU")
+    found = stability(profile, everything, resamples=4000, spread={"CPU": 0.01, "GPU": 0.03})
+    ms = found.predicted_ms
+    reach = 1.96 * 2**0.5 * 0.01
+    assert ms.high / ms.median - 1 == pytest.approx(reach, rel=0.08)
+    assert 1 - ms.low / ms.median == pytest.approx(reach, rel=0.08)
+    assert found.spread == {"CPU": 0.01, "GPU": 0.03}
+    assert stability(profile).spread == pytest.approx({"CPU": 0.0157, "GPU": 0.0157})  # what was published
+
+
+def test_the_same_profile_is_less_sure_where_sessions_differ_more():
+    calm, wild = (stability(made(), spread=dict.fromkeys(STILL, spread)) for spread in (0.0, 0.5))
+    assert calm.shares["l2"] == 1.0
+    assert wild.shares["l2"] < 1.0
+    assert wild.regret.high > calm.regret.high
 
 
 def test_layers_that_a_device_cannot_run_stay_where_they_can():

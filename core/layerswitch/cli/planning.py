@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from .. import schema
+from ..errors import FileError
 from ..latency import LatencyModel
 from ..profile import Profile
-from ..results import Plan
+from ..results import Comparison, Plan, Run
 from . import assignments, options
 from .output import print_json, print_table, say
 from .tables import print_plan, print_stability
@@ -54,6 +56,10 @@ def plan(
     stability: Annotated[
         bool, typer.Option("--stability", help="Also show how sure each layer's device and the prediction are.")
     ] = False,
+    session: Annotated[
+        list[Path],
+        typer.Option("--session", metavar="FILE.json", help="For --stability: what else was measured of it there."),
+    ] = [],  # noqa: B006
     name: Annotated[str, typer.Option("--name", help="What to call the plan.")] = "optimum",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="The plan to write.")] = None,
     json: options.Json = False,
@@ -61,6 +67,7 @@ def plan(
     """Find the provably best assignment, every switch paid for."""
     from ..planner import plan as best
     from ..planner import switch_curve
+    from ..spread import spread_of
     from ..stability import stability as stable
 
     options.check_folder(output)
@@ -74,7 +81,8 @@ def plan(
     points = switch_curve(model, pins=pins) if curve else ()
     if max_switches is not None:
         points = tuple(point for point in points if point.switches <= max_switches)
-    sure = stable(measured, found.assignment, pins=pins) if stability else None
+    spread = spread_of(measured, map(_session, session))
+    sure = stable(measured, found.assignment, pins=pins, spread=spread) if stability else None
     if json:
         print_json(_more(found, points if curve else None, sure) if curve or sure else found)
         return
@@ -90,6 +98,16 @@ def plan(
         )
     if output:
         say(f"plan written to {output}")
+
+
+def _session(path: Path) -> Profile | Run | Comparison:
+    """Another session's file. Raises FileError."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Profile | Run | Comparison)
+    except OSError as error:
+        raise FileError(error.strerror or "cannot be read", where=str(path)) from error
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise FileError(f"not a profile, run or comparison of LayerSwitch: {error}", where=str(path)) from error
 
 
 def _more(found: Plan, points: Sequence["CurvePoint"] | None, sure: "Stability | None") -> dict[str, Any]:

@@ -67,6 +67,9 @@ def print_stability(sure: Stability) -> None:
         f"{run.high:.3f} ms. {sure.same:.0%} of the optima are this assignment; it is at most {regret.high:.2%} slower "
         "than the others, in 97.5 % of cases."
     )
+    if sure.spread:
+        apart = ", ".join(f"{device} {spread:.1%}" for device, spread in sure.spread.items())
+        print(f"This holds for another session too, if a device differs between sessions by so much: {apart}.")
 
 
 def print_comparison(result: Comparison) -> None:

@@ -88,3 +88,20 @@ def test_refine_refuses_what_does_not_fit(profile, tmp_path):
     done = layerswitch("refine", "alexnet", "-b", BOARD, "-o", file)
     assert done.returncode == 2
     assert "cannot be made" in done.stderr
+
+
+def test_other_sessions_say_how_far_they_lie_apart(profile, tmp_path):
+    out = tmp_path / "r.json"
+    assert layerswitch("run", "squeezenet", "-b", BOARD, "-a", "CPU", "-g", "block", "-n", 6, "-o", out).returncode == 0
+    saved = json.loads(out.read_text())
+    out.write_text(json.dumps(saved | {"samples_ms": [2 * ms for ms in saved["samples_ms"]]}))
+    alone = json.loads(layerswitch("plan", profile, "--stability", "--json").stdout)["stability"]
+    both = json.loads(layerswitch("plan", profile, "--stability", "--session", out, "--json").stdout)["stability"]
+    assert alone["spread"] == pytest.approx({"CPU": 0.0157, "GPU": 0.0157})
+    assert both["spread"]["CPU"] > 0.1
+    assert both["spread"]["GPU"] == alone["spread"]["GPU"]
+    text = layerswitch("plan", profile, "--stability").stdout
+    assert "This holds for another session too, if a device differs between sessions by so much: CPU 1.6%" in text
+    bad = layerswitch("plan", profile, "--stability", "--session", __file__)
+    assert bad.returncode == 2
+    assert "not a profile, run or comparison" in bad.stderr

@@ -4,15 +4,18 @@ Looking after every round and stopping at the first interval without 0 would be 
 cases. Here the error is spent over the rounds (Lan & DeMets 1983, Biometrika 70:659, with their Pocock-type function
 alpha * ln(1 + (e - 1) * n / N)): after round n a verdict needs so many signs on one side that the chance of ever
 having got there with a fair coin stays within what may be spent by then. These numbers are computed exactly, by
-carrying the coin's distribution from round to round, so nothing rests on normal noise. The interval at each round holds
-all gains that the same test would not reject (repeated confidence intervals: Jennison & Turnbull 1989, JRSS B 51:305):
-it covers at least as often as promised whenever one stops, and usually more often.
+carrying the coin's distribution from round to round, so nothing rests on normal noise. At each round the gains that the
+same test would not reject make an interval (repeated confidence intervals: Jennison & Turnbull 1989, JRSS B 51:305).
+All of them hold together, at least as often as promised, so what they have in common does too (the running intersection
+of a confidence sequence: Howard & Ramdas 2022, Bernoulli 28:1704): that is the interval, which never grows, and a
+verdict once reached stands while others are still measured.
 
 Only four fifths of the error are spent: a rule that spends all of it would be seen above 5 % in every other thousand
 comparisons, by chance alone. (Fixed numbers of rounds leave as much unspent, because ranks are whole numbers.)
 """
 
 import math
+from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -39,15 +42,27 @@ class Sequential:
         return _needed(self.most, 1.0 - self.coverage)[min(rounds, self.most) - 1] if rounds else 1
 
     def interval(self, gains: Sequence[float]) -> Interval:
-        """The median gain within its repeated interval after len(gains) rounds; the range where none is possible yet.
+        """The median gain within what all repeated intervals so far have in common; their range where none is possible.
 
-        Raises ValueError without gains.
+        `gains` in the order of the rounds. Where the intervals have nothing in common the difference has changed
+        meanwhile, and the last one counts. The median is kept within. Raises ValueError without gains.
         """
         if not len(gains):
             raise ValueError("no samples to summarize")
-        ordered, count = sorted(map(float, gains)), len(gains)
-        needed = min(self.needed(count), count)
-        return Interval(median(ordered), ordered[count - needed], ordered[needed - 1], count)
+        ordered: list[float] = []
+        low, high = -math.inf, math.inf
+        last: tuple[float, float] | None = None
+        for count, gain in enumerate(map(float, gains), 1):
+            insort(ordered, gain)
+            needed = self.needed(count)
+            if needed <= count:
+                last = ordered[count - needed], ordered[needed - 1]
+                low, high = max(low, last[0]), min(high, last[1])
+        if last is None:
+            low, high = ordered[0], ordered[-1]
+        elif low > high:
+            low, high = last
+        return Interval(min(max(median(ordered), low), high), low, high, len(ordered))
 
     def verdict(self, gain: Interval) -> Verdict:
         """What such an interval shows."""

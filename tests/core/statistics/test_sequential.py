@@ -46,3 +46,34 @@ def test_wrong_verdicts_are_rare_under_drift_and_outliers():
 def test_nothing_has_no_interval():
     with pytest.raises(ValueError, match="no samples"):
         Sequential(10).interval([])
+
+
+def test_an_interval_never_grows_and_a_verdict_stands():
+    rule, random = Sequential(60), np.random.default_rng(3)
+    for shift in (0.0, 0.01, 0.03):
+        gains = random.normal(shift, 0.02, 60).tolist()
+        found = [rule.interval(gains[:count]) for count in range(1, 61) if rule.needed(count) <= count]
+        for before, after in itertools.pairwise(found):
+            assert before.low <= after.low <= after.median <= after.high <= before.high
+        said = [rule.verdict(one) for one in found]
+        decided = [verdict for verdict in said if verdict != "no difference seen"]
+        assert decided == said[len(said) - len(decided) :]
+        assert len(set(decided)) <= 1
+
+
+def test_what_all_intervals_have_in_common_still_covers_whenever_one_stops():
+    """The truth lies within at every look, in 95 % of cases, whatever the noise looks like."""
+    rule, random, missed = Sequential(40), np.random.default_rng(4), 0
+    for _ in range(1000):
+        found = rule.interval((0.02 + 0.01 * random.standard_t(2, 40)).tolist())
+        missed += not found.low <= 0.02 <= found.high
+    assert missed <= 64  # 5 % of 1,000 and two standard errors; four fifths of it are spent
+
+
+def test_of_a_difference_that_changes_meanwhile_the_last_interval_counts():
+    rule, random = Sequential(60), np.random.default_rng(5)
+    gains = [*random.normal(0.1, 0.001, 15), *random.normal(-0.1, 0.001, 45)]
+    ordered, needed = sorted(gains), rule.needed(60)
+    found = rule.interval(gains)
+    assert (found.low, found.high) == (ordered[60 - needed], ordered[needed - 1])
+    assert found.low <= found.median <= found.high

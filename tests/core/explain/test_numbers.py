@@ -191,6 +191,116 @@ def test_every_number_of_every_reason(seed, graph_of, profile_of, convolution):
             }
 
 
+CAUSES = ("overhead", "arithmetic", "direct", "method", "unusual", "roofs", "unknown")
+RULES = {"kind", "intensity", "constants", "bound", "noise", "too few samples", "preference", *CAUSES}
+
+
+def check_bound(book, layer, clause):
+    """Each device's word, against its peaks and what the layer reaches."""
+    for device in ("CPU", "GPU"):
+        peaks, reached = book.profile["peaks"][device], book.roof(layer, device)
+        here = book.flop(layer) / book.bytes(layer)
+        word = "memory-bound" if here < peaks["gflops"] / peaks["gb_per_s"] else "compute-bound"
+        if reached < 0.3:
+            assert f"roof {device}" in {fact.name for fact in clause.facts}
+        else:
+            assert f"{word} on both" in clause.text or f"{word} on the {device}" in clause.text
+
+
+def check_cause(book, layer, clause, fast, slow):
+    """The condition under which a cause may be given, worked out from the profile's file."""
+    difference = book.ms(layer, slow) - book.ms(layer, fast)
+    moving = ["data movement", "Winograd transforms"]
+
+    def excess(part):
+        both = (book.share(layer, device, [part]) * book.ms(layer, device) for device in (slow, fast))
+        return next(both) - next(both)
+
+    match clause.rule:
+        case "overhead":
+            parts = clause.facts[0].name.removeprefix(f"share {slow} ").split("+")
+            assert "arithmetic" not in parts
+            assert all(excess(part) >= 0.2 * difference * (1 - 1e-9) for part in parts)
+            assert sum(map(excess, parts)) >= 0.5 * difference * (1 - 1e-9)
+        case "arithmetic":
+            assert excess("arithmetic") >= 0.5 * difference * (1 - 1e-9)
+        case "direct":
+            assert clause.text == f"the {fast} kernel is direct"
+            assert book.share(layer, fast, moving) == 0
+            assert book.share(layer, slow, moving) >= 0.1 * (1 - 1e-9)
+            assert book.flop(layer)
+        case "method":
+            ran = {device: book.profile["kernels"][device][layer] for device in (fast, slow)}
+            ways = {device: any("winograd" in one["name"] for one in ran[device]) for device in ran}
+            user, other = sorted(ways, key=lambda device: not ways[device])
+            assert (ways[user], ways[other]) == (True, False)
+            assert clause.text == f"the {user} runs it as Winograd, the {other} does not"
+        case "unusual":
+            mine, its = (book.value(layer, f"of typical {device}") for device in (slow, fast))
+            assert mine < 0.7
+            assert mine < 0.7 * its
+        case "roofs":
+            which = "gb_per_s" if "GB/s" in clause.text else "gflops"
+            more, less = (book.profile["peaks"][device][which] for device in (fast, slow))
+            assert np.log(more / less) >= 0.5 * np.log(book.ms(layer, slow) / book.ms(layer, fast)) * (1 - 1e-9)
+            assert min(book.roof(layer, device) for device in (fast, slow)) >= 0.3
+        case "unknown":
+            assert clause.text.endswith("tell why") or clause.text.startswith("why cannot be known")
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_every_claim_of_every_reason(seed, graph_of, profile_of, convolution):
+    """Not the numbers alone but what is made of them: no clause stands where its condition does not hold."""
+    profile = profile_from(seed, graph_of, profile_of, convolution)
+    book = Book(profile)
+    for one in explain(profile).layers:
+        said = {clause.rule: clause for clause in one.clauses}
+        fast, slow = sorted(("CPU", "GPU"), key=lambda device: book.ms(one.name, device))
+        if "bound" in said:
+            check_bound(book, one.name, said["bound"])
+        if "constants" in said:
+            assert book.value(one.name, "constants") >= 0.9
+        causes = [clause for clause in one.clauses if clause.rule in CAUSES]
+        apart = book.value(one.name, f"high {fast}") * 1.035 < book.value(one.name, f"low {slow}")
+        enough = min(book.value(one.name, f"samples {device}") for device in (fast, slow)) >= 6
+        assert ("preference" in said) == bool(causes) == (apart and enough)
+        assert ("too few samples" in said) == (not enough)
+        if causes:
+            assert one.verdict == fast
+            assert 1 <= len(causes) <= 2
+            assert said["preference"].text.startswith(f"The {fast} takes")
+            assert ("unknown" in said) == ([clause.rule for clause in causes] == ["unknown"])
+            for clause in causes:
+                check_cause(book, one.name, clause, fast, slow)
+
+
+def test_drawn_profiles_bring_every_rule_to_speak(graph_of, profile_of, convolution):
+    """Else the two properties above would hold of what is never said."""
+    said = set()
+    for seed in range(150):
+        explanation = explain(profile_from(seed, graph_of, profile_of, convolution))
+        said |= {clause.rule for one in explanation.layers for clause in one.clauses}
+    assert said == RULES
+
+
+@settings(max_examples=50, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_every_number_of_every_finding(seed, graph_of, profile_of, convolution):
+    """Across the network: no number but the clause's facts, and these are the attributes' own."""
+    found = explain(profile_from(seed, graph_of, profile_of, convolution))
+    by_name = {one.name: one for one in found.attributes}
+    for clause in found.findings:
+        assert Counter(NUMBER.findall(clause.text)) == Counter(
+            number for fact in clause.facts for number in NUMBER.findall(fact.text)
+        ), clause
+        if clause.rule.startswith("trend "):
+            one = by_name[clause.rule.removeprefix("trend ")]
+            facts = {fact.name: fact.value for fact in clause.facts}
+            assert facts == {"rho": one.rho, "tau": one.tau, "layers": len(one.spots)}
+            assert clause.text.startswith("No trend") or max(one.rho_p, one.tau_p) <= 0.005
+
+
 @given(st.floats(1e-6, 1e9))
 def test_numbers_keep_three_digits(value):
     text = significant(value)

@@ -1,7 +1,8 @@
 """Assignment: which device runs each layer, and the ways people write one down."""
 
 import string
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence, ValuesView
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -56,6 +57,14 @@ class Assignment(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._devices)
+
+    def items(self) -> ItemsView[str, str]:  # those of Mapping ask for each device in turn
+        """(layer, device), in execution order."""
+        return self._devices.items()
+
+    def values(self) -> ValuesView[str]:
+        """The devices, in execution order."""
+        return self._devices.values()
 
     def __eq__(self, other: object) -> bool:  # Mapping's own copies both sides; the window compares many per edit
         if isinstance(other, Assignment):
@@ -143,7 +152,7 @@ class Assignment(Mapping[str, str]):
     @property
     def switches(self) -> int:
         """Boundaries between segments."""
-        return max(0, len(self.segments) - 1)
+        return sum(one != other for one, other in pairwise(self._devices.values()))
 
     def replaced(self, changes: Mapping[str, str]) -> "Assignment":
         """The same with some layers on other devices; the caller vouches for the names."""

@@ -3,21 +3,26 @@
 After each layer, all that the rest of the network can feel is the state of the frontier: the device of the last layer
 (for counting switches) and, of each tensor still to be read, the device it was written on and the devices that it has
 been moved to already. A table of least cost per state and number of switches, extended layer by layer, is a complete
-enumeration; its size is what the network's width allows, not its depth.
+enumeration; its size is what the network's width allows, not its depth. On two devices states go that a bound shows to
+be part of no best plan (bounds.py), as soon as there are many.
 
 Complexity: O(layers * states * devices * switches) time and memory, states <= devices * 3^width for two devices.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .bounds import Bounds
 from .problem import Choice, Problem
 
 MOST_CELLS = 60_000_000
 """Cells of all tables together; beyond, the frontier counts as too wide (each cell takes four bytes)."""
 MOST_STATES = 300_000
+FEW = 16
+"""States of one place that are kept without asking what they may still lead to: working out bounds takes time too."""
 
 
 class TooWideError(Exception):
@@ -33,11 +38,17 @@ class _Step:
 
 
 class Frontier:
-    """Least cost of the whole network with at most 0, 1 ... `most` switches, and the assignments that attain it."""
+    """Least cost of the whole network for some limits on switches, and the assignments that attain it."""
 
-    def __init__(self, problem: Problem, most: int) -> None:
-        """Fills the tables. Raises TooWideError."""
+    def __init__(self, problem: Problem, limits: Sequence[int], known: Sequence[Choice] = ()) -> None:
+        """Fills the tables; `known` are good assignments, if any. Raises TooWideError.
+
+        Some assignment must keep to each of the limits.
+        """
         self._problem, self._steps = problem, list[_Step]()
+        self._limits, self._known = limits, known
+        self._bounds: Bounds | None = None
+        most = max(limits)
         self._cells = 0
         model = problem.model
         reads: list[list[int]] = [[] for _ in model.graph.layers]
@@ -58,6 +69,7 @@ class Frontier:
             fresh = [devices << len(model.devices) | 1 << devices] * len(written)
             state = np.hstack([devices, state[:, 1:][:, keep], *fresh])
             state, cost = self._merge(state, cost)
+            state, cost = self._narrow(place + 1, live, state, cost)
         self._final = cost
 
     def _layer(
@@ -93,8 +105,7 @@ class Frontier:
         group = _groups(state)
         order = np.argsort(group, kind="stable")
         starts = np.flatnonzero(np.diff(group[order], prepend=-1))
-        self._cells += len(starts) * cost.shape[1]
-        if len(starts) > MOST_STATES or self._cells > MOST_CELLS:
+        if len(starts) > MOST_STATES:
             raise TooWideError
         ordered = cost[order]
         least = np.minimum.reduceat(ordered, starts, axis=0)
@@ -106,9 +117,26 @@ class Frontier:
         self._steps.append(_Step(merged[:, 0].astype(np.int8), self._origin[order][first]))
         return merged, least
 
+    def _narrow(
+        self, done: int, live: list[int], state: NDArray[np.int64], cost: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Drop the states that can be part of no best plan, once there are many; on two devices."""
+        if len(cost) > FEW and len(self._problem.model.devices) == 2:
+            if self._bounds is None:
+                self._bounds = Bounds.of(self._problem, self._limits, self._known)
+            useful = self._bounds.useful(done, live, state, cost)
+            kept = useful.any(axis=1)
+            step = self._steps[-1]
+            self._steps[-1] = _Step(step.device[kept], step.came_from[kept])
+            state, cost = state[kept], np.where(useful, cost, np.inf)[kept]
+        self._cells += cost.size
+        if self._cells > MOST_CELLS:
+            raise TooWideError
+        return state, cost
+
     @property
     def least_ms(self) -> NDArray[np.float64]:
-        """Least predicted latency with at most 0, 1 ... switches; inf where there is no such assignment."""
+        """Least predicted latency with at most 0, 1 ... switches; of no meaning for a limit that was not asked for."""
         least: NDArray[np.float64] = self._final.min(axis=0)
         return least
 

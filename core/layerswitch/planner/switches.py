@@ -50,7 +50,7 @@ def limited(problem: Problem, limit: int, time_limit_s: float) -> Solution:
     if switches(free.choice) <= limit:
         return free
     try:
-        return _of(Frontier(problem, limit), limit)
+        return _of(Frontier(problem, (limit,), (free.choice,)), limit)
     except TooWideError:
         return integer_program(problem, limit, time_limit_s)
 
@@ -77,7 +77,7 @@ def switch_curve(
     points: dict[int, Solution] = {}
     if below >= fewest:
         try:
-            table = Frontier(problem, below)
+            table = Frontier(problem, range(fewest, below + 1), (free.choice,))
             points = {limit: _of(table, limit) for limit in range(fewest, below + 1)}
         except TooWideError:
             points = {limit: integer_program(problem, limit, time_limit_s) for limit in range(fewest, below + 1)}

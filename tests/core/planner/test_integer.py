@@ -27,7 +27,7 @@ def test_with_a_limit_it_agrees_with_the_table(networks, data):
     problem = Problem.of(networks.draw(data, data.draw(st.sampled_from([2, 3])), most=7), {})
     limit = data.draw(st.integers(switches(problem.fewest_switches()), 7))
     found = integer_program(problem, limit, 60.0)
-    least = Frontier(problem, limit).least_ms[limit]
+    least = Frontier(problem, (limit,)).least_ms[limit]
     assert problem.model.cost(found.choice) == pytest.approx(least, rel=1e-6, abs=1e-9)
     assert found.lower_bound_ms <= least * (1 + 1e-7) + 1e-9
     assert switches(found.choice) <= limit
@@ -36,7 +36,7 @@ def test_with_a_limit_it_agrees_with_the_table(networks, data):
 def test_sixty_layers_on_three_devices_are_proven(networks, boards):
     model = networks.large(11, 60, devices=3, reach=3)
     found = plan(model, boards[3])
-    least = Frontier(Problem.of(model, {}), len(model.layer_ms)).least_ms[-1]
+    least = Frontier(Problem.of(model, {}), (len(model.layer_ms),)).least_ms[-1]
     assert found.predicted_ms == pytest.approx(least, rel=1e-6)
     assert found.lower_bound_ms == pytest.approx(found.predicted_ms, rel=1e-6)
 

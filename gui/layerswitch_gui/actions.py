@@ -88,6 +88,7 @@ SPECS: tuple[Spec | str, ...] = (
     "&Measure",
     _("add_board", "&Measure", "&Add board…", "Ctrl+Shift+N", "Connect a real board over SSH: enter it, test it, save it"),
     _("edit_board", "&Measure", "&Edit board…", "Ctrl+Shift+B", "Change, test or remove the chosen board, if you added it", "own board"),
+    _("ask_boards", "&Measure", "&Which boards answer", "Ctrl+Shift+K", "Ask every board over SSH whether it answers; nobody logs in"),
     "&Measure",
     _("settings", "&Measure", "&Number of runs…", "Ctrl+Shift+R", "How many inferences profile, re-run and compare count"),
     _("stop", "&Measure", "&Stop", "Ctrl+.", "Stop everything that is running", "busy"),

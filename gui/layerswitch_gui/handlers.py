@@ -89,6 +89,7 @@ class Handlers:
             "keep": self._keep, "profile": bench.profile, "plan": bench.plan, "rerun": bench.rerun,
             "compare_decided": self._compare_until_decided, "refine": window.refining.start,
             "add_board": self.add_board, "edit_board": self.edit_board,
+            "ask_boards": self.ask_boards,
             "compare": bench.compare, "settings": self._counts, "stop": bench.runner.cancel_all,
             "palette": lambda: open_palette(window),
             "theme_system": lambda: self._theme("system"), "theme_light": lambda: self._theme("light"),
@@ -108,6 +109,7 @@ class Handlers:
             page.file_requested.connect(self.ask_model)
             page.board_chosen.connect(self.choose_board)
         window.start_page.board_requested.connect(self.add_board)
+        window.start_page.answers_requested.connect(self.ask_boards)
         window.start_page.open_requested.connect(self.open_chosen)
         window.choices.model_chosen.connect(lambda name: self.open_path(name))
         bench.failed.connect(self.failed)
@@ -149,12 +151,16 @@ class Handlers:
         window, services = self.window, self.bench.services
         try:
             models = [(model.name, model.title) for model in services.bundled_models()]
-            boards = [(entry.name, entry.title, str(entry.origin)) for entry in services.boards()]
+            entries = services.boards()
+            boards = [(entry.name, entry.title, str(entry.origin)) for entry in entries]
         except LayerSwitchError as error:
             self.failed("Start", error)
             return
         window.start_page.fill(models, boards, window.preferences.recent)
         window.choices.fill(models, boards)
+        window.answering.fill(entries)
+        if self.attended:
+            window.answering.ask()
         window.start_page.choose(window.start_page.models, str(window.preferences.get("model", "googlenet")))
         self._show_board()
 
@@ -188,6 +194,10 @@ class Handlers:
     def edit_board(self) -> None:
         """Ask about the chosen board."""
         self.window.own_boards.edit()
+
+    def ask_boards(self) -> None:
+        """Find out which boards answer."""
+        self.window.answering.ask(tell=True)
 
     def choose_board(self, name: str) -> None:
         """Measure on another board."""

@@ -11,8 +11,9 @@ from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal
 from layerswitch.errors import CancelledError
 
 VIEWS, AUTOSAVE, EXPLAIN = "views", "autosave", "explain"
+ANSWERS = "answers"  # which boards answer
 STABILITY = "stability"  # shown and stopped like people's own work, but nothing is lost with it
-QUIET = (VIEWS, AUTOSAVE, EXPLAIN)
+QUIET = (VIEWS, AUTOSAVE, EXPLAIN, ANSWERS)
 """Lanes of the window's own work: not shown, not stopped by people, not asked about when the window closes."""
 
 TICK_MS = 50  # progress reaches the window at most 20 times a second

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from .actions import Actions
 from .analysis import Analysis
+from .answering import Answering
 from .device_actions import DeviceActions
 from .document import Document
 from .handlers import Handlers
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self.handlers.connect()
         self.device_actions = DeviceActions(self)
         self.own_boards = OwnBoards(self)
+        self.answering = Answering(self)
         self.variants = Variants(self)
         self.variants.refresh()
         self._restore()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from layerswitch.assignment import Assignment
+    from layerswitch.boards.answering import Answer
     from layerswitch.boards.board import Board
     from layerswitch.boards.catalog import BoardEntry
     from layerswitch.boards.checking import CheckStep
@@ -60,6 +61,12 @@ class Services:
         from layerswitch.boards import steady
 
         return steady.connect(entry, ask=self.ask)
+
+    def ask_boards(self, entries: "Sequence[BoardEntry]", cancel: threading.Event) -> "Iterator[Answer]":
+        """Whether each board answers, as it turns out; within a few seconds."""
+        from layerswitch.boards.answering import ask
+
+        return ask(entries, cancel=cancel)
 
     def check_board(self, board: "UserBoard", ask: "Ask", cancel: threading.Event) -> "Iterator[CheckStep]":
         """Try everything a board over SSH needs, step by step. Raises CancelledError."""

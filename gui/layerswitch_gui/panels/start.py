@@ -19,6 +19,7 @@ from ..theme import Theme
 from .widgets import with_origin
 
 ROLE = Qt.ItemDataRole.UserRole
+TITLE = ROLE + 1  # a row's text without what is said of it
 
 
 class StartPage(QWidget):
@@ -28,6 +29,7 @@ class StartPage(QWidget):
     board_chosen = Signal(str)
     file_requested = Signal()
     board_requested = Signal()
+    answers_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +54,9 @@ class StartPage(QWidget):
         self.file.setToolTip("Open an ONNX or TFLite file (Ctrl+O), or drop one on the window")
         self.add_board = QPushButton("Add a board…")
         self.add_board.setToolTip("Connect a real board over SSH (Ctrl+Shift+N)")
+        self.ask = QPushButton("Check again")
+        self.ask.setToolTip("Ask every board over SSH whether it answers (Ctrl+Shift+K)")
+        self.ask.hide()
         self._captions = [QLabel(text) for text in ("1  Network", "2  Board", "Opened before")]
         self._lay_out()
         self.models.itemActivated.connect(lambda _item: self._open(profile=False))
@@ -62,6 +67,7 @@ class StartPage(QWidget):
         self.look.clicked.connect(lambda: self._open(profile=False))
         self.file.clicked.connect(self.file_requested)
         self.add_board.clicked.connect(self.board_requested)
+        self.ask.clicked.connect(self.answers_requested)
         theme.changed.connect(self._restyle)
         self._restyle()
 
@@ -100,7 +106,14 @@ class StartPage(QWidget):
         for column, (caption, widget) in enumerate(
             zip(self._captions, (self.models, self.boards, self.recent), strict=True)
         ):
-            grid.addWidget(caption, 2, column)
+            if widget is self.boards:
+                above = QHBoxLayout()
+                above.addWidget(caption)
+                above.addStretch()
+                above.addWidget(self.ask)
+                grid.addLayout(above, 2, column)
+            else:
+                grid.addWidget(caption, 2, column)
             grid.addWidget(widget, 3, column)
             grid.setColumnStretch(column, 1)
         row = QHBoxLayout()
@@ -132,6 +145,7 @@ class StartPage(QWidget):
     def fill(self, models: list[tuple[str, str]], boards: list[tuple[str, str, str]], recent: list[str]) -> None:
         """Show (name, title) of networks, (name, title, origin) of boards, and recent paths."""
         self._fill(self.models, [(title, name, "") for name, title in models])
+        self.ask.hide()  # until a board over SSH is shown
         self._fill(self.boards, [(with_origin(title, origin), name, "") for name, title, origin in boards])
         self.fill_recent(recent)
         self._say_what()
@@ -151,10 +165,20 @@ class StartPage(QWidget):
         for text, name, tip in rows:
             item = QListWidgetItem(text)
             item.setData(ROLE, name)
+            item.setData(TITLE, text)
             item.setToolTip(tip or text)
             widget.addItem(item)
         widget.blockSignals(False)
         self.choose(widget, kept)
+
+    def show_answer(self, name: str, _short: str, text: str) -> None:
+        """Say under a board's title whether it answers."""
+        for row in range(self.boards.count()):
+            item = self.boards.item(row)
+            if item.data(ROLE) == name:
+                item.setText(f"{item.data(TITLE)}\n{text}")
+                item.setToolTip(item.text())
+                self.ask.show()
 
     def choose(self, widget: QListWidget, name: str) -> None:
         """Make the row of that name current; the first if there is none."""
@@ -176,8 +200,8 @@ class StartPage(QWidget):
         self.go.setEnabled(model is not None and board is not None)
         self.look.setEnabled(model is not None)
         if model is not None and board is not None:
-            what = f"Profile {model.text()} on {board.text()}"
-            self.go.setText(what if self._theme.scale < 1.5 else f"Profile {model.text()}")
+            what = f"Profile {model.data(TITLE)} on {board.data(TITLE)}"
+            self.go.setText(what if self._theme.scale < 1.5 else f"Profile {model.data(TITLE)}")
             self.go.setToolTip(f"{what}: open the network and measure every layer on the board")
 
     def _open(self, *, profile: bool) -> None:

@@ -1,11 +1,13 @@
 """The two choices of the toolbar: which network, which board."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from .widgets import with_origin
 
 OTHER = "\0other"
+TITLE = Qt.ItemDataRole.UserRole + 1
+TIP = "The board that measures"
 
 
 class Choices(QWidget):
@@ -20,7 +22,7 @@ class Choices(QWidget):
         self.model, self.board = QComboBox(), QComboBox()
         for combo, name, tip in (
             (self.model, "Network", "The network that is open; choose another, or a file"),
-            (self.board, "Board", "The board that measures"),
+            (self.board, "Board", TIP),
         ):
             combo.setAccessibleName(name)
             combo.setToolTip(tip)
@@ -45,6 +47,7 @@ class Choices(QWidget):
         self.board.clear()
         for name, title, origin in boards:
             self.board.addItem(with_origin(title, origin), name)
+            self.board.setItemData(self.board.count() - 1, with_origin(title, origin), TITLE)
         self.show_model(*self._open)
 
     def show_model(self, source: str, title: str) -> None:
@@ -64,6 +67,20 @@ class Choices(QWidget):
     def show_board(self, name: str) -> None:
         """Show the chosen board."""
         self.board.setCurrentIndex(self.board.findData(name))
+        self._say_board()
+
+    def show_answer(self, name: str, short: str, text: str) -> None:
+        """Say beside a board's title whether it answers; the tooltip has the reason."""
+        row = self.board.findData(name)
+        if row >= 0:
+            self.board.setItemText(row, f"{self.board.itemData(row, TITLE)} {short}")
+            self.board.setItemData(row, text, Qt.ItemDataRole.ToolTipRole)
+            self._say_board()
+
+    def _say_board(self) -> None:
+        said = self.board.currentData(Qt.ItemDataRole.ToolTipRole)
+        self.board.setToolTip(f"{TIP}: {said}" if said else TIP)
+        self.board.setAccessibleDescription(str(said or ""))
 
     def _model_activated(self, _row: int) -> None:
         chosen = self.model.currentData()

@@ -48,14 +48,23 @@ class Learned:
 
 def learn(model: LatencyModel, runs: Sequence[tuple[Mapping[str, str], float]]) -> Learned:
     """What explains (assignment, measured ms) best; nothing is negative. Runs of 0 ms say nothing."""
-    runs = [(assignment, ms) for assignment, ms in runs if ms > 0]
-    devices = list(model.devices)
+    return learn_across(model.devices, [(model, assignment, ms) for assignment, ms in runs])
+
+
+def learn_across(devices: Sequence[str], runs: Sequence[tuple[LatencyModel, Mapping[str, str], float]]) -> Learned:
+    """The same of (model, assignment, measured ms): each run is held against the model of its own session.
+
+    So one session's switched runs teach another what switching costs beyond its own baselines. All models are of
+    `devices`.
+    """
+    runs = [run for run in runs if run[2] > 0]
+    devices = list(devices)
     pairs = [(a, b) for a in devices for b in devices if a != b]
-    ms = np.array([ms for _, ms in runs])
+    ms = np.array([ms for _, _, ms in runs])
     extra = ADDED_SPREAD * float(np.median(ms)) if runs else 1.0
     spread = np.array([DEVICE_SPREAD] * len(devices) + [TRANSFER_SPREAD] * len(pairs) + [extra] * len(pairs))
     before = np.array([1.0] * (len(devices) + len(pairs)) + [0.0] * len(pairs))
-    rows = np.array([_parts(model, assignment, pairs) for assignment, _ in runs]).reshape(len(runs), len(spread))
+    rows = np.array([_parts(model, assignment, pairs) for model, assignment, _ in runs]).reshape(len(runs), len(spread))
     known = np.isfinite(rows).all(axis=1)  # not so where a layer ran on a device the profile has no time of
     rows, ms = rows[known], ms[known]
     weights = 1.0 / (RUN_ERROR * ms)

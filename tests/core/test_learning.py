@@ -6,7 +6,7 @@ import pytest
 from layerswitch.assignment import Assignment
 from layerswitch.graph import Layer, LayerGraph, Tensor
 from layerswitch.latency import LatencyModel
-from layerswitch.learning import Learned, learn
+from layerswitch.learning import Learned, learn, learn_across
 from layerswitch.profile import BoardDescription, Device, Profile, TransferCost
 
 
@@ -48,6 +48,20 @@ def test_scales_and_transfers_are_found(model):
     assert any(model.cost(model.choice(one)) != pytest.approx(ms, rel=0.02) for one, ms in held_out)
     for assignment, ms in held_out:
         assert better.cost(better.choice(assignment)) == pytest.approx(ms, rel=0.01)
+
+
+def test_a_session_at_other_clocks_teaches_the_same(model):
+    truth = Learned({}, {("CPU", "GPU"): 0.4, ("GPU", "CPU"): 1.8}, {})
+    slow = replace(model, layer_ms=1.5 * model.layer_ms, transfer_ms=1.5 * model.transfer_ms)
+    texts = ["CGCGCG", "GCCCGG", "CGGGGG", "GGGCCC", "CCGCCC"] * 3
+    there = [(slow, one, ms) for one, ms in runs(slow, truth.applied(slow), texts)]
+    learned = learn_across(model.devices, there)
+    assert learned.devices == pytest.approx({"CPU": 1.0, "GPU": 1.0}, abs=0.01)
+    better = learned.applied(model)
+    here = runs(model, truth.applied(model), ["CCCGGG", "GCGCGC", "GGCCCC"])
+    assert any(model.cost(model.choice(one)) != pytest.approx(ms, rel=0.04) for one, ms in here)
+    for assignment, ms in here:
+        assert better.cost(better.choice(assignment)) == pytest.approx(ms, rel=0.04)
 
 
 def test_what_no_run_says_anything_of_stays(model):

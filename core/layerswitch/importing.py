@@ -17,6 +17,7 @@ from pathlib import Path
 from .errors import FileError, ProfileError
 from .graph import Layer, LayerGraph, Tensor
 from .profile import LONGEST_MS, BoardDescription, Device, Profile, ProfileSettings, TransferCost, now
+from .writing import not_device
 
 REQUIRED = ("layer", "device", "time_ms")
 OPTIONAL = ("output_bytes", "inputs")
@@ -101,6 +102,7 @@ def _read(path: Path) -> tuple[dict[str, _Read], list[str]]:
     found: dict[str, _Read] = {}
     line = 0
     try:
+        not_device(path)
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.reader(file, strict=True)
             columns = [cell.strip() for cell in next(rows, [])]

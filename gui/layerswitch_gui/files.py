@@ -1,6 +1,5 @@
 """Files in and out of the window: models, sessions, exports. Written whole or not at all, by the library."""
 
-import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,10 +83,7 @@ class Files:
                 from layerswitch.report import write_report
 
                 report(Progress(0, 0, "writing"))
-                with tempfile.TemporaryDirectory() as folder:
-                    shown = Path(folder, "window.png")
-                    shown.write_bytes(picture)
-                    write_report(path, *values, picture=shown)
+                write_report(path, *values, picture=picture)
 
             self._bench.runner.submit(
                 "Export report",

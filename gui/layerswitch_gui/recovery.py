@@ -10,18 +10,21 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLockFile, QObject, QTimer
+from PySide6.QtCore import QObject, QTimer
 
 from layerswitch.errors import LayerSwitchError
 from layerswitch.session import SUFFIX, save_session
+from layerswitch.writing import remove_left
 
 from .jobs import AUTOSAVE
+from .lock_file import LockFile
 from .sessions import session_of
 
 if TYPE_CHECKING:
     from .main_window import MainWindow
 
 EVERY_MS = 5000
+LOCK = ".lock"
 
 
 def state_folder() -> Path:
@@ -31,23 +34,35 @@ def state_folder() -> Path:
     return platformdirs.user_state_path("layerswitch", appauthor=False) / "autosave"
 
 
-def _lock_of(path: Path) -> QLockFile:
-    lock = QLockFile(str(path.with_suffix(".lock")))
-    lock.setStaleLockTime(0)  # however long a window is open: its lock ends with its process only
-    return lock
+def _lock_of(path: Path) -> LockFile:
+    return LockFile(path.with_suffix(LOCK))
 
 
-def claim_newest(folder: Path) -> tuple[Path, QLockFile, int] | None:
+def claim_newest(folder: Path) -> tuple[Path, LockFile, int] | None:
     """The newest session that a crash left, locked for this process, and how many more there are; None if none."""
-    found: list[tuple[Path, QLockFile]] = []
+    found: list[tuple[Path, LockFile]] = []
     with contextlib.suppress(OSError):
         for path in sorted(folder.glob(f"*{SUFFIX}"), key=_age):
             lock = _lock_of(path)
-            if lock.tryLock(0):
+            if not lock.take():
+                continue
+            if path.exists():
                 found.append((path, lock))
+            else:
+                lock.let_go()  # its window has closed meanwhile, as it should
     for _, lock in found[1:]:
-        lock.unlock()
+        lock.let_go()
     return (*found[0], len(found) - 1) if found else None
+
+
+def tidy(folder: Path) -> None:
+    """Delete what killed windows left that holds no work: files not written whole, and locks without a session."""
+    remove_left(folder)
+    with contextlib.suppress(OSError):
+        for path in folder.glob(f"*{LOCK}"):
+            lock = LockFile(path)
+            if not path.with_suffix(SUFFIX).exists() and lock.take():
+                lock.let_go()
 
 
 def _age(path: Path) -> float:
@@ -65,7 +80,7 @@ class Recovery(QObject):
         self._window, self._document = window, window.document
         self.folder = folder or state_folder()
         self.path = self._own_path()
-        self._lock: QLockFile | None = None
+        self._lock: LockFile | None = None
         self._written = -1  # the document's count of changes when it was last written
         self._told = False
         self._clock = QTimer(self, interval=every_ms)
@@ -80,7 +95,7 @@ class Recovery(QObject):
         """What a crash left and cannot be read stays for people to look at, until they discard it."""
         self.path = self._own_path()
         if self._lock is not None:
-            self._lock.unlock()
+            self._lock.let_go()
             self._lock = None
 
     # saving ----------------------------------------------------------------------------------------------------------
@@ -115,7 +130,7 @@ class Recovery(QObject):
             with contextlib.suppress(OSError):
                 self.folder.mkdir(parents=True, exist_ok=True)
             lock = _lock_of(self.path)
-            if not lock.tryLock(0):
+            if not lock.take(wait=True):  # it is this window's own name: who has it only tidies
                 return False
             self._lock = lock
         return True
@@ -136,7 +151,7 @@ class Recovery(QObject):
         with contextlib.suppress(OSError):
             self.path.unlink(missing_ok=True)
         if self._lock is not None:
-            self._lock.unlock()
+            self._lock.let_go()
             self._lock = None
         self._written = -1
 
@@ -154,7 +169,7 @@ class Recovery(QObject):
                 save_session(self.path, session_of(self._document))
         finally:
             if self._lock is not None:
-                self._lock.unlock()
+                self._lock.let_go()
                 self._lock = None
 
     def finish(self) -> None:
@@ -166,6 +181,7 @@ class Recovery(QObject):
 
     def offer(self) -> bool:
         """Ask whether to go on with what a crash left: open it, delete it, or leave it; whether it is being opened."""
+        tidy(self.folder)
         claimed = claim_newest(self.folder)
         if claimed is None:
             return False
@@ -185,5 +201,5 @@ class Recovery(QObject):
         if answer == "discard":
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
-        lock.unlock()
+        lock.let_go()
         return False

@@ -1,11 +1,13 @@
 """Theme: the colours and text size that every view reads, light or dark, as chosen or as the system has it."""
 
+import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+CHOICES = ("system", "light", "dark")
 CPU, GPU = "#0072B2", "#E69F00"  # Okabe-Ito blue and orange: safe for colour-blind people
 _DEVICE = {"CPU": CPU, "GPU": GPU, "NPU": "#009E73", "LITTLE": "#56B4E9"}
 
@@ -44,8 +46,8 @@ class Theme(QObject):
 
     def __init__(self, choice: str = "system", scale: float = 1.0, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.choice = choice
-        self.scale = scale
+        self.choice = choice if choice in CHOICES else "system"  # as remembered: a file may say anything
+        self.scale = _within(scale)
         self._base_size = QGuiApplication.font().pointSizeF()
         if self._base_size <= 0:
             self._base_size = 10.0
@@ -98,7 +100,7 @@ class Theme(QObject):
 
     def set_scale(self, scale: float) -> None:
         """Take another text size, 0.7 to 2.5 times the system's."""
-        self.scale = min(2.5, max(0.7, round(scale, 2)))
+        self.scale = round(_within(scale), 2)
         self.apply()
 
     def apply(self) -> None:
@@ -161,3 +163,8 @@ class Theme(QObject):
             *[role="bad"] {{ color: {c.bad}; }}
             *[role="card"] {{ background: {c.base}; border: 1px solid {c.line}; border-radius: 6px; }}
         """
+
+
+def _within(scale: float) -> float:
+    """A text size that can be read; the usual one for what is no number."""
+    return min(2.5, max(0.7, scale)) if math.isfinite(scale) else 1.0

@@ -98,7 +98,7 @@ def test_a_folder_that_cannot_be_written_is_said_once(qtbot, recovering, tmp_pat
 def test_what_was_left_is_deleted_or_kept_as_told(qtbot, recovering, answer, left):
     recovering.document.flip("l0")
     autosave(qtbot, recovering)
-    recovering.recovery._lock.unlock()  # as after a crash
+    recovering.recovery._lock.let_go()  # as after a crash
     recovering.handlers.questions.answers.recover = answer
     assert recovering.recovery.offer() is False
     assert len(list(recovering.recovery.folder.iterdir())) == left
@@ -128,7 +128,7 @@ def test_interrupted_from_the_terminal_unsaved_work_is_recovered_next_time(qtbot
     path, lock, more = claim_newest(folder)
     assert load_session(path).current == wanted
     assert more == 0
-    lock.unlock()
+    lock.let_go()
 
 
 def test_interrupted_without_unsaved_work_leaves_nothing(qtbot, window, tmp_path, capsys):

@@ -10,6 +10,7 @@ from ..assignment import Assignment
 from ..errors import AssignmentError, FileError
 from ..graph import LayerGraph
 from ..results import NamedAssignment, Plan, Run
+from ..schema import read_whole
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def read(text: str, graph: LayerGraph, devices: Sequence[str]) -> Given:
         except AssignmentError as error:
             raise AssignmentError(error.what, where=error.where or f"assignment {text!r}", hint=error.hint) from None
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=Plan | Run | NamedAssignment)
+        found = msgspec.json.decode(read_whole(path), type=Plan | Run | NamedAssignment)
     except OSError as error:
         raise FileError(error.strerror or "cannot be read", where=text) from error
     except (msgspec.DecodeError, ValueError, RecursionError) as error:

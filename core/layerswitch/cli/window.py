@@ -2,6 +2,7 @@
 
 import os
 import socket
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -86,7 +87,10 @@ def show(
         )
     from layerswitch_gui.app import run
 
-    with TemporaryDirectory(prefix="layerswitch-") as folder:
+    kept: AbstractContextManager[str] = nullcontext("")
+    if screenshot is not None:
+        kept = TemporaryDirectory(prefix="layerswitch-")
+    with kept as folder:
         picture = Path(folder, "window.png") if screenshot is not None else None
         code: int = run(
             model=file,

@@ -18,14 +18,19 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7")
 
 
 def write_report(
-    path: Path | str, profile: Profile, plan: Plan, comparison: Comparison | None = None, *, picture: Path | None = None
+    path: Path | str,
+    profile: Profile,
+    plan: Plan,
+    comparison: Comparison | None = None,
+    *,
+    picture: Path | bytes | None = None,
 ) -> None:
-    """Write the report, whole or not at all; `picture` is a PNG of the window to include. Raises FileError."""
+    """Write the report, whole or not at all; `picture` is a PNG of the window, or its file. Raises FileError."""
     write_whole(path, render_report(profile, plan, comparison, picture=picture).encode())
 
 
 def render_report(
-    profile: Profile, plan: Plan, comparison: Comparison | None = None, *, picture: Path | None = None
+    profile: Profile, plan: Plan, comparison: Comparison | None = None, *, picture: Path | bytes | None = None
 ) -> str:
     """The report's HTML. Every text from a model is escaped; nothing is fetched from elsewhere."""
     environment = Environment(
@@ -43,9 +48,13 @@ def render_report(
         rows=_rows(profile, plan),
         totals=_totals(profile),
         created=now(),
-        picture=base64.b64encode(picture.read_bytes()).decode() if picture else None,
+        picture=_encoded(picture) if picture else None,
         scale=_scale(comparison) if comparison else 1.0,
     )
+
+
+def _encoded(picture: Path | bytes) -> str:
+    return base64.b64encode(picture if isinstance(picture, bytes) else picture.read_bytes()).decode()
 
 
 def _rows(profile: Profile, plan: Plan) -> list[dict[str, Any]]:

@@ -1,0 +1,115 @@
+"""Files written whole or not at all (beside their place first, then renamed into it), and read if they have an end."""
+
+import contextlib
+import errno
+import fcntl
+import os
+import re
+import secrets
+import stat
+from pathlib import Path
+
+from .errors import FileError
+
+NAMELESS = os.O_TMPFILE
+BESIDE = re.compile(r"\.(?P<name>.*)\.[0-9a-f]{16}\.part", re.DOTALL)
+NAMED = 40  # characters of the file's name in that of the file beside it
+
+
+def write_whole(path: Path | str, data: bytes) -> None:
+    """Put `data` at `path` by writing beside it and renaming, so that no reader ever sees half. Raises FileError.
+
+    A link stays one: what it points to is written. A device or a pipe (/dev/stdout) is written to, never replaced.
+    A process that is killed leaves the old file or the new one, and hardly ever a hidden file beside it: that has a
+    name for the moment of the renaming only, or for as long as it is written where the file system knows no files
+    without a name. The next one who writes the same file deletes it.
+    """
+    given = path = Path(path)
+    try:
+        if path.is_symlink():
+            path = path.resolve()
+            if path.is_symlink():  # Python 3.13 leaves a link to itself as it is
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        if path.exists() and not path.is_file() and not path.is_dir():
+            with path.open("wb", buffering=0) as stream:
+                while data:
+                    data = data[stream.write(data) :]
+            return
+        remove_left(path.parent, path.name)
+        _put(path, data)
+    except (OSError, ValueError, RuntimeError) as error:  # a NUL in the name; a link to itself
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise FileError(f"cannot be written: {why}", where=str(given)) from error
+
+
+def read_whole(path: Path) -> bytes:
+    """A file's bytes. Raises OSError, for a device such as /dev/zero too: it may have no end."""
+    not_device(path)
+    return path.read_bytes()
+
+
+def not_device(path: Path) -> None:
+    """Raises OSError for a device that gives characters; pipes (/dev/stdin behind |) may be read."""
+    if stat.S_ISCHR(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "a device, not a file")
+
+
+def remove_left(folder: Path, name: str = "") -> None:
+    """Delete what writers of the file `name` (of every file, if "") left in a folder when they were killed.
+
+    The lock of a file that is being written is held, by whichever process: such a file stays. Raises nothing.
+    """
+    names: list[str] = []
+    with contextlib.suppress(OSError, ValueError):
+        names = [one.name for one in folder.iterdir()]
+    for match in filter(None, map(BESIDE.fullmatch, names)):
+        if name[:NAMED] in ("", match["name"]):
+            with contextlib.suppress(OSError):
+                _remove(folder / match[0])
+
+
+def _remove(left: Path) -> None:
+    handle = os.open(left, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if stat.S_ISREG(os.fstat(handle).st_mode):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink()
+    finally:
+        os.close(handle)
+
+
+def _put(path: Path, data: bytes) -> None:
+    beside = path.parent / f".{path.name[:NAMED]}.{secrets.token_hex(8)}.part"
+    try:
+        with os.fdopen(_begin(beside), "wb") as file:  # locked until it is closed
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            if not os.fstat(file.fileno()).st_nlink:
+                # os.link follows a link only where it is given a folder too, which an absolute path has no need of
+                os.link(f"/proc/self/fd/{file.fileno()}", beside, src_dir_fd=file.fileno())
+            beside.replace(path)
+    except BaseException:  # Ctrl-C while it is written leaves nothing behind either
+        with contextlib.suppress(OSError, ValueError):
+            beside.unlink()
+        raise
+
+
+def _begin(beside: Path) -> int:
+    """A new file, locked; without a name where there can be such, else at `beside`. Raises OSError."""
+    with contextlib.suppress(OSError):
+        handle = os.open(beside.parent, os.O_WRONLY | NAMELESS | os.O_CLOEXEC, 0o666)
+        if Path(f"/proc/self/fd/{handle}").exists():
+            return _locked(handle)
+        os.close(handle)
+    while True:
+        handle = _locked(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
+        if os.fstat(handle).st_nlink:
+            return handle
+        os.close(handle)  # it was taken for one that was left, before it was locked
+
+
+def _locked(handle: int) -> int:
+    with contextlib.suppress(OSError):  # a file system without locks: then nothing there is taken for left either
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    return handle

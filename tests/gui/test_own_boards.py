@@ -4,7 +4,7 @@ import threading
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox
 
@@ -76,8 +76,20 @@ def test_the_steps_come_as_they_are_known_and_the_command_can_be_copied(own):
     assert own.answers == [True, "s3cret"]
     assert own.threads is not threading.main_thread()
     assert dialog.steps.count() == 2
+    assert dialog.mend.toPlainText() == "sudo apt install python3-numpy"
+    dialog.steps.setCurrentRow(0)
+    assert dialog.mend.toPlainText() == ""
+    assert not dialog.copy.isEnabled()
+    dialog.steps.setCurrentRow(1)
     dialog.copy.click()
     assert QGuiApplication.clipboard().text() == "sudo apt install python3-numpy"
+    dialog.reject()
+
+
+def test_the_empty_list_says_what_to_do(own):
+    dialog = opened(own)
+    assert "Test (Ctrl+T)" in dialog.steps.item(0).text()
+    assert dialog.steps.item(0).flags() == Qt.ItemFlag.NoItemFlags
     dialog.reject()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QFontDatabase, QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QPlainTextEdit,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 ROLE = Qt.ItemDataRole.UserRole
 MARKS = {"ok": "✓", "failed": "✗", "skipped": "–"}
+EMPTY = "Test (Ctrl+T) tries everything the board needs, in order. What works stands here."
+NOTHING_TO_MEND = "The command that mends a step which failed"
 
 
 class BoardDialog(QDialog):
@@ -65,9 +68,22 @@ class BoardDialog(QDialog):
         self.said.setAccessibleName("What the dialog says")
         self.steps = QListWidget()
         self.steps.setAccessibleName("Steps of the test")
-        self.steps.setToolTip("What works, in order; select a step that failed to copy the command that mends it")
+        self.steps.setToolTip("What works, in order; select a step that failed to see the command that mends it")
         self.steps.setWordWrap(True)
-        self.steps.setMinimumHeight(220)
+        self.steps.setMinimumHeight(160)
+        self._say_empty()
+        self.mend = QPlainTextEdit()
+        self.mend.setReadOnly(True)
+        self.mend.setAccessibleName("What mends the selected step")
+        self.mend.setToolTip("To be run on the board, in a terminal")
+        self.mend.setPlaceholderText(NOTHING_TO_MEND)
+        self.mend.setTabChangesFocus(True)
+        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        fixed.setPointSizeF(self.font().pointSizeF())
+        self.mend.setFont(fixed)
+        self.mend.setFixedHeight(4 * self.mend.fontMetrics().lineSpacing() + 12)
+        for framed in (self.port, self.remember, self.steps, self.mend):
+            _outline(framed)
         self.test = button("&Test", "Reach the board, and try everything it needs (Ctrl+T)", self._test)
         self.copy = button("&Copy command", "Copy the command that mends the selected step (Ctrl+Shift+C)", self._copy)
         self.save = button("&Save", "Keep this board, and measure on it (Ctrl+S)", self._save)
@@ -78,7 +94,7 @@ class BoardDialog(QDialog):
         self._testing = False
         for line in (self.name, self.host, self.user, self.key, self.python):
             line.textChanged.connect(self._check)
-        self.steps.currentItemChanged.connect(lambda *_: self._check())
+        self.steps.currentItemChanged.connect(lambda *_: self._selected())
         self._check()
 
     def _line(self, text: str, name: str, tip: str) -> QLineEdit:
@@ -117,8 +133,11 @@ class BoardDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(self.said)
         layout.addWidget(self.steps, 1)
+        layout.addWidget(self.mend)
         layout.addLayout(row)
-        self.resize(640, 620)
+        room = self.screen().availableGeometry()
+        letter = self.fontMetrics().averageCharWidth()
+        self.resize(min(104 * letter, room.width() - 40), min(38 * self.fontMetrics().height(), room.height() - 60))
 
     def board(self) -> "UserBoard":
         """What was typed. Raises ValueError, which says what is wrong."""
@@ -150,7 +169,7 @@ class BoardDialog(QDialog):
     def add_step(self, step: "CheckStep") -> None:
         """One more step is known."""
         text = f"{MARKS[step.state]}  {step.title}" + (f": {step.detail}" if step.detail else "")
-        item = QListWidgetItem(text + (f"\n     mend: {step.mend}" if step.mend else ""))
+        item = QListWidgetItem(text)
         item.setData(ROLE, step.mend)
         item.setToolTip(f"{step.title}: {step.state}")
         self.steps.addItem(item)
@@ -163,6 +182,16 @@ class BoardDialog(QDialog):
         self._testing = False
         self.said.setText(text)
         self.test.setText("&Test")
+        self._check()
+
+    def _say_empty(self) -> None:
+        hint = QListWidgetItem(EMPTY)
+        hint.setFlags(Qt.ItemFlag.NoItemFlags)
+        self.steps.addItem(hint)
+
+    def _selected(self) -> None:
+        item = self.steps.currentItem()
+        self.mend.setPlainText(item.data(ROLE) or "" if item else "")
         self._check()
 
     def _check(self) -> None:
@@ -198,3 +227,10 @@ class BoardDialog(QDialog):
         folder = Path.home() / ".ssh"
         if path := QFileDialog.getOpenFileName(self, "Private key", str(folder))[0]:
             self.key.setText(path)
+
+
+def _outline(widget: QWidget) -> None:
+    """A frame that is seen on a dark window too: the style makes frames of the window's own colour."""
+    palette = widget.palette()
+    palette.setColor(QPalette.ColorRole.Window, palette.color(QPalette.ColorRole.PlaceholderText))
+    widget.setPalette(palette)

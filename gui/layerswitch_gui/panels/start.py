@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from ..theme import Theme
+from .rows import WholeRows
 from .widgets import with_origin
 
 ROLE = Qt.ItemDataRole.UserRole
@@ -79,6 +80,7 @@ class StartPage(QWidget):
         widget.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         widget.setWordWrap(True)
         widget.setResizeMode(QListWidget.ResizeMode.Adjust)
+        widget.setItemDelegate(WholeRows(widget))
         return widget
 
     def _lay_out(self) -> None:

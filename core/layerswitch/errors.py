@@ -66,6 +66,14 @@ class LostError(BoardError):
     link: bool = False
 
 
+class BusyError(BoardError):
+    """Another agent measures on the board; `what` says whose."""
+
+
+class NoRoomError(BoardError):
+    """The board has no room for what it must keep; what it has of that stays there."""
+
+
 class ReachError(BoardError):
     """A board cannot be reached. `step` of boards.ssh.STEPS failed; `again` says that a later try may succeed."""
 

@@ -1,8 +1,8 @@
 """Start the agent: `python <this folder or the zipapp of it>`. Speaks docs/protocol.md on standard input and output.
 
---cache FOLDER keeps constants there; --silence SECONDS, over a network, ends the agent when its client says nothing for
-so long; --engine MODULE:CLASS serves that engine whatever `open` names (for tests and engines in development: only the
-one who starts the agent can say so, no message can).
+--cache FOLDER keeps constants there; --silence SECONDS has a process of its own end the agent with its client, or when
+that says nothing for so long (0: it may be silent); --engine MODULE:CLASS serves that engine whatever `open` names (for
+tests and engines in development: only the one who starts the agent can say so, no message can).
 """
 
 import os

@@ -16,6 +16,13 @@ PATH = "/tmp/layerswitch-board.lock"  # the same for every user of the machine, 
 IDLE_SECONDS = 10.0  # after a measurement, until others may measure: a comparison is many runs in a row
 
 
+def hold(path: str) -> None:
+    """Keep others from removing our own file as an old one, for as long as this process lives."""
+    with contextlib.suppress(OSError):
+        if os.path.isfile(path):
+            fcntl.flock(os.open(path, os.O_RDONLY | os.O_CLOEXEC), fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
 class _BusyError(EngineError):
     def __init__(self, who: str, since: str, resting: bool) -> None:
         text = "%s is measuring on this board%s" % (who, since)
@@ -63,7 +70,7 @@ class BoardLock:
                 error = _BusyError(*_said(handle))
                 os.close(handle)
                 raise error from None
-            self._handle, self._since = handle, time.time()
+            self._handle, self._since = handle, time.monotonic()  # no clock that anybody can set; one for all processes
             self._tell(resting=False)
 
     def rest(self) -> None:
@@ -121,10 +128,11 @@ def _said(handle: int) -> Tuple[str, str, bool]:
         told = json.loads(os.pread(handle, 1000, 0).decode("utf-8"))
         who = "".join(one for one in str(told["who"])[:80] if one.isprintable())
         resting = told.get("resting") is True
-        minutes = int((time.time() - float(told["since"])) / 60.0)
-        clock = time.strftime("%H:%M", time.localtime(float(told["since"])))
-        if not 0 <= minutes < 100000:  # the clock was set meanwhile
+        seconds = time.monotonic() - float(told["since"])
+        minutes = int(seconds / 60.0)
+        if not 0 <= minutes < 100000:  # of another start of the machine
             return who or "somebody", "", resting
+        clock = time.strftime("%H:%M", time.localtime(time.time() - seconds))
         since = " since %s, %d min ago" % (clock, minutes) if minutes else " since a moment ago"
         return who or "somebody", since, resting
     except (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError):

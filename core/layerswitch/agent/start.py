@@ -2,12 +2,13 @@
 
 import argparse
 import importlib
+import sys
 from pathlib import Path
 from typing import Any, BinaryIO, Callable, Dict, List, Optional
 
 from . import weights
 from .engines.base import Engine
-from .lock import PATH, BoardLock
+from .lock import PATH, BoardLock, hold
 from .requests import Operations
 from .server import Server
 
@@ -20,6 +21,7 @@ def start(arguments: List[str], source: BinaryIO, sink: BinaryIO) -> int:
     parser.add_argument("--silence", type=float, help="seconds without a word of the client that end the agent")
     parser.add_argument("--lock", help="the file that is locked while something is measured")
     options = parser.parse_args(arguments)
+    hold(sys.argv[0])
     make: Optional[Callable[[Dict[str, Any]], Engine]] = None
     if options.engine:
         module, _, name = options.engine.partition(":")

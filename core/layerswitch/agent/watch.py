@@ -19,7 +19,8 @@ MOST_WAITING = 64 << 20  # bytes that the agent has not taken yet
 def split(silence: float) -> Optional[int]:
     """Fork. In the agent: None, its input is a pipe. In the watcher, once the agent has ended: the exit code.
 
-    The agent is ended when the input closes, when nothing comes for `silence` seconds, or on SIGTERM or SIGHUP.
+    The agent is ended when the input closes, when nothing comes for `silence` seconds (0: however long that is), or on
+    SIGHUP; on SIGTERM at once.
     """
     source, sink = os.pipe()
     watcher = os.getpid()
@@ -32,7 +33,7 @@ def split(silence: float) -> Optional[int]:
         _die_with(watcher)
         return None
     os.close(source)
-    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123  # the output ends with the agent
+    with open(os.devnull, "wb") as nowhere:  # the output ends with the agent
         os.dup2(nowhere.fileno(), 1)
     return _Watch(child, sink, silence).until_the_end()
 
@@ -54,7 +55,7 @@ class _Watch:
         self.child, self.sink, self.silence = child, sink, silence
         self.waiting = bytearray()
         self.status: Optional[int] = None
-        self.told = False
+        self.told, self.patience = False, END_SECONDS
         self.woken, wake = os.pipe()
         for one in (self.woken, wake, sink):
             os.set_blocking(one, False)
@@ -63,15 +64,17 @@ class _Watch:
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             signal.signal(number, self._tell)
 
-    def _tell(self, *_: object) -> None:
+    def _tell(self, number: int, _: object) -> None:
         self.told = True
+        if number == signal.SIGTERM:
+            self.patience = 0.0
 
     def until_the_end(self) -> int:
         """Pass bytes on until the client or the agent is gone; the agent's exit code, 128 + its signal."""
         heard = time.monotonic()
         while not self.ended() and not self.told:
-            rest = heard + self.silence - time.monotonic()
-            if rest <= 0:
+            rest = heard + self.silence - time.monotonic() if self.silence else None
+            if rest is not None and rest <= 0:
                 self.log("nothing was heard of the client for %g s: the agent ends" % self.silence)
                 break
             reading = [0, self.woken] if len(self.waiting) < MOST_WAITING else [self.woken]
@@ -109,8 +112,8 @@ class _Watch:
     def end(self) -> int:
         """Close the agent's input, and end it by force where that does not."""
         os.close(self.sink)
-        until = time.monotonic() + END_SECONDS
-        while not self.ended() and time.monotonic() < until:
+        begun = time.monotonic()
+        while not self.ended() and time.monotonic() - begun < self.patience:
             select.select([self.woken], [], [], 0.05)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.child, signal.SIGKILL)  # also what it started and left behind

@@ -1,9 +1,13 @@
 """Constants on the board: a cache of files named by content hash, and what an engine reads them through."""
 
+import contextlib
+import errno
 import fcntl
 import hashlib
 import os
 import re
+import shlex
+import stat
 import tempfile
 import time
 import zlib
@@ -12,14 +16,15 @@ from typing import Any, BinaryIO, Dict, Iterator, Mapping, Optional, Tuple
 
 from .engines.base import EngineError
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 STALE_SECONDS = 86400.0
 
 
 def default_folder() -> Path:
     """Where constants are kept unless the one who starts the agent says otherwise."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "layerswitch" / "constants"
+    base = os.environ.get("XDG_CACHE_HOME") or ""
+    return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "layerswitch" / "constants"
 
 
 class Store:
@@ -42,7 +47,8 @@ class Store:
         return self.folder / sha256
 
     def has(self, sha256: str, size: int) -> bool:
-        """Whether content of that hash and size is there."""
+        """Whether content of that hash and size is there. Raises EngineError where the folder cannot be trusted."""
+        self._check()
         try:
             return self.path(sha256).stat().st_size == size
         except OSError:
@@ -59,7 +65,8 @@ class Store:
     def put(self, sha256: str, size: int, offset: int, chunk: bytes) -> bool:
         """Take the next piece of a file, true when that was the last. Offset 0 starts over, that of `begun` goes on.
 
-        Raises EngineError on a piece out of order, a hash that does not fit, or a full disk; the pieces are then gone.
+        Raises EngineError on a piece out of order or a hash that does not fit: the pieces are then gone; and where the
+        disk is full: those before this one stay.
         """
         try:
             if (self._file is None or sha256 != self._sha256) and 0 < offset == self.begun(sha256, size):
@@ -80,10 +87,16 @@ class Store:
                 raise EngineError("a constant's content does not have the hash it was announced with", kind="request")
             self._finish()
         except OSError as error:
-            self.drop(forget=True)
-            raise EngineError("cannot keep constants: %s" % error.strerror, where=str(self.folder)) from error
-        except EngineError:
-            self.drop(forget=True)
+            full = error.errno in FULL
+            if full and self._file is not None:
+                with contextlib.suppress(OSError):
+                    os.ftruncate(self._file.fileno(), self._offset)
+            self.drop(forget=not full)
+            hint = self._hint() if full else ""
+            what = "cannot keep constants: %s" % error.strerror
+            raise EngineError(what, where=str(self.folder), hint=hint, kind="full" if full else "engine") from error
+        except EngineError as error:
+            self.drop(forget=error.kind != "full")
             raise
         return True
 
@@ -91,13 +104,42 @@ class Store:
         self.path(sha256)
         return self.folder / (".part-" + sha256)
 
+    def _check(self) -> None:
+        """Make sure that nobody else can put something into the folder. Raises EngineError."""
+        try:
+            found = os.lstat(str(self.folder))
+        except OSError:
+            return  # not there yet, or not to be looked at: writing says what is wrong
+        if stat.S_ISLNK(found.st_mode):
+            why = "is a link"
+        elif stat.S_ISDIR(found.st_mode) and found.st_uid != os.geteuid():
+            why = "belongs to another user (number %d)" % found.st_uid
+        elif stat.S_ISDIR(found.st_mode) and found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            why = "can be written by others"
+        else:
+            return
+        hint = "it must be the user's own, and written by nobody else: remove it, or set XDG_CACHE_HOME on the board"
+        raise EngineError("constants cannot be kept: the folder " + why, where=str(self.folder), hint=hint)
+
+    def _check_room(self, needed: int) -> None:
+        """Refuse what the disk has no room for before it is full. Raises EngineError."""
+        about = os.statvfs(str(self.folder))
+        free = (about.f_bfree if os.geteuid() == 0 else about.f_bavail) * about.f_frsize
+        if about.f_blocks and free < needed:
+            what = "cannot keep constants: %.1f MB are needed, %.1f MB are free" % (needed / 1e6, free / 1e6)
+            raise EngineError(what, where=str(self.folder), hint=self._hint(), kind="full")
+
+    def _hint(self) -> str:
+        return "make room there (df -h %s); what came so far stays" % shlex.quote(str(self.folder))
+
     def _begin(self, sha256: str, size: int, offset: int) -> None:
         self.drop()
         part = self._part(sha256)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for left in self.folder.glob(".part-*"):  # of a client that never came back
-            if time.time() - left.stat().st_mtime > STALE_SECONDS:
-                left.unlink()
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._check()
+        for left in self.folder.glob(".part-*"):  # of clients that never came back
+            if left != part:
+                _remove_stale(left)
         handle = os.open(str(part), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0), 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -106,10 +148,12 @@ class Store:
             if offset:
                 raise EngineError("another agent is sent this constant just now", kind="request") from None
             handle, name = tempfile.mkstemp(dir=str(self.folder), prefix=".part-")
+            fcntl.flock(handle, fcntl.LOCK_EX)
             part = Path(name)
         self._file, self._temporary = os.fdopen(handle, "r+b", buffering=0), part
         self._sha256, self._size, self._offset, self._hash = sha256, size, offset, hashlib.sha256()
         os.ftruncate(handle, offset)
+        self._check_room(size - offset)
         left_to_read = offset
         while left_to_read:
             piece = self._file.read(min(left_to_read, 1 << 20))
@@ -125,6 +169,7 @@ class Store:
 
     def _finish(self) -> None:
         if self._file is not None:
+            os.fsync(self._file.fileno())  # or a board that loses its power has a file of zeros by that name
             self._temporary.replace(self.path(self._sha256))
             self._file.close()
             self._file = None
@@ -132,10 +177,24 @@ class Store:
     def drop(self, forget: bool = False) -> None:
         """Close a file that is half here; it stays to be gone on with, unless it is to be forgotten."""
         if self._file is not None:
-            if forget or self._temporary != self._part(self._sha256):
-                self._temporary.unlink()
+            if forget or not self._offset or self._temporary != self._part(self._sha256):
+                with contextlib.suppress(OSError):
+                    self._temporary.unlink()
             self._file.close()
             self._file = None
+
+
+def _remove_stale(part: Path) -> None:
+    """Remove what nobody has touched for long and no agent writes, whatever the clock says."""
+    with contextlib.suppress(OSError):
+        if time.time() - part.stat().st_mtime <= STALE_SECONDS:
+            return
+        handle = os.open(str(part), os.O_RDWR | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0))
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            part.unlink()
+        finally:
+            os.close(handle)
 
 
 class Constants(Mapping[str, Any]):

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from ..agent.protocol import Bytes
-from ..errors import BoardError, CancelledError, UnsupportedLayerError
+from ..errors import BoardError, BusyError, CancelledError, NoRoomError, UnsupportedLayerError
 from .answers import BadAnswerError, Failure, Step, read
-from .link import MOST_TOLD, Link, never
+from .link import MOST_TOLD, Link, Received, never
 from .progress import Progress, Show
 
 POLL_SECONDS = 0.05
@@ -18,6 +18,8 @@ PATIENCE_SECONDS = 0.6  # how long a cancelled request may take to answer before
 LEFT_SECONDS = 2.0  # after being told, until the agent counts as stuck in what was cancelled
 SILENT_SECONDS = 2.0  # without a word of the agent's, until its last one is repeated every second with the time
 EVENTS = 10_000  # more than any request sends that measures nothing
+EVENT_BYTES = 1 << 16  # a larger event counts as several
+KINDS = {"unsupported": UnsupportedLayerError, "busy": BusyError, "full": NoRoomError}
 
 T = TypeVar("T")
 Take = Callable[[str, dict[str, Any]], None]
@@ -132,12 +134,13 @@ class Calls:
                 if last and time.monotonic() > last:
                     self.close()
                     raise BoardError(f"the agent did not answer {operation!r} in {seconds:g} s", where=self._board)
-                answer = self._receive()
-                if answer is None:
+                received = self._receive()
+                if received is None:
                     if not told:
                         waiting.tell()
                     continue
-                events -= 1
+                answer = received.header
+                events -= 1 + received.size // EVENT_BYTES
                 if events < 0:
                     raise BadAnswerError("it does not stop sending events")
                 event = answer.get("event")
@@ -163,19 +166,19 @@ class Calls:
                 self._link.send({"op": "cancel", "target": number})
             raise
 
-    def _receive(self) -> dict[str, Any] | None:
+    def _receive(self) -> Received | None:
         """The next answer, of this or an earlier request, or None. Raises BadAnswerError on one nobody waits for."""
-        frame = self._link.receive(POLL_SECONDS)
-        if frame is None:
+        received = self._link.receive(POLL_SECONDS)
+        if received is None:
             return None
-        answer, number = frame.header, frame.header.get("id")
-        if frame.payload:
+        answer, number = received.header, received.header.get("id")
+        if received.payload:
             raise BadAnswerError("an answer with a payload")
         if type(number) is not int or number not in self._left:
             raise BadAnswerError(f"an answer to request {number!r:.40}, which nobody made")
         if answer.get("event") in ("result", "error"):
             self._left.pop(number)
-        return answer
+        return received
 
     def ask(self, kind: type[T], operation: str, **fields: Any) -> T:
         """As `call`, the result read as a value. Raises ProtocolError when it does not fit."""
@@ -199,7 +202,7 @@ class Calls:
     def _refusal(self, failure: Failure, told: bool) -> BoardError | CancelledError:
         if failure.kind == "cancelled" and told:
             return CancelledError("cancelled", where=self._board)
-        kind = UnsupportedLayerError if failure.kind == "unsupported" else BoardError
+        kind = KINDS.get(failure.kind, BoardError)
         where = f"{self._board}, {failure.where}" if failure.where not in ("", self._board) else self._board
         return kind(failure.what[:MOST_TOLD], where=where[:MOST_TOLD], hint=failure.hint[:MOST_TOLD])
 

@@ -6,20 +6,16 @@ import select
 import signal
 import subprocess
 import sys
-import threading
-import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Protocol
 
 from .. import agent
 from ..agent.protocol import Bytes
+from .stream import POLL_MS, Stream, told
 
-LOG_LINES, LINE_LENGTH = 200, 2000
-STALL_SECONDS = 30.0  # an agent that takes no bytes for so long is lost
-POLL_MS = 50  # how often a blocked read or write looks whether it is still wanted
 END_SECONDS = 2.0  # how long an agent may take to end once its input is closed
+WATCHED = ("--silence", "0")  # a process of its own ends the agent with its client, even out of native code
 
 
 class Connection(Protocol):
@@ -53,12 +49,15 @@ def agent_folder() -> Path:
     return Path(agent.__file__).resolve().parent
 
 
-class LocalConnection:
+class LocalConnection(Stream):
     """An agent that is a process of this computer, run by the Python that runs the app."""
+
+    link_lost = False
 
     def __init__(self, command: Sequence[str] | None = None, *, arguments: Sequence[str] = ()) -> None:
         """Start `command`, or the agent of this installation with `arguments`. Raises OSError."""
-        command = command or [sys.executable, str(agent_folder()), *arguments]
+        super().__init__()
+        command = command or [sys.executable, str(agent_folder()), *WATCHED, *arguments]
         # a session of its own: Ctrl-C in the terminal is for the app, which then ends the agent in its own way
         self._process = subprocess.Popen(
             command,
@@ -78,69 +77,21 @@ class LocalConnection:
         self._readable.register(self._output, select.POLLIN)
         self._log_readable.register(self._errors, select.POLLIN)
         self._writable.register(self._input, select.POLLOUT)
-        self._lines: deque[str] = deque(maxlen=LOG_LINES)
-        self._closing = threading.Event()
-        self._writing, self._ending = threading.Lock(), threading.Lock()
-        self._closed = False
-        self._logger = threading.Thread(target=self._keep_log, name="agent log", daemon=True)
         self._logger.start()
-
-    link_lost = False
 
     @property
     def pid(self) -> int:
-        """The agent's process."""
+        """The process that was started: the one that watches over the agent."""
         return self._process.pid
-
-    def read(self, size: int) -> bytes:
-        """Exactly `size` bytes, fewer only at the end of the stream."""
-        found = bytearray()
-        while len(found) < size:
-            piece = self._read_some(self._output, self._readable, min(size - len(found), 1 << 20))
-            if not piece:
-                break
-            found += piece
-        return bytes(found)
-
-    def write(self, pieces: Sequence[Bytes], abort: Callable[[], bool]) -> None:
-        """Send all pieces. Raises OSError when the agent is gone, takes nothing, or `abort()` turns true."""
-        with self._writing:
-            for piece in pieces:
-                rest = memoryview(piece)
-                patience = time.monotonic() + STALL_SECONDS
-                while rest:
-                    if self._closing.is_set():
-                        raise BrokenPipeError("the connection was closed")
-                    if abort():
-                        raise InterruptedError("sending was given up")
-                    if not self._writable.poll(POLL_MS):
-                        if time.monotonic() > patience:
-                            raise TimeoutError("the agent takes no more bytes")
-                        continue
-                    with contextlib.suppress(BlockingIOError):
-                        rest = rest[os.write(self._input.fileno(), rest[: 1 << 16]) :]
-                        patience = time.monotonic() + STALL_SECONDS
-
-    def close(self, *, force: bool = False) -> None:
-        """End the agent, by force at once or if it does not go by itself, and wait for it."""
-        self._closing.set()
-        with self._ending:
-            if self._closed:
-                return
-            with self._writing, contextlib.suppress(OSError):
-                self._input.close()
-            try:
-                self._process.wait(0.0 if force else END_SECONDS)
-            except subprocess.TimeoutExpired:
-                self.kill()
-            self._logger.join(END_SECONDS)
-            self._closed = True
 
     def kill(self) -> None:
         """End the agent by force, with whatever it started, and wait for it."""
-        with contextlib.suppress(ProcessLookupError):
-            if self._process.poll() is None:
-                os.killpg(self._process.pid, signal.SIGKILL)
+        for how in (signal.SIGTERM, signal.SIGKILL):  # the one that watches takes the agent along at the first
+            with contextlib.suppress(ProcessLookupError):
+                if self._process.poll() is None:
+                    os.killpg(self._process.pid, how)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(END_SECONDS)
         self._process.wait()
 
     def release(self) -> None:
@@ -152,31 +103,40 @@ class LocalConnection:
         """How the agent ended; "" while it runs. Waits a moment for one that is just ending."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = self._process.wait(0.5)
-            if code >= 0:
-                return f"exit code {code}"
-            with contextlib.suppress(ValueError):
-                return f"signal {signal.Signals(-code).name}"
-            return f"signal {-code}"
+            return told(code if code >= 0 else 128 - code)
         return ""
 
     def log(self) -> tuple[str, ...]:
         """The last lines the agent logged."""
         if self._process.poll() is not None:
             self._logger.join(0.5)  # what it wrote last is still on its way
-        return tuple(self._lines)
+        return super().log()
 
-    def _keep_log(self) -> None:
-        rest = b""
-        while piece := self._read_some(self._errors, self._log_readable, 1 << 14):
-            *lines, rest = (rest + piece).split(b"\n")
-            self._lines.extend(line.decode("utf-8", "replace")[:LINE_LENGTH] for line in lines)
-            rest = rest[-(1 << 14) :]
-        if rest:
-            self._lines.append(rest.decode("utf-8", "replace")[:LINE_LENGTH])
+    def _end(self, force: bool) -> None:
+        with self._writing, contextlib.suppress(OSError):
+            self._input.close()
+        try:
+            self._process.wait(0.0 if force else END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._logger.join(END_SECONDS)
 
-    def _read_some(self, source: IO[bytes], readable: select.poll, size: int) -> bytes:
-        """What there is, up to `size` bytes; nothing at the end."""
-        while not readable.poll(POLL_MS):
-            if self._process.poll() is not None:
-                return b""  # someone the agent started still holds the pipe open
-        return os.read(source.fileno(), size)
+    def _some(self, size: int) -> bytes | None:
+        return self._piece(self._output, self._readable, size)
+
+    def _some_log(self, size: int) -> bytes | None:
+        return self._piece(self._errors, self._log_readable, size)
+
+    def _piece(self, source: IO[bytes], readable: select.poll, size: int) -> bytes | None:
+        if readable.poll(POLL_MS):
+            return os.read(source.fileno(), size)
+        if self._process.poll() is None:
+            return None
+        # it may have written before it ended; where it has not, someone it started still holds the pipe open
+        return os.read(source.fileno(), size) if readable.poll(0) else b""
+
+    def _pass_on(self, piece: memoryview) -> int:
+        if self._writable.poll(POLL_MS):
+            with contextlib.suppress(BlockingIOError):
+                return os.write(self._input.fileno(), piece)
+        return 0

@@ -7,6 +7,7 @@ import platformdirs
 
 from ..schema import write_whole
 from .bundle import agent_bundle
+from .connection import WATCHED
 
 RUNNER = "opt/layerswitch/on-board"  # the script that runs a command on the board; the board brings it along
 AGENTS = "opt/layerswitch/agents"
@@ -33,4 +34,4 @@ def command(board: Path) -> list[str]:
         for old in agents.glob("agent-*.pyz"):
             old.unlink()
         write_whole(agents / bundle.name, bundle.content)
-    return ["/bin/sh", str(board / RUNNER), str(board), "python3", f"/{AGENTS}/{bundle.name}"]
+    return ["/bin/sh", str(board / RUNNER), str(board), "python3", f"/{AGENTS}/{bundle.name}", *WATCHED]

@@ -4,17 +4,26 @@ import contextlib
 import queue
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..agent import protocol
-from ..agent.protocol import Bytes, Frame
+from ..agent.protocol import Bytes
 from ..errors import BoardError, LostError, ProtocolError
 from .connection import Connection
 
 WAITING_FRAMES = 256  # read ahead of the one who asks; then the agent waits
+WAITING_BYTES = 4 << 20  # of frames that are read ahead: as objects they are up to twenty times as large
 AGAIN = "restart the board's agent"
 MOST_TOLD = 500  # characters of the agent's in a message
 LAST_WORDS = 3  # lines of the agent's log in the message about its end
+
+
+class Received(NamedTuple):
+    """A message of the agent's; `size` is how many bytes it came in."""
+
+    header: dict[str, Any]
+    payload: bytes
+    size: int
 
 
 def never() -> bool:
@@ -28,7 +37,8 @@ class Link:
     def __init__(self, connection: Connection, name: str) -> None:
         """`name` is the board's, for errors."""
         self._connection, self._name = connection, name
-        self._inbox: queue.Queue[Frame | Exception] = queue.Queue(WAITING_FRAMES)
+        self._inbox: queue.Queue[Received | Exception] = queue.Queue(WAITING_FRAMES)
+        self._ahead, self._came, self._counting = 0, 0, threading.Lock()  # bytes in the inbox, of the frame being read
         self._closed = threading.Event()
         self._reader = threading.Thread(target=self._read, name=f"frames of {name}", daemon=True)
         self._reader.start()
@@ -49,7 +59,7 @@ class Link:
         except OSError as error:
             raise self._gone(str(error)) from error
 
-    def receive(self, seconds: float) -> Frame | None:
+    def receive(self, seconds: float) -> Received | None:
         """The next message, None when there is none in time. Raises LostError when the agent or the link has ended,
         BoardError when it was closed, ProtocolError when what it sent is no frame."""
         try:
@@ -58,7 +68,9 @@ class Link:
             if self.closed:
                 raise self._gone("") from None
             return None
-        if isinstance(found, Frame):
+        if isinstance(found, Received):
+            with self._counting:
+                self._ahead -= found.size
             return found
         if isinstance(found, EOFError):
             raise self._gone("it closed its output")
@@ -98,7 +110,9 @@ class Link:
         last: Exception | None = None
         while last is None:
             try:
-                self._put(protocol.read(self._connection.read))
+                self._came = 0
+                frame = protocol.read(self._piece)
+                self._put(Received(frame.header, frame.payload, self._came))
             except (EOFError, protocol.FrameError, protocol.HeaderError) as error:
                 last = error
             except OSError:
@@ -106,8 +120,19 @@ class Link:
         with contextlib.suppress(EOFError):
             self._put(last)
 
-    def _put(self, found: Frame | Exception) -> None:
+    def _piece(self, size: int) -> bytes:
+        self._came += size
+        return self._connection.read(size)
+
+    def _put(self, found: Received | Exception) -> None:
+        size = found.size if isinstance(found, Received) else 0
         while not self.closed:
+            if self._ahead and self._ahead + size > WAITING_BYTES:
+                self._closed.wait(0.01)
+                continue
             with contextlib.suppress(queue.Full):
-                return self._inbox.put(found, timeout=0.05)
+                self._inbox.put(found, timeout=0.05)
+                with self._counting:
+                    self._ahead += size
+                return
         raise EOFError

@@ -1,5 +1,6 @@
 """A Board that goes on by itself: after a lost link or a killed agent it reconnects, and measures what is missing."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -9,14 +10,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from ..errors import BoardError, CancelledError, LostError, ReachError
+from ..errors import BoardError, BusyError, CancelledError, LostError, ReachError
 from ..profile import Profile, ProfileSettings
 from ..results import Run
 from . import sittings
 from .answers import Reasons
 from .board import Board, Connect, start_agent
 from .catalog import BoardEntry
+from .link import Link
 from .progress import Progress, Show
+from .waiting import without_waiting
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 FIRST_SECONDS, LONGEST_SECONDS = 1.0, 30.0  # between two tries: 1, 2, 4 ... 30 s
 PATIENCE_SECONDS = 600.0  # for the board to come back
 MOST_DEATHS = 1  # of agents within one call: one that dies again has a defect, which is worth knowing
+MOST_BARREN = 4  # sittings in a row that brought nothing
+MOST_REFUSALS = 5  # logins in a row that a machine which is just starting may hang up on
+BUSY_SECONDS = 60.0  # how long the agent behind a lost link may hold the board: it ends after 45 s of silence
 AGAIN = "connect again, and measure anew what is missing"
 
 T = TypeVar("T", Profile, Run)
@@ -51,6 +57,8 @@ class SteadyBoard(Board):
 
     def __init__(self, entry: BoardEntry, *, connect: Connect = start_agent) -> None:
         self._mine, self._stopped, self._asleep = threading.RLock(), False, threading.Event()
+        self._lost = -math.inf  # when the last agent was
+        self._cancel: threading.Event | None = None  # of the call at work
         super().__init__(entry, connect=connect)
 
     def close(self) -> None:
@@ -70,10 +78,10 @@ class SteadyBoard(Board):
         """As Board's, with another agent where the first one is lost."""
         with self._turn(cancel):
             try:
-                self._back(None, cancel)
+                self._back(None)
                 return super().unsupported(model, cancel=cancel)
             except LostError as lost:
-                self._reconnect(lost, None, cancel)
+                self._reconnect(lost, None)
                 return super().unsupported(model, cancel=cancel)
 
     def profile(
@@ -128,10 +136,10 @@ class SteadyBoard(Board):
     ) -> T:
         had: T | None = None
         with self._turn(cancel):
-            stuck, deaths = False, 0  # whether the last sitting brought nothing; agents that ended by themselves
+            barren, deaths = 0, 0  # sittings in a row that brought nothing; agents that ended by themselves
             while True:
                 try:
-                    self._back(progress, cancel)
+                    self._back(progress)
                     more = measure(had)
                     return join(had, more) if had else more
                 except (BoardError, CancelledError) as error:
@@ -139,32 +147,55 @@ class SteadyBoard(Board):
                     if more_of_it:
                         had = join(had, more_of_it) if had else more_of_it
                     error.partial = had
-                    if self._stopped or not isinstance(error, LostError) or (stuck and not more_of_it):
+                    if isinstance(error, LostError):
+                        deaths += not error.link
+                        barren = 0 if more_of_it else barren + 1
+                    if self._stopped or deaths > MOST_DEATHS or barren > MOST_BARREN:
                         raise
-                    deaths += not error.link
-                    if deaths > MOST_DEATHS:
-                        raise
-                    stuck = not more_of_it
                     try:
-                        self._reconnect(error, progress, cancel)
+                        if isinstance(error, LostError):
+                            self._reconnect(error, progress)
+                        elif isinstance(error, BusyError) and time.monotonic() - self._lost < BUSY_SECONDS:
+                            # with what the agent behind the lost link measures, which does not know it yet
+                            self._sleep(FIRST_SECONDS, error.what, progress)
+                        else:
+                            raise
                     except (BoardError, CancelledError) as later:
                         later.partial = had
                         raise
 
-    def _back(self, progress: Show | None, cancel: threading.Event | None) -> None:
+    def _link(self) -> Link:
+        """As Board's; once an agent was lost, nobody who cancels or closes waits for a machine that does not answer."""
+        if self._lost < 0.0:
+            return super()._link()
+        found = without_waiting(partial(self._connect, self.entry), self._check, lambda late: late.close())
+        return Link(found, self.entry.name)
+
+    def _open(self, cancel: threading.Event | None) -> None:
+        super()._open(cancel or self._cancel)
+
+    def _check(self) -> None:
+        if self._cancel and self._cancel.is_set():
+            raise CancelledError("cancelled", where=self.entry.name)
+        if self._asleep.is_set():
+            raise BoardError("the connection was closed", where=self.entry.name)
+
+    def _back(self, progress: Show | None) -> None:
         """Have an agent, where the last one was lost since the last call."""
         if not (self.alive or self._stopped):
-            self._reconnect(LostError("the link was lost", where=self.entry.name), progress, cancel)
+            self._reconnect(LostError("the link was lost", where=self.entry.name), progress)
 
-    def _reconnect(self, lost: LostError, progress: Show | None, cancel: threading.Event | None) -> None:
+    def _reconnect(self, lost: LostError, progress: Show | None) -> None:
         """Start another agent, trying again as long as the board may come back. Raises BoardError, CancelledError."""
-        end, pause, last = time.monotonic() + PATIENCE_SECONDS, FIRST_SECONDS, lost.what
+        self._lost, refusals = time.monotonic(), 0
+        end, pause, last = self._lost + PATIENCE_SECONDS, FIRST_SECONDS, lost.what
         super().close()
         while True:
             try:
                 self._start()
             except (ReachError, LostError) as error:
-                if isinstance(error, ReachError) and not error.again:
+                refusals = refusals + 1 if isinstance(error, ReachError) and error.step == "login" else 0
+                if refusals > MOST_REFUSALS or (isinstance(error, ReachError) and not error.again):
                     raise
                 last = error.what
             else:
@@ -178,10 +209,10 @@ class SteadyBoard(Board):
                 error_ = LostError(what, where=self.entry.name, hint=AGAIN)
                 error_.link = lost.link
                 raise error_ from lost
-            self._sleep(pause, lost.what, progress, cancel)
+            self._sleep(pause, lost.what, progress)
             pause = min(2.0 * pause, LONGEST_SECONDS)
 
-    def _sleep(self, seconds: float, what: str, progress: Show | None, cancel: threading.Event | None) -> None:
+    def _sleep(self, seconds: float, what: str, progress: Show | None) -> None:
         """Wait, and say so every second."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
@@ -189,10 +220,8 @@ class SteadyBoard(Board):
                 progress(Progress(0, 1, f"{what}, trying again in {left:.0f} s"))
             until = time.monotonic() + min(1.0, left)
             while time.monotonic() < until:
-                if cancel and cancel.is_set():
-                    raise CancelledError("cancelled", where=self.entry.name)
-                if self._asleep.wait(min(0.05, max(0.0, until - time.monotonic()))):
-                    raise BoardError("the connection was closed", where=self.entry.name)
+                self._asleep.wait(min(0.05, max(0.0, until - time.monotonic())))
+                self._check()
 
     @contextmanager
     def _turn(self, cancel: threading.Event | None) -> Iterator[None]:
@@ -201,7 +230,9 @@ class SteadyBoard(Board):
                 raise CancelledError("cancelled", where=self.entry.name)
             if self._stopped:
                 raise BoardError("the connection was closed", where=self.entry.name)
+        before, self._cancel = self._cancel, cancel
         try:
             yield
         finally:
+            self._cancel = before
             self._mine.release()

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from ..agent.protocol import CHUNK
-from ..errors import BoardError, CancelledError, LostError
+from ..errors import BoardError, CancelledError, LostError, NoRoomError
 from .answers import BadAnswerError, Loaded, Needed, Reasons, Stored
 from .calls import Calls
 from .progress import Progress, Show
@@ -91,7 +91,7 @@ class Sender:
             try:
                 self._send_one(content, entry, names[name], tell, cancel)
             except BoardError as error:
-                if not names[name] or self._calls.closed or isinstance(error, LostError):
+                if not names[name] or self._calls.closed or isinstance(error, LostError | NoRoomError):
                     raise
                 # what the agent had of it is of no use: after a power failure a file may end in zeros
                 self._send_one(content, entry, 0, tell, cancel)

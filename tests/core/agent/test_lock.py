@@ -49,6 +49,26 @@ def test_the_second_is_told_who_measures(make):
     assert busy(first).startswith("bob is measuring")
 
 
+@pytest.mark.parametrize("jump", [-1e9, 0.0, 1e9], ids=["back", "none", "forward"])
+def test_minutes_are_counted_by_a_clock_that_nobody_sets(make, monkeypatch, jump):
+    first, second = make(), make("bob")
+    monkeypatch.setattr(module.time, "monotonic", lambda: 100.0)
+    first.take()
+    monkeypatch.setattr(module.time, "monotonic", lambda: 100.0 + 3 * 60.0)
+    right = module.time.time()
+    monkeypatch.setattr(module.time, "time", lambda: right + jump)
+    since = module.time.strftime("%H:%M", module.time.localtime(right + jump - 180.0))
+    assert busy(second) == f"anna on desk is measuring on this board since {since}, 3 min ago"
+
+
+def test_what_was_said_before_the_machine_started_anew_is_not_counted_from(make, path, monkeypatch):
+    first = make()
+    monkeypatch.setattr(module.time, "monotonic", lambda: 1e6)
+    first.take()
+    monkeypatch.setattr(module.time, "monotonic", lambda: 20.0)
+    assert busy(make("bob")) == "anna on desk is measuring on this board"
+
+
 def test_the_lock_stays_for_a_while_after_a_measurement(make, monkeypatch):
     first, second = make(), make("bob")
     first.take()
@@ -79,6 +99,7 @@ def test_waiting_can_be_cancelled(make):
     [
         (b"", "somebody is measuring on this board"),
         (b"\xff{", "somebody is measuring on this board"),
+        (b'{"who": "x", "since": -1e99}', "x is measuring on this board"),
         (b'{"who": "x", "since": 1e99}', "x is measuring on this board"),
         (b'{"who": "x", "since": "NaN"}', "x is measuring on this board"),
         (json.dumps({"who": "a\n\x1b[31mb" + "c" * 999, "since": 0}).encode(), "a[31mb"),

@@ -1,6 +1,8 @@
 """Boards for tests: the real agent with a scripted engine, and a watch over processes and threads left behind."""
 
+import contextlib
 import os
+import socket
 import sys
 import threading
 import time
@@ -46,6 +48,9 @@ def nothing_left():
     processes, threads, files = children(), set(threading.enumerate()), len(list(Path("/proc/self/fd").iterdir()))
     yield
     assert children() <= processes
+    end = time.monotonic() + 10.0  # for threads that are just ending
+    while not set(threading.enumerate()) <= threads and time.monotonic() < end:
+        time.sleep(0.01)
     assert set(threading.enumerate()) <= threads
     assert len(list(Path("/proc/self/fd").iterdir())) <= files
 
@@ -144,4 +149,74 @@ def hostile(make_entry):
 
     yield open_board
     for one in opened:
+        one.close()
+
+
+class Wire:
+    """A way to a port of this computer. While it is `silent` nothing passes, and neither end is told."""
+
+    def __init__(self, port):
+        self.there, self.silent, self.ended, self.sockets, self.threads = port, threading.Event(), False, [], []
+        self.connections, self.buried = 0, 0  # those up to `buried` stay silent
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.thread = threading.Thread(target=self._accept)
+        self.thread.start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self.socket.accept()
+                self.sockets.append(near)
+                far = socket.socket()
+                self.sockets.append(far)
+                try:
+                    far.connect(("127.0.0.1", self.there))
+                except OSError:
+                    near.shutdown(socket.SHUT_RDWR)
+                    continue
+                self.connections += 1
+                for pair in ((near, far), (far, near)):
+                    self.threads.append(threading.Thread(target=self._carry, args=(*pair, self.connections)))
+                    self.threads[-1].start()
+
+    def _carry(self, source, sink, number):
+        with contextlib.suppress(OSError):
+            while piece := source.recv(1 << 15):
+                self._wait(number)
+                sink.sendall(piece)
+        self._wait(number)
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
+
+    def _wait(self, number):
+        while (self.silent.is_set() or number <= self.buried) and not self.ended:
+            time.sleep(0.02)
+
+    def close(self):
+        self.ended = True
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+        self.thread.join(30)
+        for sock in self.sockets:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+        for thread in self.threads:
+            thread.join(30)
+        for sock in self.sockets:
+            sock.close()
+
+
+@pytest.fixture
+def make_wire():
+    """make_wire(port) -> a Wire to it, closed at the end."""
+    made = []
+
+    def make(port):
+        made.append(Wire(port))
+        return made[-1]
+
+    yield make
+    for one in made:
         one.close()

@@ -114,6 +114,7 @@ def test_a_finished_board_in_a_folder_is_listed_and_measured_by_arm_nn(folders, 
     assert entry.engine_settings() == ("armnn", {"origin": "emulated", "title": entry.title})
     command = emulated.command(tmp_path)
     assert command[:3] == ["/bin/sh", str(tmp_path / emulated.RUNNER), str(tmp_path)]
-    assert (tmp_path / command[-1].lstrip("/")).is_file()
+    assert (tmp_path / command[4].lstrip("/")).is_file()
+    assert command[5:] == ["--silence", "0"]  # it ends with the app
     monkeypatch.setattr(emulated.os, "geteuid", lambda: 1000)
     assert "emulated-arm" not in [entry.name for entry in boards(**folders)]

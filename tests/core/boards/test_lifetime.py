@@ -1,5 +1,6 @@
 """Agents that die, clients that die, closing and restarting: nothing is left, and what happened is said."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from layerswitch.agent.lock import BoardLock
 from layerswitch.errors import BoardError
 from layerswitch.profile import Profile
 
@@ -86,9 +88,21 @@ def test_closed_by_the_context(board, model):
         one.unsupported(model)
 
 
-@pytest.mark.parametrize("deaf", ["false", "true"], ids=["listening", "deaf"])
-def test_kill_9_of_the_client_ends_the_agent(tmp_path, eventually, deaf):
-    (tmp_path / "board.toml").write_text(f"seconds = 0.05\ndeaf = {deaf}\n")
+def agents_under(pid):
+    """The agent that a process watches over, and the process."""
+    found = [pid]
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(stat.parent.name))
+    return found
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("kind", ["seconds = 0.05", "seconds = 0.05\ndeaf = true", "frozen = true"])
+def test_the_end_of_the_client_ends_the_agent_even_in_native_code(tmp_path, eventually, kind, how):
+    (tmp_path / "board.toml").write_text(kind)
+    lock = BoardLock(str(tmp_path / "lock"))
     program = f"""
         import sys
         sys.path.insert(0, {str(HERE)!r})
@@ -96,11 +110,15 @@ def test_kill_9_of_the_client_ends_the_agent(tmp_path, eventually, deaf):
         from layerswitch.boards.board import Board
         from layerswitch.boards.catalog import BoardEntry
         from layerswitch.boards.connection import LocalConnection
-        arguments = ("--engine", "scripted_engine:Scripted", "--cache", {str(tmp_path)!r})
+        arguments = ("--engine", "scripted_engine:Scripted", "--cache", {str(tmp_path)!r}, "--lock", {lock.path!r})
+        BoardEntry.engine_settings = lambda self, known=BoardEntry.engine_settings: ("real", known(self)[1])
         entry = BoardEntry("x", "X", "simulated", settings={str(tmp_path / "board.toml")!r})
         board = Board.connect(entry, connect=lambda _: LocalConnection(arguments=arguments))
         pid = board._calls._link._connection.pid
-        board.run(FakeModel(chain("a")), {{"a": "CPU"}}, runs=100000, progress=lambda _: print(pid, flush=True))
+        model = FakeModel(chain("a"))
+        board.unsupported(model)
+        print(pid, flush=True)
+        board.run(model, {{"a": "CPU"}}, runs=100000)
     """
     client = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(program)],
@@ -108,10 +126,31 @@ def test_kill_9_of_the_client_ends_the_agent(tmp_path, eventually, deaf):
         env={**os.environ, "PYTHONPATH": str(HERE)},
     )
     with client:
-        agent = int(client.stdout.readline())
-        assert running(agent)
-        client.kill()
-    eventually(lambda: not running(agent))
+        agents = agents_under(int(client.stdout.readline()))
+        assert [running(pid) for pid in agents] == [True, True]
+        eventually(lambda: Path(lock.path).is_file() and Path(lock.path).read_text())
+        client.send_signal(how)
+    eventually(lambda: not any(running(pid) for pid in agents))
+    lock.take()  # which nobody keeps
+    lock.release()
+
+
+def test_an_agent_whose_watcher_is_killed_does_not_live_on(board, model, eventually):
+    one = board(frozen=True)
+    one.unsupported(model)
+    agents, errors = agents_under(one._calls._link._connection.pid), []
+
+    def work():
+        with pytest.raises(BoardError, match="SIGKILL") as caught:
+            one.run(model, CPU)
+        errors.append(caught.value)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    os.kill(agents[0], signal.SIGKILL)
+    thread.join(30)
+    assert errors
+    eventually(lambda: not any(running(pid) for pid in agents))
 
 
 def test_an_agent_that_cannot_be_started(make_entry):

@@ -113,6 +113,46 @@ def test_a_full_or_forbidden_cache_is_said_and_leaves_no_half_file(board, weight
         board(needs_constants=True).profile(weighty(arrays()), ONCE)
 
 
+def plant_link(folder):
+    folder.with_name("other").mkdir()
+    folder.symlink_to(folder.with_name("other"))
+
+
+def plant_open(folder):
+    folder.mkdir()
+    folder.chmod(0o775)
+
+
+def plant_foreign(folder):
+    folder.mkdir()
+    os.chown(folder, 12345, 12345)
+
+
+PLANTED = [
+    (plant_link, "is a link"),
+    (plant_open, "can be written by others"),
+    pytest.param(
+        plant_foreign,
+        r"belongs to another user \(number 12345\)",
+        marks=pytest.mark.skipif(os.geteuid() != 0, reason="gives a folder away, which takes root"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("plant", "said"), PLANTED)
+def test_a_folder_somebody_planted_is_not_written_to_nor_read(board, weighty, tmp_path, plant, said):
+    given = {"b": arrays()["b"]}
+    plant(tmp_path / "cache")
+    planted = tmp_path / "cache" / digests(given)["b"]
+    planted.write_bytes(bytes(given["b"].nbytes))  # of the right name and size, with other numbers
+    one = board(needs_constants=True)
+    with pytest.raises(BoardError, match=f"constants cannot be kept: the folder {said}") as caught:
+        one.profile(weighty(given), ONCE)
+    assert "the user's own" in caught.value.hint
+    assert str(tmp_path / "cache") in caught.value.where
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == [planted.name]
+
+
 def test_stopping_in_the_middle_leaves_nothing_half(board, weighty, tmp_path, eventually):
     one, big = board(needs_constants=True), arrays()
 
@@ -227,7 +267,8 @@ def test_one_large_constant_is_in_no_memory_but_its_own_file(board, make_model, 
     size = 200 << 20
     np.memmap(tmp_path / "weights", "uint8", "w+", shape=(size,))[::4096] = 7
     one = board(needs_constants=True)
-    agent = one._calls._link._connection.pid
+    watcher = one._calls._link._connection.pid
+    agent = int(Path(f"/proc/{watcher}/task/{watcher}/children").read_text())
     before, theirs = _own(os.getpid()), _own(agent)
     tracemalloc.start()
     try:

@@ -14,7 +14,7 @@ from msgspec import Meta
 from ...errors import BoardError
 from ..bundle import Bundle
 from .failures import made
-from .login import Finished, Login
+from .login import Finished, Login, quoted
 
 OLDEST = (3, 8)
 SECONDS = 60.0  # a board that reads Python from a card for the first time
@@ -68,7 +68,7 @@ def _no_python(login: Login, python: str, done: Finished) -> BoardError:
     what = (
         f"{python} does not answer as a Python does (exit code {done.status}): {said or json.dumps(done.output[:80])}"
     )
-    return made("python", what, login.where, f"try it: ssh ... {python} --version", again=False)
+    return made("python", what, login.where, f"try it: ssh ... {quoted([python])} --version", again=False)
 
 
 def _upload(login: Login, path: str, content: bytes) -> None:

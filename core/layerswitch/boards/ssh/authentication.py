@@ -1,7 +1,10 @@
 """Logging in: the agent's keys, key files, keyboard-interactive and password, in OpenSSH's order."""
 
+import contextlib
 import queue
+import shlex
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -42,20 +45,35 @@ def authenticate(transport: paramiko.Transport, hop: Hop, ask: Ask, where: str, 
     ways = ", ".join(sorted(allowed - {"none"})) or "nothing"
     hint = f"check the user's name and the key; it accepts {ways}"
     if "publickey" in allowed and hop.key_files:
-        hint += f"; to let a key in: ssh-copy-id -i {hop.key_files[0]}.pub -p {hop.port} {hop.user}@{hop.host}"
-    raise _refused(what, where, hint)
+        words = ["ssh-copy-id", "-i", f"{hop.key_files[0]}.pub", "-p", str(hop.port), f"{hop.user}@{hop.host}"]
+        hint += f"; to let a key in: {shlex.join(words)}"
+    # one that hangs up may only be starting: systems let nobody in before they are up
+    raise _refused(what, where, hint, again=not transport.is_active())
 
 
-def _refused(what: str, where: str, hint: str) -> ReachError:
+def _refused(what: str, where: str, hint: str, *, again: bool = False) -> ReachError:
     error = ReachError(what, where=where, hint=hint)
-    error.step = "login"
+    error.step, error.again = "login", again
     return error
+
+
+@contextlib.contextmanager
+def _heard(transport: paramiko.Transport) -> Iterator[None]:
+    """Hang up on a server that does not answer: to paramiko, that looks as if it had refused."""
+    begun = time.monotonic()
+    try:
+        yield
+    except paramiko.AuthenticationException:
+        if transport.auth_timeout and time.monotonic() - begun >= 0.9 * transport.auth_timeout:
+            transport.close()
+        raise
 
 
 def _allowed(transport: paramiko.Transport, hop: Hop) -> set[str]:
     """What the server accepts of this user."""
     try:
-        transport.auth_none(hop.user)
+        with _heard(transport):
+            transport.auth_none(hop.user)
     except paramiko.BadAuthenticationType as error:
         return set(error.allowed_types)
     except paramiko.AuthenticationException:
@@ -71,7 +89,8 @@ def _keys(transport: paramiko.Transport, hop: Hop, ask: Ask, allowed: set[str], 
         return False
     for label, key in _candidates(hop, ask, tried):
         try:
-            more = transport.auth_publickey(hop.user, key)
+            with _heard(transport):
+                more = transport.auth_publickey(hop.user, key)
         except paramiko.AuthenticationException:
             tried.append(f"{label} was refused")
             if not transport.is_active():
@@ -163,7 +182,8 @@ def _typed(
 
 def _password(transport: paramiko.Transport, hop: Hop, password: str) -> bool:
     try:
-        return not transport.auth_password(hop.user, password, fallback=False)
+        with _heard(transport):
+            return not transport.auth_password(hop.user, password, fallback=False)
     except paramiko.AuthenticationException:
         if not transport.is_active():
             raise

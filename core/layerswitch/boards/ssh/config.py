@@ -14,6 +14,7 @@ from ..catalog import BoardEntry
 MOST_HOPS = 8
 MOST_INCLUDES = 16
 JUMP = re.compile(r"(?:ssh://)?(?:(?P<user>[^@\s]+)@)?(?P<host>\[[^\]]+\]|[^:@\s]+)(?::(?P<port>\d+))?/?\Z")
+HARMLESS = re.compile(r"[A-Za-z0-9._@%+:,=\[\]-]*\Z")  # in a shell
 INCLUDE = re.compile(r"\s*include[\s=]+(.+)", re.IGNORECASE)
 
 
@@ -37,6 +38,7 @@ def ssh_folder() -> Path:
 
 def route(entry: BoardEntry, config: Path | None = None) -> tuple[Hop, ...]:
     """The machines on the way, the board last. `config` is ~/.ssh/config. Raises ReachError."""
+    _check(entry)
     known = config or ssh_folder() / "config"
     board, jumps = _hop(known, entry.host, entry.user, entry.port, entry.key_file, entry.name)
     hops, left = [board], list(jumps)
@@ -53,6 +55,22 @@ def route(entry: BoardEntry, config: Path | None = None) -> tuple[Hop, ...]:
         if not left:  # only the first machine's own way leads on: the others are reached from the one before
             left = list(before)
     return tuple(hop._replace(proxy_command="") if number else hop for number, hop in enumerate(hops))
+
+
+def _check(entry: BoardEntry) -> None:
+    """Refuse what could mean something else where it is used. Raises ReachError."""
+    fields = {"host": entry.host, "user": entry.user, "key file": entry.key_file, "python": entry.python}
+    for label, text in fields.items():
+        if any(ord(one) < 32 or ord(one) == 127 for one in text):
+            raise _wrong(f"the {label} {text!r:.80} has a control character", entry.name)
+        if text.startswith("-") and label != "key file":
+            raise _wrong(f"the {label} {text!r:.80} begins with a dash", entry.name)
+
+
+def _wrong(what: str, where: str) -> ReachError:
+    error = ReachError(what, where=where, hint="mend the board's entry")
+    error.step = "name"
+    return error
 
 
 def _hop(path: Path, host: str, user: str, port: int, key_file: str, where: str) -> tuple[Hop, tuple[str, ...]]:
@@ -76,6 +94,10 @@ def _hop(path: Path, host: str, user: str, port: int, key_file: str, where: str)
         _unless_none(text.get("proxycommand")),
         bool(named),
     )
+    for given in (hop.host, hop.user):
+        # the command is run by a shell, which has them in it as they are
+        if given in hop.proxy_command and not HARMLESS.match(given):
+            raise _wrong(f"{given!r:.80} means something to the shell that runs the ProxyCommand", where)
     jumps = _unless_none(text.get("proxyjump"))
     return hop, tuple(one.strip() for one in jumps.split(",")) if jumps else ()
 

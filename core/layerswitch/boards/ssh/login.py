@@ -11,16 +11,18 @@ from typing import NamedTuple, Self
 
 import paramiko
 
+from ...errors import ReachError
 from ..catalog import BoardEntry
 from . import known_hosts
 from .ask import Ask, Nobody
-from .authentication import PATIENCE_SECONDS, authenticate
+from .authentication import authenticate
 from .config import Hop, route
 from .failures import failure, made
 from .proxy import ProxySocket
 
 CONNECT_SECONDS = 15.0  # for an address to answer, and for each step of the handshake
 CHANNEL_SECONDS = 15.0
+ANSWER_SECONDS = 30.0  # for what was sent to be acknowledged, and for each answer while logging in
 MOST_OUTPUT = 1 << 20  # bytes a command's output may have
 
 
@@ -50,13 +52,23 @@ class Login:
     def close(self) -> None:
         """Hang up; from any thread, as often as one likes."""
         with self._closing:
-            for transport in reversed(self._transports):
+            self.cut()  # first: over a wire that takes nothing, the others could not say that they hang up
+            for transport in self._transports:
                 with contextlib.suppress(Exception):  # a transport that is breaking at this moment
+                    transport.packetizer.complete_handshake()  # or a timer of paramiko's waits for its end
                     transport.close()
-                sock = transport.sock
-                with contextlib.suppress(OSError):
-                    sock.close()
+                with contextlib.suppress(OSError, EOFError, paramiko.SSHException):
+                    transport.sock.close()
                 transport.join(CHANNEL_SECONDS)
+
+    def cut(self) -> None:
+        """Cut the wire that all goes through, saying nothing; whoever waits for something is woken."""
+        first = self._transports[0]
+        with contextlib.suppress(OSError):
+            if isinstance(first.sock, socket.socket):
+                first.sock.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            first.stop_thread()  # what it carries is then told nothing either
 
     def channel(self, command: str) -> paramiko.Channel:
         """A channel in which the user's shell runs `command`. Raises ReachError."""
@@ -66,7 +78,8 @@ class Login:
             channel.exec_command(command)
         except (paramiko.SSHException, OSError, EOFError) as error:
             what = f"no command can be run: {error or type(error).__name__}"
-            raise made("lost", what, self.where, "", again=self.transport.is_active()) from error
+            refused = isinstance(error, paramiko.ChannelException)
+            raise made("lost", what, self.where, "", again=not refused) from error
         return channel
 
     def run(self, words: Sequence[str], *, seconds: float = 30.0, content: bytes = b"") -> Finished:
@@ -89,20 +102,25 @@ class Login:
                     channel.shutdown_write()
                 with contextlib.suppress(TimeoutError):
                     output += channel.recv(1 << 15) if channel.recv_ready() or not rest else b""
-                while channel.recv_stderr_ready():
+                if channel.recv_stderr_ready():
                     errors += channel.recv_stderr(1 << 15)
-                if time.monotonic() > end or len(output) + len(errors) > MOST_OUTPUT:
+                if len(output) + len(errors) > MOST_OUTPUT:
+                    what = f"{words[0]} says more than {MOST_OUTPUT >> 20} MB, and does not stop"
+                    raise made("python", what, self.where, "is it what it should be?", again=False)
+                if time.monotonic() > end:
                     what = f"{words[0]} did not end within {seconds:g} s"
                     raise made("timeout", what, self.where, "is the board very busy?", again=True)
                 if channel.closed or not self.transport.is_active():
                     break
-            while channel.recv_stderr_ready():
+            while channel.recv_stderr_ready() and len(errors) <= MOST_OUTPUT:
                 errors += channel.recv_stderr(1 << 15)
             status = channel.recv_exit_status() if channel.exit_status_ready() else -1
-        except OSError as error:
-            raise made("lost", f"the connection broke: {error}", self.where, "", again=True) from error
+        except (OSError, EOFError, paramiko.SSHException) as error:
+            what = f"the connection broke: {error or type(error).__name__}"
+            raise made("lost", what, self.where, "", again=True) from error
         finally:
-            channel.close()
+            with contextlib.suppress(OSError, EOFError, paramiko.SSHException):
+                channel.close()
         return Finished(status, output.decode("utf-8", "replace"), errors.decode("utf-8", "replace"))
 
 
@@ -121,7 +139,7 @@ def log_in(entry: BoardEntry, ask: Ask | None = None, *, config: Path | None = N
     """Reach a board of kind "ssh" and log in to it. Raises ReachError, which says the step that failed."""
     ask = ask or Nobody()
     transports: list[paramiko.Transport] = []
-    hops = route(entry, config)
+    accepted, hops = getattr(ask, "accepted", lambda: None), route(entry, config)
     try:
         for number, hop in enumerate(hops):
             where = entry.name if hop is hops[-1] else f"{entry.name}, on the way at {hop.name}"
@@ -133,13 +151,13 @@ def log_in(entry: BoardEntry, ask: Ask | None = None, *, config: Path | None = N
                 authenticate(transports[-1], hop, ask, where, remember=remember)
             except (paramiko.SSHException, OSError, EOFError) as error:
                 raise failure(error, hop, where) from error
-    except BaseException:
+    except BaseException as error:
         if transports:
             Login(transports, entry.name).close()
+        if isinstance(error, ReachError) and error.again:
+            accepted()  # the way broke: nobody said that the answers were wrong
         raise
-    accepted = getattr(ask, "accepted", None)
-    if accepted:
-        accepted()
+    accepted()
     return Login(transports, entry.name)
 
 
@@ -154,11 +172,13 @@ def _transport(hop: Hop, before: paramiko.Transport | None, where: str) -> param
         else:
             sock = socket.create_connection((hop.host, hop.port), CONNECT_SECONDS)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if hasattr(socket, "TCP_USER_TIMEOUT"):  # a wire that goes silent in the middle of logging in
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(ANSWER_SECONDS * 1000))
         transport = paramiko.Transport(sock)
     except (OSError, paramiko.SSHException, EOFError, UnicodeError) as error:
         raise failure(error, hop, where) from error
     transport.banner_timeout = transport.handshake_timeout = CONNECT_SECONDS
-    transport.auth_timeout = PATIENCE_SECONDS
+    transport.auth_timeout = ANSWER_SECONDS
     transport.daemon = True
     return transport
 

@@ -4,6 +4,7 @@ Arguments: the agent's file name, its SHA-256. Prints one line of JSON. Any Pyth
 can be told.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -26,6 +27,16 @@ def planted(path: str) -> str:
     if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         return "%s can be written by others" % path
     return ""
+
+
+def remove(path: str) -> None:
+    """Remove an agent that no process holds: the clock may have been set since it was started."""
+    try:
+        with open(path, "rb") as file:
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.unlink(path)
+    except OSError:
+        pass
 
 
 def prepare(name: str, sha256: str) -> "dict[str, object]":
@@ -59,7 +70,7 @@ def prepare(name: str, sha256: str) -> "dict[str, object]":
             else:
                 os.unlink(other)
         elif stat.S_ISREG(found.st_mode) and now - found.st_mtime > (3600.0 if ".part-" in one else OLD_SECONDS):
-            os.unlink(other)
+            remove(other)
     return {"path": path, "have": have}
 
 

@@ -70,6 +70,10 @@ class Session(paramiko.ServerInterface):
 
     def check_auth_password(self, username, password):
         self.owner.asked.append("password")
+        if self.owner.starting:  # as systems do that let nobody in before they are up
+            self.owner.starting -= 1
+            self.owner.hang_up()
+            return paramiko.AUTH_FAILED
         right = username == "anna" and password == self.owner.password
         return paramiko.AUTH_SUCCESSFUL if right else paramiko.AUTH_FAILED
 
@@ -105,17 +109,35 @@ class Session(paramiko.ServerInterface):
 
 
 class Server:
-    """Listens on loopback until it is closed. `home` is the home folder of its user anna."""
+    """Listens until it is closed. `home` is the home folder of its user anna."""
 
-    def __init__(self, home):
+    def __init__(self, home, address="127.0.0.1"):
         self.home, self.password, self.keys, self.ways = home, "s3cret", set(), ["publickey", "password"]
         self.asked, self.commands, self.uploads, self.jumps, self.pids = [], [], [], [], []
+        self.scripted = SCRIPTED
         self.environment, self.key, self.full, self.sftp = {}, HOST_KEY, False, True
         self.transports, self.processes, self.threads, self.sockets = [], [], [], []
-        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.address, self.port, self.starting = address, 0, 0
+        self.power_on()
+
+    def power_on(self):
+        """Listen, at the same port as before."""
+        self.socket = socket.create_server((self.address, self.port))
         self.port = self.socket.getsockname()[1]
         self.listener = threading.Thread(target=self._listen)
         self.listener.start()
+
+    def power_off(self):
+        """What a machine does that loses its power: nothing listens, nothing runs, and nobody is told how it ended."""
+        with contextlib.suppress(OSError, EOFError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+        self.listener.join(30)
+        self.hang_up()
+        for process in self.processes:
+            with contextlib.suppress(ProcessLookupError):
+                if process.returncode is None:
+                    os.killpg(process.pid, signal.SIGKILL)
 
     def _listen(self):
         while True:
@@ -217,17 +239,12 @@ class Server:
     def hang_up(self):
         """Break every connection, as a network or a server does."""
         for transport in self.transports:
+            transport.packetizer.complete_handshake()  # or a timer of paramiko's waits for its end
             transport.close()
 
     def close(self):
-        with contextlib.suppress(OSError, EOFError):
-            self.socket.shutdown(socket.SHUT_RDWR)
-        self.socket.close()
-        self.listener.join(30)
-        self.hang_up()
+        self.power_off()
         for process in self.processes:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
             process.wait(30)
         for sock in self.sockets:
             with contextlib.suppress(OSError, EOFError):
@@ -275,13 +292,13 @@ def client_home(tmp_path, monkeypatch):
 
 @pytest.fixture
 def make_server(tmp_path):
-    """make_server() -> another running Server; all are closed at the end."""
+    """make_server(address) -> another running Server; all are closed at the end."""
     running = []
 
-    def make():
+    def make(address="127.0.0.1"):
         home = tmp_path / f"board-{len(running)}"
         home.mkdir()
-        running.append(Server(home))
+        running.append(Server(home, address))
         return running[-1]
 
     yield make
@@ -329,13 +346,13 @@ def key_file(tmp_path, server):
 
 @pytest.fixture
 def scripted():
-    """Connects over SSH as `boards.ssh.connect` does, with the scripted engine: scripted(person) -> connect(entry)."""
+    """scripted(person, *arguments) -> connect(entry), which is as boards.ssh.connect, with the scripted engine."""
 
-    def make(ask):
+    def make(ask, *more):
         def connect(entry):
             login = ssh.log_in(entry, ask)
             try:
-                return ssh.start(login, entry, ("--engine", "scripted_engine:Scripted"))
+                return ssh.start(login, entry, ("--engine", "scripted_engine:Scripted", *more))
             except BaseException:
                 login.close()
                 raise

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import textwrap
@@ -242,69 +241,20 @@ def test_kill_9_of_the_client_ends_the_agent(server, key_file, eventually, tmp_p
     eventually(lambda: running(server) == [])
 
 
-class Wire:
-    """A way to the server that can be cut so that neither end is told."""
-
-    def __init__(self, port):
-        self.there, self.cut, self.sockets, self.threads = port, threading.Event(), [], []
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        self.thread = threading.Thread(target=self._accept)
-        self.thread.start()
-
-    def _accept(self):
-        with contextlib.suppress(OSError):
-            while True:
-                near, _ = self.socket.accept()
-                far = socket.create_connection(("127.0.0.1", self.there))
-                self.sockets += [near, far]
-                for pair in ((near, far), (far, near)):
-                    self.threads.append(threading.Thread(target=self._carry, args=pair))
-                    self.threads[-1].start()
-
-    def _carry(self, source, sink):
-        with contextlib.suppress(OSError):
-            while piece := source.recv(1 << 15):
-                if not self.cut.is_set():
-                    sink.sendall(piece)
-            if not self.cut.is_set():
-                sink.shutdown(socket.SHUT_WR)
-
-    def close(self):
-        with contextlib.suppress(OSError):
-            self.socket.shutdown(socket.SHUT_RDWR)
-        self.socket.close()
-        self.thread.join(30)
-        for sock in self.sockets:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-        for thread in self.threads:
-            thread.join(30)
-        for sock in self.sockets:
-            sock.close()
-
-
-@pytest.fixture
-def wire(server):
-    """A Wire to the server."""
-    one = Wire(server.port)
-    yield one
-    one.close()
-
-
 @pytest.mark.parametrize("stuck", [False, True], ids=["listening", "stuck in native code"])
 def test_a_dead_network_ends_both_sides(
-    wire, server, entry_of, make_entry, scripted, person, model, eventually, monkeypatch, stuck
+    make_wire, server, entry_of, make_entry, scripted, person, model, eventually, monkeypatch, stuck
 ):
     monkeypatch.setattr(connection, "PULSE_SECONDS", 0.2)
     monkeypatch.setattr(connection, "LOST_SECONDS", 1.5)
     monkeypatch.setattr(ssh, "SILENT_SECONDS", 1.5)
+    wire = make_wire(server.port)
     entry = entry_of(server, port=wire.port, settings=make_entry(seconds=0.05, frozen=stuck).settings)
     with Board.connect(entry, connect=scripted(person)) as one:
         one.unsupported(model)
         time.sleep(2.5)  # longer than the silence that ends it: the pulse keeps it alive
         assert len(running(server)) == 2
-        threading.Timer(0.5, wire.cut.set).start()
+        threading.Timer(0.5, wire.silent.set).start()
         with pytest.raises(BoardError, match="link was lost"):
             one.run(model, CPU, runs=100_000)
         eventually(lambda: running(server) == [])

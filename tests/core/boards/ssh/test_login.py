@@ -75,7 +75,7 @@ def test_a_key_the_server_refuses(server, entry_of, person, key_file):
     error = reach(entry_of(server, key_file=str(path)), person)
     assert error.step == "login"
     assert f"key {path} was refused" in error.what
-    assert f"ssh-copy-id -i {path}.pub -p {server.port} anna@127.0.0.1" in error.hint
+    assert f"ssh-copy-id -i '{path}.pub' -p {server.port} anna@127.0.0.1" in error.hint
 
 
 @pytest.mark.parametrize(("text", "said"), [(None, "cannot be read: No such file"), ("rubbish", "is no private key")])

@@ -1,0 +1,213 @@
+"""A wire that goes silent: short of patience nothing is lost, beyond it the measurement goes on over another link."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from layerswitch.boards import ssh, steady
+from layerswitch.boards.catalog import BoardEntry
+from layerswitch.boards.sittings import SITTINGS
+from layerswitch.boards.ssh import Remembering, connection, login
+from layerswitch.boards.steady import SteadyBoard
+from layerswitch.errors import BoardError, BusyError, CancelledError, LostError
+from layerswitch.graph import Tensor
+from layerswitch.profile import ProfileSettings
+
+CPU = dict.fromkeys("abc", "CPU")
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Patience of a second or two, not of half a minute."""
+    monkeypatch.setattr(connection, "PULSE_SECONDS", 0.2)
+    monkeypatch.setattr(connection, "LOST_SECONDS", 1.5)
+    monkeypatch.setattr(ssh, "SILENT_SECONDS", 3.0)
+    monkeypatch.setattr(login, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(steady, "FIRST_SECONDS", 0.1)
+
+
+@pytest.fixture
+def wire(make_wire, server):
+    return make_wire(server.port)
+
+
+@pytest.fixture
+def steadily(wire, server, entry_of, make_entry, scripted, person):
+    """steadily(*arguments of the agent, **settings) -> a SteadyBoard over the wire."""
+    opened = []
+
+    def make(*arguments, **settings):
+        entry = entry_of(server, port=wire.port, settings=make_entry(**settings).settings)
+        opened.append(SteadyBoard(entry, connect=scripted(Remembering(person), *arguments)))
+        return opened[-1]
+
+    yield make
+    wire.silent.clear()
+    for one in opened:
+        one.close()
+
+
+def silent_from(wire, word, until=None):
+    """Progress that silences the wire at the so-manieth word of the measurement, until a later one has passed."""
+    seen = []
+
+    def show(step):
+        seen.append(step.text)
+        if step.text == "working" and seen.count("working") == word:
+            wire.silent.set()
+        if until and until in step.text:
+            wire.silent.clear()
+
+    show.seen = seen
+    return show
+
+
+def test_a_short_silence_costs_nothing(steadily, wire, model, quick, monkeypatch):
+    monkeypatch.setattr(connection, "LOST_SECONDS", 20.0)
+    monkeypatch.setattr(ssh, "SILENT_SECONDS", 20.0)
+    one, show = steadily(seconds=0.02), silent_from(wire, 5)
+    timer = threading.Timer(1.5, wire.silent.clear)
+    timer.start()
+    run = one.run(model, CPU, runs=20, progress=show)
+    timer.join()
+    assert run.samples_ms == tuple(float(3 + number) for number in range(20))
+    assert run.conditions == {}
+
+
+def test_a_profile_goes_on_once_the_wire_is_back(steadily, wire, model, person, quick, server):
+    one, show = steadily(seconds=0.02), silent_from(wire, 15, until="trying again")
+    profile = one.profile(model, ProfileSettings(runs=10), progress=show)
+    assert {len(taken) for layers in profile.samples.values() for taken in layers.values()} == {10}
+    assert profile.conditions[SITTINGS].startswith("2 ")
+    assert any(text.startswith("the link was lost, trying again in") for text in show.seen)
+    assert [question[0] for question in person.asked] == ["host key", "password"]
+    assert len([command for command in server.commands if "--silence" in command]) == 2
+
+
+def test_a_wire_that_stays_silent_is_said_with_what_was_measured(steadily, wire, model, quick, monkeypatch):
+    monkeypatch.setattr(steady, "PATIENCE_SECONDS", 1.5)
+    with pytest.raises(
+        LostError, match=r"the link was lost, and the board did not come back .*does not answer"
+    ) as caught:
+        steadily(seconds=0.02).run(model, CPU, runs=1000, progress=silent_from(wire, 5))
+    assert caught.value.link
+    assert 1 <= len(caught.value.partial.samples_ms) < 1000
+
+
+@pytest.fixture
+def real(monkeypatch):
+    """An engine that measures, so that the board is locked: real(**settings)."""
+
+    def make(**settings):
+        monkeypatch.setattr(BoardEntry, "engine_settings", lambda self: ("real", settings))
+
+    return make
+
+
+def test_the_agent_behind_the_lost_link_is_waited_for(steadily, wire, model, quick, real, tmp_path, monkeypatch):
+    monkeypatch.setattr(ssh, "SILENT_SECONDS", 1000.0)  # it holds the board's lock for as long as it hears of no end
+    real(stuck=str(tmp_path / "stuck"))  # in native code, from its first inference on
+    one, seen = steadily("--lock", str(tmp_path / "lock")), []
+
+    def show(step):
+        seen.append(step.text)
+        if step.text == "compiling kernels":
+            wire.buried = wire.connections  # new ones go through
+        if "is measuring on this board" in step.text:
+            wire.buried = 0  # now the board's server hears that the first one was closed
+
+    assert len(one.run(model, CPU, runs=5, progress=show).samples_ms) == 5
+    assert any("is measuring on this board" in text for text in seen)
+    assert "the link was lost, trying again in 0 s" not in seen  # the machine could be reached at once
+
+
+def test_a_board_that_somebody_else_took_meanwhile_is_said(steadily, wire, model, quick, real, tmp_path, monkeypatch):
+    from layerswitch.agent.lock import BoardLock
+
+    monkeypatch.setattr(steady, "BUSY_SECONDS", 1.0)
+    real(seconds=0.02)
+    other = BoardLock(str(tmp_path / "lock"))
+    other.holder = "bob on tower"
+    one = steadily("--lock", str(tmp_path / "lock"))
+    show = silent_from(wire, 5)
+
+    def show_and_take(step):
+        show(step)
+        if "trying again" in step.text and wire.silent.is_set():
+            wire.silent.clear()
+            threading.Thread(target=take).start()
+
+    def take():
+        while other._handle is None:
+            try:
+                other.take()
+            except Exception:
+                continue
+
+    try:
+        with pytest.raises(BusyError, match="bob on tower is measuring") as caught:
+            one.run(model, CPU, runs=1000, progress=show_and_take)
+        assert caught.value.partial.samples_ms
+    finally:
+        other.release()
+
+
+def test_somebody_who_measures_from_the_start_is_not_waited_for(steadily, model, real, tmp_path):
+    from layerswitch.agent.lock import BoardLock
+
+    real()
+    other = BoardLock(str(tmp_path / "lock"))
+    other.holder = "bob on tower"
+    other.take()
+    try:
+        with pytest.raises(BusyError, match="bob on tower"):
+            steadily("--lock", str(tmp_path / "lock")).run(model, CPU, runs=1)
+    finally:
+        other.release()
+
+
+class Noise:
+    """A constant of 64 MB: more than any wire takes that nobody reads from."""
+
+    def __getitem__(self, name):
+        return np.zeros(16 << 20, "float32")
+
+
+@pytest.mark.parametrize("how", ["cancel", "close"])
+def test_a_wire_that_takes_nothing_keeps_nobody(steadily, wire, make_model, network, quick, monkeypatch, how):
+    monkeypatch.setattr(connection, "LOST_SECONDS", 1000.0)  # whoever waits for that runs into the test's own limit
+    monkeypatch.setattr(connection.SshConnection, "stall", 1000.0)
+    one, cancel = steadily(needs_constants=True), threading.Event()
+    heavy = make_model(network("a", constants={"w": Tensor("w", (16 << 20,), "float32")}), Noise())
+    timer = threading.Timer(1.5, cancel.set if how == "cancel" else one.close)
+
+    def show(step):
+        if step.text == "sending constants" and not wire.silent.is_set():
+            wire.silent.set()
+            timer.start()
+
+    with pytest.raises((CancelledError, BoardError), match=r"cancelled|was closed"):
+        one.profile(heavy, progress=show, cancel=cancel)
+    one.close()
+    timer.join()
+
+
+def test_reconnecting_to_a_machine_that_says_nothing_can_be_cancelled(
+    steadily, wire, model, quick, monkeypatch, eventually
+):
+    one, cancel = steadily(seconds=0.02), threading.Event()
+    show = silent_from(wire, 5)
+    monkeypatch.setattr(login, "CONNECT_SECONDS", 1000.0)
+    connect, timer = one._connect, threading.Timer(0.5, cancel.set)
+
+    def begin(entry):
+        timer.start()
+        return connect(entry)
+
+    one._connect = begin
+    with pytest.raises(CancelledError) as caught:
+        one.run(model, CPU, runs=1000, progress=show, cancel=cancel)
+    assert caught.value.partial.samples_ms
+    wire.close()  # which ends what was left to itself
+    eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "connecting"])

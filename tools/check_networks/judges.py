@@ -8,6 +8,7 @@ import onnx
 import onnxruntime
 from onnx import helper, numpy_helper
 
+from . import builtin
 from .networks import CHECKOUT, Network
 
 RUNTIME = CHECKOUT / ".cache" / "tflite-runtime"
@@ -57,12 +58,13 @@ def _litert(network: Network, inputs: dict[str, np.ndarray]) -> dict[str, np.nda
         raise NoJudgeError("LiteRT is not here: run `python tools/fetch_tflite_runtime.py`")
     sys.path.insert(0, str(RUNTIME))
     try:
+        from ai_edge_litert import schema_py_generated as schema
         from ai_edge_litert.interpreter import Interpreter, OpResolverType
     finally:
         sys.path.remove(str(RUNTIME))
     try:
         interpreter = Interpreter(
-            model_path=str(network.model.path),
+            model_content=builtin.content(network.model.path, schema),
             experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
             experimental_preserve_all_tensors=True,
         )

@@ -178,7 +178,9 @@ class _Reader:
         code, custom = codes[table.OpcodeIndex()]
         options = self._options(OPTIONS.get(table.BuiltinOptionsType(), "NONE"), table.BuiltinOptions())
         options |= self._options(OPTIONS_2.get(table.BuiltinOptions2Type(), "NONE"), table.BuiltinOptions2())
-        return FileOperator(code, custom, self._numbers(table, "Inputs"), self._numbers(table, "Outputs"), options)
+        raw = self._array(table, "CustomOptions").tobytes() if custom else b""
+        inputs, outputs = self._numbers(table, "Inputs"), self._numbers(table, "Outputs")
+        return FileOperator(code, custom, inputs, outputs, options, raw)
 
     def _options(self, kind: str, union: Any) -> dict[str, Any]:
         """Every field of an operator's options, under the schema's names ({"StrideW": 2, ...})."""

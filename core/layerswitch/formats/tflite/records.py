@@ -68,13 +68,17 @@ class FileTensor:
 
 @dataclass(frozen=True)
 class FileOperator:
-    """An operator of the file; inputs and outputs are places in the list of tensors, -1 an input left out."""
+    """An operator of the file; inputs and outputs are places in the list of tensors, -1 an input left out.
+
+    `raw` are the options of a custom operator, as its own maker wrote them.
+    """
 
     code: str
     custom: bool
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     options: dict[str, Any] = field(default_factory=dict)
+    raw: bytes = b""
 
 
 @dataclass(frozen=True)

@@ -48,10 +48,12 @@ class NetworkFile:
         outputs: int | Sequence[int],
         options: str = "",
         custom: str = "",
+        raw: bytes = b"",
         **fields: Any,
     ) -> None:
+        """`raw` are a custom operator's options."""
         outputs = [outputs] if isinstance(outputs, int) else list(outputs)
-        entry = {"code": code, "inputs": inputs, "outputs": outputs, "options": options, "custom": custom}
+        entry = {"code": code, "inputs": inputs, "outputs": outputs, "options": options, "custom": custom, "raw": raw}
         self.operators.append({**entry, "fields": fields})
 
     def result(
@@ -118,6 +120,7 @@ class NetworkFile:
                 getattr(tflite, f"{kind}Add{name}")(builder, value)
             options = getattr(tflite, f"{kind}End")(builder)
         inputs, outputs = _numbers(builder, entry["inputs"]), _numbers(builder, entry["outputs"])
+        raw = builder.CreateNumpyVector(np.frombuffer(entry["raw"], np.uint8)) if entry["raw"] else None
         tflite.OperatorStart(builder)
         tflite.OperatorAddOpcodeIndex(builder, kinds.index((entry["code"], entry["custom"])))
         tflite.OperatorAddInputs(builder, inputs)
@@ -125,6 +128,8 @@ class NetworkFile:
         if options is not None:
             tflite.OperatorAddBuiltinOptionsType(builder, getattr(tflite.BuiltinOptions, kind))
             tflite.OperatorAddBuiltinOptions(builder, options)
+        if raw is not None:
+            tflite.OperatorAddCustomOptions(builder, raw)
         return int(tflite.OperatorEnd(builder))
 
     def _tensor(self, builder: Any, entry: dict[str, Any]) -> int:

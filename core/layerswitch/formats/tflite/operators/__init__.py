@@ -11,6 +11,7 @@ from ..node import Node, Step
 from .activations import ACTIVATION_OPERATORS
 from .arithmetic import ARITHMETIC
 from .convolutions import CONVOLUTIONS
+from .custom import CUSTOM
 from .foreign import FOREIGN, nothing
 from .movement import MOVEMENT
 from .pooling import POOLS
@@ -22,5 +23,5 @@ TRANSLATIONS: dict[str, Callable[[Node], list[Step]]] = (
 
 
 def translation(code: str, custom: bool) -> Callable[[Node], list[Step]]:
-    """The function for an operator of the file; custom operators have none, whatever their name."""
-    return nothing if custom else TRANSLATIONS.get(code, nothing)
+    """The function for an operator of the file; a custom one is not the built-in one of that name."""
+    return (CUSTOM if custom else TRANSLATIONS).get(code, nothing)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from msgspec.structs import replace
 
 from .. import schema
 from ..errors import ProfileError
@@ -55,7 +56,8 @@ def _pair(text: str | None) -> tuple[str, str] | None:
 def _with_origin(one: "LayerExplanation", explanation: "Explanation") -> dict[str, Any]:
     """A layer by itself, still with what its times are."""
     head = {"schema": "layerswitch/layer-explanation/1", "network": explanation.network, "times": explanation.times}
-    return head | {"board": explanation.board, "scales": explanation.scales, "layer": one}
+    roofs = [replace(roof, points=()) for roof in explanation.rooflines]  # the other layers' points are not asked for
+    return head | {"board": explanation.board, "scales": explanation.scales, "rooflines": roofs, "layer": one}
 
 
 def _title(explanation: "Explanation") -> str:
@@ -123,9 +125,10 @@ def _roof(roof: "Roofline") -> str:
     if not (roof.gflops and roof.gb_per_s and roof.ridge):
         return f"Roofs of {roof.device}: not known."
     word = "" if roof.measured else "at least "
+    launch = "" if roof.launch_ms is None else f"; a kernel takes {roof.launch_ms:.3f} ms to start"
     return (
         f"Roofs of {roof.device}: {word}{roof.gflops:.1f} GFLOP/s and {word}{roof.gb_per_s:.2f} GB/s, "
-        f"meeting at {roof.ridge:.1f} FLOP/byte ({roof.source})."
+        f"meeting at {roof.ridge:.1f} FLOP/byte{launch} ({roof.source})."
     )
 
 
@@ -158,8 +161,9 @@ def _print_layer(one: "LayerExplanation", explanation: "Explanation") -> None:
     ]  # fmt: skip
     print_table([one.name, f">{one.type}"], rows)
     print()
+    roofs = {roof.device: roof for roof in explanation.rooflines}
     print_table(
-        ["device", ">ms", ">95 % interval", ">samples", ">GFLOP/s", ">GB/s", "its time"],
+        ["device", ">ms", ">95 % interval", ">samples", ">GFLOP/s", ">GB/s", ">of its roof", "its time"],
         [
             (
                 on.device,
@@ -168,6 +172,7 @@ def _print_layer(one: "LayerExplanation", explanation: "Explanation") -> None:
                 on.ms.samples,
                 _number(on.gflops),
                 _number(on.gb_per_s),
+                _reached(one, on, roofs[on.device]),
                 _parts(on),
             )
             for on in one.devices
@@ -180,7 +185,18 @@ def _print_layer(one: "LayerExplanation", explanation: "Explanation") -> None:
         print()
         print_table(["device", "kernel", ">ms as measured", ">launches"], kernels)
     print()
+    for roof in explanation.rooflines:
+        print(_roof(roof))
+    print()
     print(one.reason)
+
+
+def _reached(one: "LayerExplanation", on: "OnDevice", roof: "Roofline") -> str:
+    """How much of what the device gives at the layer's intensity it reaches; of memory alone without arithmetic."""
+    top = roof.roof(one.work.intensity) if one.work.intensity else None
+    if top and on.gflops:
+        return f"{on.gflops / top:.0%}"
+    return f"{on.gb_per_s / roof.gb_per_s:.0%}" if roof.gb_per_s and on.gb_per_s and not one.work.macs else NOTHING
 
 
 def _parts(on: "OnDevice") -> str:

@@ -5,6 +5,8 @@ Williams, Waterman, Patterson: "Roofline: an insightful visual performance model
 
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from ..profile import Peaks, Profile
 from ..schema import Value
 from .times import OnDevice
@@ -24,7 +26,8 @@ class Roofline(Value, frozen=True):
     """A device's roofs and the layers under them. Layers without multiply-accumulates have no place here.
 
     Where `measured` is false the roofs are only the most that any layer of this profile achieved (None: none did): the
-    true ones lie at or over them. `source` says where they come from.
+    true ones lie at or over them. `source` says where they come from, `launch_ms` what starting a kernel takes, if that
+    was measured.
     """
 
     device: str
@@ -33,6 +36,7 @@ class Roofline(Value, frozen=True):
     measured: bool
     source: str
     points: tuple[Point, ...]
+    launch_ms: float | None = None
 
     @property
     def ridge(self) -> float | None:
@@ -61,22 +65,15 @@ def roofline(device: str, layers: Measured, profile: Profile) -> Roofline:
     peaks = profile.peaks.get(device, Peaks())
     if peaks.gflops and peaks.gb_per_s:
         source = peaks.source or "micro-benchmarks"
-        return Roofline(device, peaks.gflops, peaks.gb_per_s, True, source, tuple(points))
+        return Roofline(device, peaks.gflops, peaks.gb_per_s, True, source, tuple(points), peaks.launch_ms)
     most = max((point.gflops for point in points), default=None)
     source = "no peaks were measured: the most that any layer of this profile achieved"
-    return Roofline(device, most, max(widths, default=0.0) or None, False, source, tuple(points))
+    return Roofline(device, most, max(widths, default=0.0) or None, False, source, tuple(points), peaks.launch_ms)
 
 
 def assigned(rooflines: Sequence[Roofline], assignment: Mapping[str, str]) -> tuple[Roofline, ...]:
     """The same roofs with only the layers that an assignment puts there: the picture after assignment."""
     return tuple(
-        Roofline(
-            one.device,
-            one.gflops,
-            one.gb_per_s,
-            one.measured,
-            one.source,
-            tuple(point for point in one.points if assignment.get(point.layer) == one.device),
-        )
+        replace(one, points=tuple(point for point in one.points if assignment.get(point.layer) == one.device))
         for one in rooflines
     )

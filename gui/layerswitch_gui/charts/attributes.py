@@ -61,6 +61,7 @@ class AttributesChart(DeferredPanel):
         self.says.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._make_plot()
         bar = QHBoxLayout()
+        bar.setSpacing(8)
         bar.addWidget(self.which, alignment=Qt.AlignmentFlag.AlignTop)
         bar.addWidget(self.says, 1)
         column = QVBoxLayout(self)
@@ -92,6 +93,8 @@ class AttributesChart(DeferredPanel):
             self.plot.addItem(item, ignoreBounds=True)
         for item in self.dots:
             item.sigClicked.connect(self._clicked)
+        self._fitted: list[list[float]] = []  # the ranges when all layers were last shown
+        self.plot.getViewBox().sigResized.connect(self._resized)
 
     @property
     def attributes(self) -> "tuple[Attribute, ...]":
@@ -176,10 +179,23 @@ class AttributesChart(DeferredPanel):
         xs = [self._x(spot) for spot in self.shown.spots]
         most = max([abs(math.log10(spot.ratio)) for spot in self.shown.spots] + [0.1]) * 1.15
         room = 0.6 if _is_word(self.shown) else 0.05 * (max(xs) - min(xs)) or 0.2
-        self.plot.setXRange(min(xs) - room, max(xs) + room, padding=0)
+        left, right = min(xs) - room, max(xs) + room
+        right += self._for_sides(right - left)
+        self.plot.setXRange(left, right, padding=0)
         self.plot.setYRange(-most, most, padding=0)
         for text in self._sides:
-            text.setPos(max(xs) + room, 0.0)
+            text.setPos(right, 0.0)
+        self._fitted = self.plot.getViewBox().viewRange()
+
+    def _for_sides(self, span: float) -> float:
+        """How much of the axis the words at its end take beside `span` of layers, so that they lie over none."""
+        words, wide = max(text.boundingRect().width() for text in self._sides), self.plot.getViewBox().width()
+        return span * words / (wide - words) if wide > 3 * words else 0.0
+
+    def _resized(self) -> None:
+        """Make room for the words again, unless somebody has zoomed."""
+        if self.shown is not None and self.plot.getViewBox().viewRange() == self._fitted:
+            self._fit()
 
     def _mark(self) -> None:
         chosen = set(self._document.selection)

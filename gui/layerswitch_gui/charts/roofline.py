@@ -56,6 +56,7 @@ class RooflineChart(DeferredPanel):
         self._row = QHBoxLayout()
         self._row.setSpacing(8)
         bar = QHBoxLayout()
+        bar.setSpacing(8)
         bar.addWidget(self.which)
         bar.addWidget(self.says, 1)
         column = QVBoxLayout(self)
@@ -66,7 +67,7 @@ class RooflineChart(DeferredPanel):
         self.commands["every"].setChecked(True)
         for signal in (document.graph_changed, document.profile_changed, analysis.explained, theme.changed):
             signal.connect(self.outdated)
-        document.assignment_changed.connect(lambda _names: self._take_assignment())
+        document.assignment_changed.connect(self._take_edit)  # a method: it goes with a chart made for export
         document.selection_changed.connect(self._mark)
         self.refresh()
 
@@ -113,6 +114,9 @@ class RooflineChart(DeferredPanel):
     def only_assigned(self) -> bool:
         """Whether layers on other devices are pale."""
         return self.which.currentIndex() == 1
+
+    def _take_edit(self, _names: tuple[str, ...]) -> None:
+        self._take_assignment()
 
     def _take_assignment(self) -> None:
         for plot in self.plots:
@@ -165,7 +169,9 @@ class RooflineChart(DeferredPanel):
             if self._winograd()
             else ""
         )
-        return f"Roofs: {roofs}. Times {wording.origin(self._document.origin)}.{over}"
+        starts = [f"{wording.ms(one.launch_ms)} on the {one.device}" for one in self.rooflines if one.launch_ms]
+        launches = f" Starting a kernel takes {' and '.join(starts)}." if starts else ""
+        return f"Roofs: {roofs}. Times {wording.origin(self._document.origin)}.{launches}{over}"
 
     def _winograd(self) -> bool:
         """Whether there are layers over measured roofs, and all of them run as Winograd."""

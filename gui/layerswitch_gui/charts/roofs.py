@@ -13,7 +13,7 @@ from PySide6.QtGui import QBrush, QColor, QPen
 from .. import wording
 from ..document import Document
 from ..graph.colouring import letter
-from ..look import Look
+from ..look import Look, blend
 from ..theme import Theme
 from .style import PlainAxis, tint
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SYMBOLS = ("o", "s", "t", "d")  # by device, so that colour is never alone
 SIZE, CHOSEN = 9, 17  # pixels
+PALE = 0.35  # of the way from the background to a device's colour
 
 
 def symbol(device: str, devices: Sequence[str]) -> str:
@@ -123,8 +124,9 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
         points = self.roofline.points if self.roofline else ()
         if not points:
             return
-        solid, faint = self._theme.device(self.device), self._theme.device(self.device, pale=True)
-        inks = (QBrush(solid), pg.mkPen(Look.of(self._theme).base, width=1)), (QBrush(faint), pg.mkPen(None))
+        base, solid = Look.of(self._theme).base, self._theme.device(self.device)
+        faint = blend(base, solid, PALE)  # opaque, so that several on one place do not add up to a solid one
+        inks = (QBrush(solid), pg.mkPen(base, width=1)), (QBrush(faint), pg.mkPen(base, width=1))
         if self._inks[-2:] != list(inks):
             self._inks += inks
         strong, weak = self._inks[-2:]

@@ -143,7 +143,7 @@ def _cells(row: int, step: "Step") -> tuple[str, ...]:
     moved = ", ".join(f"{layer} → {step.assignment[layer]}" for layer in step.changed[:NAMED]) + more
     learnt = [f"{device} × {factor:.3f}" for device, factor in step.device_factors.items()]
     learnt += [
-        f"{way.replace(':', '→')} × {factor:.2f} + {wording.ms(step.transfer_added_ms.get(way, 0.0))}"
+        f"{way.replace(':', '→')} × {factor:.2f}{_added(step.transfer_added_ms.get(way, 0.0))}"
         for way, factor in step.transfer_factors.items()
     ]
     return (
@@ -155,6 +155,11 @@ def _cells(row: int, step: "Step") -> tuple[str, ...]:
         moved or ("first plan" if row == 0 else "nothing"),
         ", ".join(learnt),
     )
+
+
+def _added(ms: float) -> str:
+    """What each transfer takes beside its cost; a thousandth of a ms is nothing."""
+    return f" + {wording.ms(ms)}" if ms >= 0.001 else ""
 
 
 def _sentence(found: "Refinement") -> str:

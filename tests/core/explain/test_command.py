@@ -54,6 +54,17 @@ def test_a_layer_raw(path):
     )
 
 
+def test_a_layer_stands_beside_the_roofs(path):
+    done = layerswitch("explain", path, "layer a", "--raw").stdout
+    assert "Roofs of CPU: 40.0 GFLOP/s and 8.00 GB/s, meeting at 5.0 FLOP/byte" in done
+    cpu = next(line for line in done.splitlines() if line.startswith("CPU "))
+    assert "18%" in cpu  # 7.2 GFLOP/s of 40
+    one = json.loads(layerswitch("explain", path, "layer a", "--json").stdout)
+    assert [roof["device"] for roof in one["rooflines"]] == ["CPU", "GPU"]
+    assert one["rooflines"][0]["gflops"] == 40.0
+    assert not one["rooflines"][0]["points"]
+
+
 def test_json(path):
     whole = json.loads(layerswitch("explain", path, "--json").stdout)
     assert whole["schema"] == "layerswitch/explanation/1"

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -10,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from layerswitch.explain import strength
 from layerswitch_gui.analysis import Analysis
 from layerswitch_gui.charts.attributes import NO_PROFILE, AttributesChart
+from layerswitch_gui.charts.roofs import SIZE
 from layerswitch_gui.document import Document
 from layerswitch_gui.theme import Theme
 from layerswitch_gui.workbench import Workbench
@@ -53,6 +55,31 @@ def test_words_stand_in_groups_with_their_medians(chart: AttributesChart) -> Non
     assert sorted(labels) == ["Convolution", "MaxPool"]
     _xs, ys = chart._medians.getData()
     assert 10 ** ys[::2] == pytest.approx([4.0 if label == "Convolution" else 0.25 for label in labels])
+
+
+def test_the_words_at_the_end_lie_over_no_layer(chart: AttributesChart, qtbot: QtBot) -> None:
+    for width in (900, 500, 1600):
+        chart.resize(width, 300)
+        qtbot.wait(50)
+        view = chart.plot.getViewBox()
+        for place in range(len(chart.attributes)):
+            chart.choose(place)
+            assert chart.shown is not None
+            ends = [(view.mapViewToScene(text.pos()).x(), text.boundingRect().width()) for text in chart._sides]
+            left = min(end - words for end, words in ends)
+            xs = [chart._x(spot) for spot in chart.shown.spots]
+            most = max(view.mapViewToScene(pg.Point(x, 0.0)).x() for x in xs)
+            assert most + SIZE / 2 <= left, (width, chart.shown.name)
+            assert max(end for end, _words in ends) <= view.sceneBoundingRect().right() + 1
+
+
+def test_zooming_is_kept_when_the_dock_is_resized(chart: AttributesChart, qtbot: QtBot) -> None:
+    view = chart.plot.getViewBox()
+    chart.plot.setXRange(0.5, 0.6, padding=0)
+    zoomed = view.viewRange()[0]
+    chart.resize(700, 300)
+    qtbot.wait(50)
+    assert view.viewRange()[0] == pytest.approx(zoomed)
 
 
 def test_click_selection_and_keys(chart: AttributesChart) -> None:

@@ -9,6 +9,7 @@ from layerswitch.statistics import summarize
 
 from . import wording
 from .document import Document
+from .names import breakable, one_line
 
 MOST_TENSORS = 4
 
@@ -20,9 +21,9 @@ def layer_card(document: Document, name: str) -> str:
         return ""
     place = graph.index[name]
     layer = graph.layers[place]
-    rows = [("Type", layer.type)]
+    rows = [("Type", one_line(layer.type))]
     if layer.block:
-        rows.append(("Block", layer.block))
+        rows.append(("Block", one_line(layer.block)))
     rows += [("Reads", _tensors(graph, layer.inputs)), ("Writes", _tensors(graph, layer.outputs))]
     if layer.macs:
         rows.append(("MACs", f"{wording.count(layer.macs)} ({layer.macs:,})"))
@@ -37,7 +38,7 @@ def layer_card(document: Document, name: str) -> str:
     effect = document.effect_of({name: document.other_device(name)}) if document.assignment else None
     if effect is not None and np.isfinite(effect):
         rows.append(("Flip alone", f"{'+' if effect > 0 else '−' if effect < 0 else '±'}{wording.ms(abs(effect))}"))
-    return _table(f"{place + 1}. {name}", rows, wording.predicted(document) if document.origin else "")
+    return _table(f"{place + 1}. {one_line(name)}", rows, wording.predicted(document) if document.origin else "")
 
 
 def block_card(document: Document, title: str, names: list[str]) -> str:
@@ -48,12 +49,12 @@ def block_card(document: Document, title: str, names: list[str]) -> str:
         rows.append((device, wording.ms(total)))
     on = [document.assignment[name] for name in names if name in document.assignment]
     rows.append(("Assigned", ", ".join(f"{on.count(device)} {device}" for device in dict.fromkeys(on))))
-    return _table(title, rows, document.origin)
+    return _table(one_line(title), rows, document.origin)
 
 
 def plain(text: str) -> str:
-    """A text as it reads inside rich text."""
-    return escape(text)
+    """A name as it reads inside rich text, on one line."""
+    return escape(one_line(text))
 
 
 def time_text(document: Document, name: str, device: str) -> str:
@@ -82,10 +83,13 @@ def _tensors(graph: LayerGraph, names: tuple[str, ...]) -> str:
     return "\n".join(lines) or "nothing"
 
 
+def _lines(text: str) -> str:
+    return escape(breakable(text)).replace("\n", "<br>")
+
+
 def _table(title: str, rows: list[tuple[str, str]], origin: str) -> str:
     body = "".join(
-        f"<tr><td style='padding-right:10px'>{escape(label)}</td><td>{escape(text).replace(chr(10), '<br>')}</td></tr>"
-        for label, text in rows
+        f"<tr><td style='padding-right:10px'>{escape(label)}</td><td>{_lines(text)}</td></tr>" for label, text in rows
     )
     foot = f"<p>Times are {escape(origin)}.</p>" if origin else "<p>No times yet.</p>"
     return f"<p style='white-space:pre'><b>{escape(title)}</b></p><table>{body}</table>{foot}"

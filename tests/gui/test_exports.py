@@ -147,3 +147,18 @@ def test_an_export_can_be_stopped_and_leaves_no_file(qtbot, compared, tmp_path, 
     settle(qtbot, window)
     assert not path.exists()
     assert not window.messages.isVisible()
+
+
+def test_edits_go_on_after_charts_were_exported(qtbot, compared, tmp_path):
+    """What was made for a picture is gone afterwards, and hears of no edit: pytest-qt fails on an error in a slot."""
+    for title in ("Switches", "Roofline", "Attributes"):
+        compared.docks[title].raise_()
+        settle(qtbot, compared)
+    qtbot.waitUntil(lambda: bool(compared.docks["Switches"].widget().points))
+    for key in ("latency", "timeline", "curve", "roofline", "attributes"):
+        export(compared, f"export_{key}", tmp_path / "a.svg")
+    settle(qtbot, compared)
+    qtbot.wait(10)  # deleted by now
+    compared.document.flip("l0")
+    compared.document.select(["l1"])
+    qtbot.wait(10)

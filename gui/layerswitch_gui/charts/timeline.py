@@ -61,7 +61,7 @@ class Timeline(QWidget):
         self.plot.scene().sigMouseClicked.connect(self._click)
         document.graph_changed.connect(self._renew)
         document.profile_changed.connect(self._renew)
-        document.assignment_changed.connect(lambda _names: self._show())
+        document.assignment_changed.connect(self._take_edit)  # a method: it goes with a chart made for export
         document.runs_changed.connect(self._renew)
         document.selection_changed.connect(self._take_selection)
         theme.changed.connect(self._draw)
@@ -162,6 +162,9 @@ class Timeline(QWidget):
             self.fit()
         self._take_selection()
 
+    def _take_edit(self, _names: tuple[str, ...]) -> None:
+        self._show()
+
     def _show(self) -> None:
         """Show the assignment as it is in the lanes that are there; axes and lanes stay."""
         prediction, run = self._document.prediction, self.run
@@ -203,14 +206,15 @@ class Timeline(QWidget):
         if graph is None:
             return ""
         if block.source:
+            way, before = f"{block.source} → {block.device}", graph.layers[block.first].name
             return (
-                f"<p><b>{block.source} → {block.device}</b></p><p>{hovercard.plain(block.title)}: {block.ms:.4g} ms, "
-                f"before {hovercard.plain(graph.layers[block.first].name)}</p>"
+                f"<p><b>{hovercard.plain(way)}</b></p><p>{hovercard.plain(block.title)}: {block.ms:.4g} ms, "
+                f"before {hovercard.plain(before)}</p>"
             )
         if block.first == block.last:
             return hovercard.layer_card(self._document, graph.layers[block.first].name)
-        count = len(block.places)
-        return f"<p><b>{hovercard.plain(block.title)}</b></p><p>{count} layers on {block.device}: {block.ms:.4g} ms</p>"
+        said = f"{len(block.places)} layers on {hovercard.plain(block.device)}: {block.ms:.4g} ms"
+        return f"<p><b>{hovercard.plain(block.title)}</b></p><p>{said}</p>"
 
     def _click(self, event: object) -> None:
         if event.button() != Qt.MouseButton.LeftButton:  # type: ignore[attr-defined]

@@ -1,0 +1,38 @@
+"""Names and texts from files as people see them: never markup, never a key's mark, never wider than the window."""
+
+import re
+from html import escape
+
+from PySide6.QtGui import Qt
+
+LINE = 160  # characters of a name where it has a line of its own
+ENTRY = 60  # and in a menu
+WORD = 32  # characters that a line is not broken within
+
+# Controls, halves of characters, and what turns the direction of everything after a name around.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_LONG = re.compile(rf"(\S{{{WORD}}})(?=\S)")
+
+
+def plain(text: str) -> str:
+    """A text for tooltips, labels and message boxes, which take tags in it for markup: shown as it is written."""
+    if not Qt.mightBeRichText(text):
+        return text
+    return f"<span style='white-space:pre-wrap'>{escape(text)}</span>".replace("\n", "<br>")
+
+
+def one_line(name: str, most: int = LINE) -> str:
+    """A name on one line, cut in the middle where it is longer; what cannot be seen becomes a replacement character."""
+    words = name.split() if len(name) <= 8 * most else [*name[: 4 * most].split(), "…", *name[-4 * most :].split()]
+    line = _UNSEEN.sub("\ufffd", " ".join(words))
+    return line if len(line) <= most else f"{line[: most // 2]}…{line[-(most // 2) :]}"
+
+
+def in_menu(text: str) -> str:
+    """A text for menus, buttons and tabs, in which & marks no key."""
+    return one_line(text, ENTRY).replace("&", "&&")
+
+
+def breakable(text: str) -> str:
+    """A text that can be wrapped within its long words too. For showing only: it holds spaces without width."""
+    return _LONG.sub("\\1\u200b", text)

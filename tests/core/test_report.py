@@ -2,6 +2,7 @@ import csv
 import io
 from html.parser import HTMLParser
 
+import msgspec
 import pytest
 
 from layerswitch.graph import Layer, LayerGraph, Tensor
@@ -92,3 +93,14 @@ def test_runs_csv_holds_runs_of_one_assignment_too(comparison, profile):
     assert float(rows[0]["predicted_ms"]) > 0
     only = list(csv.DictReader(io.StringIO(runs_csv(runs=[run]))))
     assert [(row["predicted_ms"], row["origin"]) for row in only] == [("", "simulated")] * 2
+
+
+def test_what_the_boards_state_warns_of_stands_beside_the_result(profile, comparison):
+    best = plan(LatencyModel.from_profile(profile), profile.board)
+    assert "⚠" not in render_report(profile, best, comparison)
+    hot = msgspec.structs.replace(profile, conditions={"temperatures": f"{EVIL} 91 °C", "governor": EVIL})
+    fell = {"clocks": "2000 MHz", "clocks after": "1000 MHz", "governor": "performance"}
+    text = render_report(hot, best, msgspec.structs.replace(comparison, conditions=(fell, {})))
+    assert "⚠ the board was at 91 °C" in text
+    assert "⚠ clocks fell from 2000 to 1000 MHz while it was measured: the board throttles (in 1 of 2 rounds)." in text
+    assert "<script>" not in text

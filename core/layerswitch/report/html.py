@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from ..boards import state
 from ..latency import LatencyModel
 from ..profile import Profile, now
 from ..results import Comparison, Plan
@@ -44,6 +45,10 @@ def render_report(
         profile=profile,
         plan=plan,
         comparison=comparison,
+        warnings={
+            "profile": state.warnings(profile.conditions),
+            "comparison": state.warnings_of_rounds(comparison.conditions) if comparison else (),
+        },
         devices=dict(zip(profile.devices, COLOURS * len(profile.devices), strict=False)),
         rows=_rows(profile, plan),
         totals=_totals(profile),

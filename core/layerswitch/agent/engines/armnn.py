@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import numpy as np
 
-from .arm import facts, peaks, transfers
+from .arm import facts, kept, peaks, transfers
 from .arm.compiling import SegmentError, refusals
 from .arm.culprits import culprits
 from .arm.execution import Execution, agree, drawn_inputs
@@ -49,7 +49,7 @@ class ArmNNEngine(Engine):
         self._graph: Optional[Graph] = None
         self._constants: Mapping[str, Any] = {}
         self._refused: Dict[str, Dict[str, str]] = {}
-        self._peaks: Optional[Dict[str, Dict[str, Any]]] = None  # measured once, with the first profile
+        self._peaks: Optional[Dict[str, Dict[str, Any]]] = None  # measured once, and kept on the board
         self._kept = Loaded(self._library, 0)
         self._wanted: Dict[int, Dict[str, np.ndarray]] = {}  # seed -> outputs with every layer on the first device
 
@@ -105,7 +105,8 @@ class ArmNNEngine(Engine):
         inputs, warmup = drawn_inputs(graph, seed), max(1, warmup)  # the first inference compiles kernels
         steps = _Steps(emit, (runs + warmup + 1) * (2 * len(self._backends) - sum(map(bool, self._refused.values()))))
         if self._peaks is None:  # the board's, whatever the network
-            self._peaks = peaks.measure(self._library, self._backends, steps.say, cancelled)
+            about = kept.about(self._backends, "Arm NN {} {}".format(self._library.release, self._library.version))
+            self._peaks = kept.peaks(about, lambda: peaks.measure(self._library, self._backends, steps.say, cancelled))
         samples: Dict[str, Dict[str, List[float]]] = {}
         kernels: Dict[str, Dict[str, List[Dict[str, Any]]]] = {}
         for device in self._backends:

@@ -78,7 +78,9 @@ def test_rates_are_those_of_the_sizes(engine, monkeypatch):
     assert found["launch_ms"] == np.median([20.0, 25.0])
 
 
-def test_a_profile_has_them_and_the_next_measures_none(engine, case, write_onnx, monkeypatch):
+def test_a_profile_has_them_and_the_next_measures_none(engine, case, write_onnx, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr("os.getloadavg", lambda: (0.0, 0.0, 0.0))
     monkeypatch.setattr(peaks, "REFERENCE", "none")
     monkeypatch.setattr("layerswitch.agent.engines.arm.transfers.measure", lambda *args: iter(()))
     one, told = case(write_onnx([onnx.helper.make_node("Relu", ["x"], ["y"])], {"x": (1, 3, 8, 8)}, ["y"], {})), []
@@ -87,3 +89,7 @@ def test_a_profile_has_them_and_the_next_measures_none(engine, case, write_onnx,
     assert first["peaks"]["GPU"]["gflops"] > 0
     assert second["peaks"] is first["peaks"]
     assert [text for text in told if text and "peaks" in text] == ["measuring peaks of CPU", "measuring peaks of GPU"]
+    told.clear()
+    engine._peaks = None  # as in another connection
+    assert engine.profile(1, 1, 0, lambda event, **said: told.append(said.get("text")), bool)["peaks"] == first["peaks"]
+    assert not [text for text in told if text and "peaks" in text]

@@ -4,6 +4,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QMessageBox
 
 from layerswitch.errors import LayerSwitchError
 
@@ -103,10 +104,12 @@ class OwnBoards(QObject):
                 steps.append(step)
                 report(Progress(len(steps), 0, step.title))
                 self._found.emit(test, step)
-            return services.board_works(steps)
+            return services.board_works(steps), services.without_keyring() if board.remember_password else ""
 
-        def show(fine: bool) -> None:
-            self._end(test, "The board can measure." if fine else "The board cannot measure yet: see what failed.")
+        def show(result: tuple[bool, str]) -> None:
+            fine, note = result
+            said = "The board can measure." if fine else "The board cannot measure yet: see what failed."
+            self._end(test, f"{said} But {note}." if note else said)
 
         self._job = self._bench.runner.submit(
             f"Check {board.host}", task, on_result=show, on_error=lambda error: self._end(test, str(error)), lane=LANE
@@ -138,7 +141,29 @@ class OwnBoards(QObject):
         self._window.handlers.choose_board(f"{OURS}{name}")
 
     def remove(self, name: str) -> None:
-        """Forget the board, and its password in the keyring."""
+        """Ask whether the board is to be forgotten, and do so."""
+        if self.dialog is None:
+            return
+        box = QMessageBox(self.dialog)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Remove board")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(f"Forget {name}?")
+        box.setInformativeText(
+            "Its entry here goes, and its password in the system's keyring. What LayerSwitch keeps on the board stays."
+        )
+        forget = box.addButton("Forget it", QMessageBox.ButtonRole.AcceptRole)
+        forget.setObjectName("accept")
+        forget.setToolTip("Remove the board from the lists")
+        keep = box.addButton("Keep it", QMessageBox.ButtonRole.RejectRole)
+        keep.setToolTip("Change nothing")
+        box.setDefaultButton(keep)
+        box.setEscapeButton(keep)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        forget.clicked.connect(lambda _checked=False: self._forget(name))
+        box.open()
+
+    def _forget(self, name: str) -> None:
         from layerswitch.boards import saved
 
         try:

@@ -82,6 +82,12 @@ class Services:
 
         return works(steps)
 
+    def without_keyring(self) -> str:
+        """Why no password can be remembered; "" where one can."""
+        from layerswitch.boards.saved import NO_KEYRING, keyring_is_here
+
+        return "" if keyring_is_here() else NO_KEYRING
+
     def forget_password(self, entry: "BoardEntry") -> None:
         """Take a saved board's password out of the system's keyring. Raises BoardError."""
         from layerswitch.boards.ssh.config import route

@@ -4,6 +4,7 @@ import threading
 from types import SimpleNamespace
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox
@@ -122,8 +123,30 @@ def test_saving_editing_and_removing(own, tmp_path, monkeypatch):
     again.save.click()
     assert saved.read(tmp_path / "boards/desk.toml").host == "other.lan"
     own.document.entry = SimpleNamespace(name="own:desk", title="", origin="measured")
-    own.own_boards.edit().remove.click()
-    assert not list((tmp_path / "boards").iterdir())
+    for button, left in (("", 1), ("accept", 0)):
+        dialog = own.own_boards.edit()
+        dialog.remove.click()
+        box = question(dialog, QMessageBox)
+        assert box.defaultButton().objectName() == ""
+        next(one for one in box.buttons() if one.objectName() == button).click()
+        until(lambda box=box: not shiboken6.isValid(box) or not box.isVisible())
+        assert len(list((tmp_path / "boards").iterdir())) == left
+        if left:
+            dialog.reject()
+
+
+def test_without_a_keyring_it_is_said(own, monkeypatch):
+    services = own.workbench.services
+    monkeypatch.setattr(services, "check_board", lambda *_: iter(()), raising=False)
+    monkeypatch.setattr(services, "without_keyring", lambda: "there is no keyring", raising=False)
+    dialog = opened(own)
+    dialog.remember.setChecked(True)
+    dialog.test.click()
+    until(lambda: dialog.said.text() == "The board cannot measure yet: see what failed. But there is no keyring.")
+    dialog.remember.setChecked(False)
+    dialog.test.click()
+    until(lambda: dialog.said.text() == "The board cannot measure yet: see what failed.")
+    dialog.reject()
 
 
 @pytest.mark.parametrize("host", ["", "-oProxyCommand=x", "a b"])

@@ -21,6 +21,7 @@ STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 HOST = re.compile(r"[A-Za-z0-9_:\[][A-Za-z0-9._:%\[\]-]{0,252}\Z")
 USER = re.compile(r"[^\x00-\x20\x7f@:/-][^\x00-\x20\x7f:]{0,63}\Z")
 OURS = "own:"
+NO_KEYRING = "there is no keyring of the system here that keeps passwords: it will be asked for each time"
 
 
 class UserBoard(Value, frozen=True):
@@ -122,6 +123,16 @@ def remove(name: str, *, own: Path | None = None) -> None:
         raise BoardError(f"there is no saved board {name!r}", hint=hint) from None
     except OSError as error:
         raise BoardError(f"the board cannot be removed: {error.strerror}", where=str(path)) from error
+
+
+def keyring_is_here() -> bool:
+    """Whether the system has a keyring that can keep something; asking may take a moment."""
+    try:
+        import keyring
+
+        return float(getattr(keyring.get_keyring(), "priority", 0)) > 0
+    except Exception:  # keyrings raise what their systems raise
+        return False
 
 
 def _toml(board: UserBoard) -> str:

@@ -66,8 +66,8 @@ def add(
         print_json(catalog.find(f"{saved.OURS}{name}"))
     else:
         print(f"saved in {path}")
-        if remember_password and not keyring_is_here():
-            say("note: there is no keyring of the system here that keeps passwords: it will be asked for each time")
+        if remember_password and not saved.keyring_is_here():
+            say(f"note: {saved.NO_KEYRING}")
         say(f"next: layerswitch board check {name}")
 
 
@@ -165,16 +165,6 @@ def reached(entry: BoardEntry) -> str:
 def answers_of(entries: Sequence[BoardEntry]) -> dict[str, Answer]:
     """Whether each board answers, asked of all at once; it takes a few seconds at most."""
     return {answer.name: answer for answer in answering.ask(entries)}
-
-
-def keyring_is_here() -> bool:
-    """Whether the system has a keyring that can keep something."""
-    try:
-        import keyring
-
-        return float(getattr(keyring.get_keyring(), "priority", 0)) > 0
-    except Exception:  # keyrings raise what their systems raise
-        return False
 
 
 def print_boards(entries: Sequence[BoardEntry], answers: Mapping[str, Answer] | None = None) -> None:

@@ -101,9 +101,10 @@ def errors(folder, tmp_path, *, calibrated=True, learning=False, same_order=True
     return said
 
 
-def carried_over(folder, tmp_path, *, same_order=True):
-    """The relative error of every switched run's prediction by its session's baselines, and by what the same network's
-    switched runs in other sessions teach. Files of one folder are one session: nothing switched is known of it."""
+def carried_over(folder, tmp_path, *, same_order=True, same_network=True):
+    """The relative error of every switched run's prediction by its session's baselines, and by what switched runs of
+    the same network in other sessions teach (or those of other networks). Files of one folder are one session: nothing
+    switched is known of the network in it."""
     found = models(folder, tmp_path)
     said = {}
     for (session, network), (model, runs) in found.items():
@@ -113,7 +114,7 @@ def carried_over(folder, tmp_path, *, same_order=True):
             known = [
                 (theirs, assigned(theirs, other), value)
                 for (elsewhere, of), (theirs, values) in found.items()
-                if of == network and Path(elsewhere).parent != Path(session).parent
+                if (of == network) == same_network and (of != network or Path(elsewhere).parent != Path(session).parent)
                 for other, value in values.items()
                 if len(set(other)) > 1 and (same_order or other != order)
             ]
@@ -151,3 +152,5 @@ def test_what_other_sessions_teach_carries_over_to_one_of_which_nothing_switched
     assert mean(found) < 0.02
     assert abs(np.mean(list(found.values()))) < 0.01
     assert 0.02 < mean(carried_over(Path(FOLDER), tmp_path, same_order=False)) < 0.03
+    others = mean(carried_over(Path(FOLDER), tmp_path, same_network=False))
+    assert mean(errors(Path(FOLDER), tmp_path)) < others < 0.035  # what other networks teach makes it worse here

@@ -48,7 +48,7 @@ def rows(name: str, network: str, profiles: int, runs: int, resamples: int) -> N
             profile = board.profile(model, ProfileSettings(seed=seed))
             sure = stability(profile, resamples=resamples, seed=seed)
         with Board.connect(find(f"sim:{name}")) as board:
-            run = np.array(board.run(model, sure.assignment, runs=runs, seed=seed + profiles).samples_ms)
+            run = np.array(board.run(model, sure.assignment, runs=runs, warmup=10, seed=seed + profiles).samples_ms)
         still = Resamples.of(profile, resamples, seed, dict.fromkeys(profile.devices, 0.0))
         narrow = stability(profile, sure.assignment, drawn=still)
         true = truth.of(sure.assignment)

@@ -18,7 +18,7 @@ PATIENCE_SECONDS = 0.6  # how long a cancelled request may take to answer before
 LEFT_SECONDS = 2.0  # after being told, until the agent counts as stuck in what was cancelled
 SILENT_SECONDS = 2.0  # without a word of the agent's, until its last one is repeated every second with the time
 EVENTS = 10_000  # more than any request sends that measures nothing
-EVENT_BYTES = 1 << 16  # a larger event counts as several
+EVENT_BYTES = 1 << 12  # a larger event counts as several
 KINDS = {"unsupported": UnsupportedLayerError, "busy": BusyError, "full": NoRoomError}
 
 T = TypeVar("T")

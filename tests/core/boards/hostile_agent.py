@@ -27,6 +27,13 @@ def text(header):
     raw(protocol.PREFIX.pack(b"LSW1", len(header), 0) + header)
 
 
+def slowly():
+    yield struct.pack("<4sIQ", b"LSW1", 1 << 24, 0)
+    while True:
+        yield b" "
+
+
+half = {"done": 1, "total": 2}
 samples = {d: {n: [1.0] for n in "abc"} for d in ("CPU", "GPU")}
 MODES = {
     "long-error": lambda n: send(id=n, event="error", kind="engine", what="x" * 1000000),
@@ -58,6 +65,10 @@ MODES = {
     "progress-of-text": lambda n: send(id=n, event="progress", done="much", total=1),
     "endless-progress": lambda n: [send(id=n, event="progress", done=1, total=2) for _ in iter(int, 1)],
     "endless-samples": lambda n: [send(id=n, event="sample", device="CPU", layers={}) for _ in iter(int, 1)],
+    "endless-line": lambda n: [raw(b"x" * 65536) for _ in iter(int, 1)],
+    "large-progress": lambda n: [send(id=n, event="progress", text="x" * 1000000, **half) for _ in iter(int, 1)],
+    "endless-log": lambda n: [os.write(2, b"x" * 65536) for _ in iter(int, 1)],
+    "slow-header": lambda n: [raw(one) or time.sleep(0.05) for one in slowly()],
     "closes-output": lambda n: (out.close(), os.close(1), time.sleep(600)),
     "silent": lambda n: time.sleep(600),
 }

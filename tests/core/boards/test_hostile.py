@@ -41,6 +41,7 @@ MODES = [
     "progress-of-text",
     "endless-progress",
     "endless-samples",
+    "endless-line",
     "unknown-reason",
     "reason-for-nothing",
 ]

@@ -95,8 +95,8 @@ def _hop(path: Path, host: str, user: str, port: int, key_file: str, where: str)
         bool(named),
     )
     for given in (hop.host, hop.user):
-        # the command is run by a shell, which has them in it as they are
-        if given in hop.proxy_command and not HARMLESS.match(given):
+        # a shell runs the command, which may have them in it as they are
+        if hop.proxy_command and not HARMLESS.match(given):
             raise _wrong(f"{given!r:.80} means something to the shell that runs the ProxyCommand", where)
     jumps = _unless_none(text.get("proxyjump"))
     return hop, tuple(one.strip() for one in jumps.split(",")) if jumps else ()

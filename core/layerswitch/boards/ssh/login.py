@@ -63,12 +63,15 @@ class Login:
 
     def cut(self) -> None:
         """Cut the wire that all goes through, saying nothing; whoever waits for something is woken."""
-        first = self._transports[0]
+        for transport in self._transports:
+            transport.active = False  # those that go through it then do not try to say that they end
+        sock = self._transports[0].sock
         with contextlib.suppress(OSError):
-            if isinstance(first.sock, socket.socket):
-                first.sock.shutdown(socket.SHUT_RDWR)
-        with contextlib.suppress(OSError):
-            first.stop_thread()  # what it carries is then told nothing either
+            if isinstance(sock, socket.socket):
+                sock.shutdown(socket.SHUT_RDWR)
+        for transport in self._transports:
+            with contextlib.suppress(OSError):
+                transport.stop_thread()
 
     def channel(self, command: str) -> paramiko.Channel:
         """A channel in which the user's shell runs `command`. Raises ReachError."""

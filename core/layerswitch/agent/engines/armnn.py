@@ -14,6 +14,7 @@ from .arm.execution import Execution, agree, drawn_inputs
 from .arm.graph import Graph
 from .arm.library import BACKENDS, Library
 from .arm.loaded import Loaded
+from .arm.reading import Reading
 from .arm.translate.perchannel import notes
 from .base import Cancelled, Emit, Engine, EngineError, never, silent
 
@@ -107,9 +108,10 @@ class ArmNNEngine(Engine):
         if self._peaks is None:  # the board's, whatever the network
             about = kept.about(self._backends, "Arm NN {} {}".format(self._library.release, self._library.version))
             self._peaks = kept.peaks(about, lambda: peaks.measure(self._library, self._backends, steps.say, cancelled))
-        samples: Dict[str, Dict[str, List[float]]] = {}
-        kernels: Dict[str, Dict[str, List[Dict[str, Any]]]] = {}
-        for device in self._backends:
+        samples: Dict[str, Dict[str, List[float]]] = {device: {} for device in self._backends}
+        kernels: Dict[str, Dict[str, List[Dict[str, Any]]]] = {device: {} for device in self._backends}
+        # the GPU first: what is profiled without its timers then stays loaded for the whole-network runs
+        for device in sorted(self._backends, key=lambda one: self._backends[one] != "GpuAcc"):
             counted, found = steps.counted, None
             while found is None:
                 try:
@@ -159,8 +161,8 @@ class ArmNNEngine(Engine):
             executions = [self._execution(alone[device], steps, cancelled)[0] for device in turn]
             text = "running the whole network on " + ", then ".join(turn)
             rounds = [steps.inferences(execution, inputs, runs, warmup, text) for execution in executions]
-            for counted in zip(*rounds):  # noqa: B905
-                for device, execution in zip(turn, executions):  # noqa: B905
+            for counted in zip(*rounds):
+                for device, execution in zip(turn, executions):
                     if all(counted):
                         found[device].append(execution.total)
         self._kept.drop()
@@ -193,7 +195,7 @@ class ArmNNEngine(Engine):
             if not counted:
                 continue
             totals.append(execution.total)
-            for place, (ms, entering) in enumerate(zip(execution.segments, execution.transfers)):  # noqa: B905
+            for place, (ms, entering) in enumerate(zip(execution.segments, execution.transfers)):
                 segments[place].append(ms)
                 moved[place].append(entering)
             emit("sample", ms=execution.total)
@@ -264,19 +266,27 @@ class ArmNNEngine(Engine):
         sums: Dict[str, Dict[str, float]] = {name: {} for name in samples}
         if not samples:
             return samples, {}
-        execution = self._new(assignment, True, steps, cancelled)
+        gpu = any(self._backends[one] == "GpuAcc" for one in assignment.values())
+        if gpu or refused:
+            if len(self._kept):
+                self._kept.drop()
+            execution = self._new(assignment, gpu, steps, cancelled)
+        else:
+            execution, _ = self._execution(assignment, steps, cancelled)
+        execution.profile(True)
+        reading = Reading(execution, device, runs)
         try:
             for counted in steps.inferences(execution, inputs, runs, warmup, "profiling layers on " + device):
-                if not counted:
-                    continue
-                times, kernels = execution.layer_times(device)
-                for name, ms in times.items():
-                    samples[name].append(ms)
-                    for kernel, taken in kernels[name]:
-                        sums[name][kernel] = sums[name].get(kernel, 0.0) + taken / runs
-                steps.emit("sample", device=device, layers=times)
+                for times, kernels in reading.after() if counted else []:
+                    for name, ms in times.items():
+                        samples[name].append(ms)
+                        for kernel, taken in kernels[name]:
+                            sums[name][kernel] = sums[name].get(kernel, 0.0) + taken / runs
+                    steps.emit("sample", device=device, layers=times)
         finally:
-            execution.close()
+            execution.profile(False)
+            if gpu or refused:
+                execution.close()
         return samples, {
             name: [{"name": kernel, "ms": ms} for kernel, ms in parts.items()] for name, parts in sums.items() if parts
         }

@@ -43,9 +43,9 @@ class SimulatedEngine(Engine):
     def load(
         self,
         network: Dict[str, Any],
-        constants: Mapping[str, Any],  # noqa: ARG002
-        emit: Emit = silent,  # noqa: ARG002
-        cancelled: Cancelled = never,  # noqa: ARG002
+        constants: Mapping[str, Any],
+        emit: Emit = silent,
+        cancelled: Cancelled = never,
     ) -> Dict[str, Dict[str, str]]:
         """Cost the network; no constant is read. Raises EngineError when it makes no sense."""
         try:
@@ -74,9 +74,9 @@ class SimulatedEngine(Engine):
                 progress.step("profiling layers on " + device)
                 if inference >= warmup and names:
                     taken.append(times)
-                    emit("sample", device=device, layers=dict(zip(names, times.tolist())))  # noqa: B905
+                    emit("sample", device=device, layers=dict(zip(names, times.tolist())))
             columns = np.array(taken).reshape(len(taken), len(names)).T
-            samples[device] = {name: column.tolist() for name, column in zip(names, columns)}  # noqa: B905
+            samples[device] = {name: column.tolist() for name, column in zip(names, columns)}
         baselines: Dict[str, List[float]] = {}
         for device in whole:
             expected = np.array(network.times[device]) * self._board.coefficients[device].whole_run_factor
@@ -189,9 +189,7 @@ class SimulatedEngine(Engine):
                     else {"name": kernel, "ms": ms}
                     for kernel, ms in parts.items()
                 ]
-                for name, parts, launches in zip(  # noqa: B905
-                    network.layers, network.kernels[device], network.launches[device]
-                )
+                for name, parts, launches in zip(network.layers, network.kernels[device], network.launches[device])
                 if parts
             }
             for device in self._board.devices

@@ -1,4 +1,4 @@
-"""Arm NN's profiler output (JSON) -> the time of each layer, and of its kernels, in the last inference."""
+"""Arm NN's profiler output (JSON) -> the time of each layer, and of its kernels, in the last inferences."""
 
 import json
 import re
@@ -11,10 +11,11 @@ NUMBER = re.compile(r"_#\d+$")
 NO_WORKLOAD = ("Input", "Output", "MemImport", "MemCopy")
 FREE = ("Concat", "Splitter")
 KERNELS = ("OpenClKernelTimer/", "NeonKernelTimer/")
+WALL = "Wall clock time"
 
 
 class Event(NamedTuple):
-    """One workload of the last inference: name, wall clock in ms, and kernels (name, ms)."""
+    """One workload of an inference: name, wall clock in ms, and kernels (name, ms)."""
 
     name: str
     wall_ms: float
@@ -29,41 +30,54 @@ class Times(NamedTuple):
     inference_ms: float
 
 
-def workloads(text: str) -> Tuple[List[Event], float]:
-    """The workloads of the last inference in execution order, and its wall clock in ms. Raises EngineError."""
+def workloads(text: str, last: int = 1) -> List[Tuple[List[Event], float]]:
+    """Of each of the last inferences: its workloads in execution order, and its clock in ms. Raises EngineError."""
     try:
         top = json.loads(text)["ArmNN"]
         inference = next(value for key, value in top.items() if key.startswith("inference_measurements"))
         count = max(len(values) for _, values in _measurements(inference))
         execute = next(value for key, value in inference.items() if NUMBER.sub("", key) == "Execute")
-        found = []
+        clock = next(raw for name, raw in _measurements(inference) if NUMBER.sub("", name) == WALL)
+        if not 1 <= last <= count:
+            raise ValueError("{} inferences, not {}".format(count, last))
+        timed = []
         for key, value in execute.items():
-            if not (isinstance(value, dict) and value.get("type") == "Event"):
-                continue
-            timed = {NUMBER.sub("", name): raw[-1] / 1000.0 for name, raw in _measurements(value) if len(raw) == count}
-            kernels = tuple((name, ms) for name, ms in timed.items() if name.startswith(KERNELS))
-            if "Wall clock time" in timed:
-                found.append(Event(NUMBER.sub("", key), timed["Wall clock time"], kernels))
-        wall = {NUMBER.sub("", name): raw for name, raw in _measurements(inference)}["Wall clock time"][-1]
-    except (ValueError, KeyError, StopIteration, IndexError, TypeError) as error:
+            if isinstance(value, dict) and value.get("type") == "Event":
+                # what only some inferences did, such as preparing weights, is no part of the others
+                own = {NUMBER.sub("", name): raw for name, raw in _measurements(value) if len(raw) == count}
+                if WALL in own:
+                    timed.append((NUMBER.sub("", key), own))
+        return [
+            ([_event(name, own, place) for name, own in timed], clock[place] / 1000.0)
+            for place in range(count - last, count)
+        ]
+    except (ValueError, KeyError, StopIteration, IndexError, TypeError, AttributeError) as error:
         raise EngineError("Arm NN's profile cannot be read: {!r}".format(error)) from error
-    return found, wall / 1000.0
 
 
-def times(text: str, order: List[Tuple[str, str]], gpu: bool) -> Times:
-    """Map the last inference's workloads to layers. Raises EngineError when they do not fit the network's order.
+def _event(name: str, own: Dict[str, List[float]], place: int) -> Event:
+    kernels = tuple((kernel, raw[place] / 1000.0) for kernel, raw in own.items() if kernel.startswith(KERNELS))
+    return Event(name, own[WALL][place] / 1000.0, kernels)
 
+
+def times(text: str, order: List[Tuple[str, str]], gpu: bool, last: int = 1) -> List[Times]:
+    """Map the workloads of the last inferences to layers, oldest first.
+
+    Raises EngineError when they do not fit the network's order.
     A GPU layer's time is the sum of its kernels': the wall clock there is only the enqueuing. A workload whose name
     carries layer names (Arm NN 23.08) says itself whose it is; those of 20.08 follow the order of the network.
     """
-    events, inference_ms = workloads(text)
+    return [_times(events, order, gpu, inference_ms) for events, inference_ms in workloads(text, last)]
+
+
+def _times(events: List[Event], order: List[Tuple[str, str]], gpu: bool, inference_ms: float) -> Times:
     own = [event for event in events if event.name.endswith("_Execute") or LAYER.search(event.name)]
     own = [event for event in own if "CopyMem" not in event.name]
     named = all(LAYER.search(event.name) for event in own) and bool(own)
     names = [event.name for event in own] if named else matched(own, order)
     layers: Dict[int, float] = {}
     kernels: Dict[int, List[Tuple[str, float]]] = {}
-    for name, event in zip(names, own):  # noqa: B905
+    for name, event in zip(names, own):
         layer = owner(name)
         if layer is None:
             continue  # what Arm NN put in by itself belongs to no layer

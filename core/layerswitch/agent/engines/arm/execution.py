@@ -1,7 +1,7 @@
 """Executing a network as segments in order: copies between them, wall clocks, profiles, and the check of results."""
 
 import time
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -14,6 +14,13 @@ from .segments import cut
 CLOSE = 1e-3  # of the largest number of an output: results that differ by more are not the same
 STEPS = 2.0  # of quantization, by which quantized results may differ
 Say = Callable[[str], None]
+
+
+class LayerTimes(NamedTuple):
+    """Of one inference: ms by layer, and kernels (name, ms) by layer."""
+
+    ms: Dict[str, float]
+    kernels: Dict[str, List[Tuple[str, float]]]
 
 
 class Execution:
@@ -32,11 +39,9 @@ class Execution:
     ) -> None:
         """Build and load every segment, beside what the library's runtime holds. Raises EngineError, JobCancelled.
 
-        With `profiling` the runtime is a new one that holds nothing else.
+        With `profiling` it profiles, in a runtime that times the GPU's kernels: what another one held is gone.
         """
-        if profiling:
-            library.drop()
-        self._graph, self.cancelled = graph, cancelled
+        self._graph, self.cancelled, self.profiling = graph, cancelled, False
         self._runtime = library.runtime(profiling)
         self.parts: List[compiling.Compiled] = []
         self._buffers: compiling.Buffers = {}
@@ -51,12 +56,18 @@ class Execution:
             except BaseException:
                 self.close()
                 raise
-            if profiling:
-                self._runtime.GetProfiler(self.parts[-1].number).EnableProfiling(True)
+        if profiling:
+            self.profile(True)
         self.values: Dict[str, np.ndarray] = {}
         self.segments: List[float] = []
         self.transfers: List[float] = []
         self.total = 0.0
+
+    def profile(self, on: bool) -> None:
+        """Have Arm NN write down what workloads take, or no longer; kernels only if the runtime times them."""
+        for part in self.parts:
+            self._runtime.GetProfiler(part.number).EnableProfiling(on)
+        self.profiling = on
 
     @property
     def uses_gpu(self) -> bool:
@@ -86,20 +97,22 @@ class Execution:
         """The network's outputs of the last inference, copied."""
         return {name: np.array(self.values[name]) for name in self._graph.outputs}
 
-    def layer_times(self, device: str) -> Tuple[Dict[str, float], Dict[str, List[Tuple[str, float]]]]:
-        """ms and kernels (name, ms) by layer, of the device's segments in the last inference. Raises EngineError."""
-        times: Dict[str, float] = {}
-        kernels: Dict[str, List[Tuple[str, float]]] = {}
+    def layer_times(self, device: str, last: int = 1) -> List[LayerTimes]:
+        """Of each of the last inferences, oldest first: what the device's segments took by layer. Raises EngineError.
+
+        Arm NN writes down every inference each time it is asked, so that reading several at once costs one reading.
+        """
+        found = [LayerTimes({}, {}) for _ in range(last)]
         for part in self.parts:
             if part.segment.device != device:
                 continue
             text = self._runtime.GetProfiler(part.number).as_json()
-            found = events.times(text, part.order, part.backend == "GpuAcc")
-            for place in part.segment.places:
-                name = self._graph.layers[place].name
-                times[name] = found.layers.get(place, 0.0)  # Arm NN may have done away with it
-                kernels[name] = found.kernels.get(place, [])
-        return times, kernels
+            for one, measured in zip(found, events.times(text, part.order, part.backend == "GpuAcc", last)):
+                for place in part.segment.places:
+                    name = self._graph.layers[place].name
+                    one.ms[name] = measured.layers.get(place, 0.0)  # Arm NN may have done away with it
+                    one.kernels[name] = measured.kernels.get(place, [])
+        return found
 
     def close(self) -> None:
         """Let go of what it loaded; of the runtime only the library lets go."""

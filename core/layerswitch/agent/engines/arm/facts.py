@@ -29,7 +29,7 @@ PARTS = {  # Arm's part numbers, from its cores' technical reference manuals (MI
 def read(path: str) -> str:
     """A small system file, "" where there is none."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+        with open(path, encoding="utf-8", errors="replace") as file:
             return file.read().replace("\0", "").strip()
     except OSError:
         return ""
@@ -55,7 +55,7 @@ def processor() -> str:
 def clusters() -> str:
     """The clusters: cores, and the clock in MHz that each may reach."""
     found: Dict[str, List[str]] = {}
-    for path in sorted(glob.glob(CPUS)):  # noqa: PTH207
+    for path in sorted(glob.glob(CPUS)):
         most = read(path + "/cpufreq/cpuinfo_max_freq")
         if most.isdigit():
             found.setdefault(most, []).append(path.rpartition("cpu")[2])
@@ -65,14 +65,14 @@ def clusters() -> str:
 def conditions() -> Dict[str, str]:
     """Clocks, governor and temperatures right now."""
     found: Dict[str, str] = {}
-    clocks = [read(path + "/cpufreq/scaling_cur_freq") for path in sorted(glob.glob(CPUS))]  # noqa: PTH207
+    clocks = [read(path + "/cpufreq/scaling_cur_freq") for path in sorted(glob.glob(CPUS))]
     if any(clock.isdigit() for clock in clocks):
         found["clocks"] = ", ".join(str(int(clock) // 1000) for clock in clocks if clock.isdigit()) + " MHz"
-    governors = {read(path + "/cpufreq/scaling_governor") for path in glob.glob(CPUS)} - {""}  # noqa: PTH207
+    governors = {read(path + "/cpufreq/scaling_governor") for path in glob.glob(CPUS)} - {""}
     if governors:
         found["governor"] = ", ".join(sorted(governors))
     heat = []
-    for zone in sorted(glob.glob("/sys/class/thermal/thermal_zone*")):  # noqa: PTH207
+    for zone in sorted(glob.glob("/sys/class/thermal/thermal_zone*")):
         degrees = read(zone + "/temp")
         if degrees.lstrip("-").isdigit():
             heat.append("{} {:.0f} °C".format(read(zone + "/type") or "zone", int(degrees) / 1000.0))

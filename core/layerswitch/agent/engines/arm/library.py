@@ -128,10 +128,10 @@ class Library:
         os.close(handle)
         try:
             optimized.SerializeToDot(path)
-            with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 (3.8 on boards; a plain file)
+            with open(path, encoding="utf-8", errors="replace") as file:
                 return parse_dot(file.read())
         finally:
-            os.unlink(path)  # noqa: PTH108
+            os.unlink(path)
 
     def tried(self, backend: str) -> str:
         """Why a backend does not work here, "" if it does; asked in a process of its own, because it may crash."""
@@ -160,7 +160,7 @@ class Library:
         descriptor = ann.ActivationDescriptor()
         descriptor.m_Function = ann.ActivationFunction_ReLu
         layers = [network.AddInputLayer(0), network.AddActivationLayer(descriptor), network.AddOutputLayer(0)]
-        for before, after in zip(layers, layers[1:]):  # noqa: B905, RUF007
+        for before, after in zip(layers, layers[1:]):
             before.GetOutputSlot(0).SetTensorInfo(info)
             before.GetOutputSlot(0).Connect(after.GetInputSlot(0))
         runtime = self.runtime()

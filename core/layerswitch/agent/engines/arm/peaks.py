@@ -28,7 +28,8 @@ def measure(
 ) -> Dict[str, Dict[str, Any]]:
     """device -> {gflops, gb_per_s, launch_ms, source}; not of the reference backend, unless it is asked for.
 
-    A device where it fails gets a source that says so. Lets go of what the library has loaded. Raises JobCancelled.
+    A device where it fails gets a source that says so. Lets go of what a runtime without profiling held. Raises
+    JobCancelled.
     """
     found: Dict[str, Dict[str, Any]] = {}
     for device, backend in backends.items():
@@ -100,13 +101,12 @@ class _Bench:
             for number in range(REPEATS + 1):
                 stop(self._cancelled)
                 execution.infer(given)
-                times, kernels = execution.layer_times(self._device)
+                (taken,) = execution.layer_times(self._device)
                 if number:  # the first compiles kernels
-                    alone = [ms for _, ms in kernels["layer"]]
-                    found.append(float(np.mean(alone)) if kernel and alone else times["layer"])
+                    alone = [ms for _, ms in taken.kernels["layer"]]
+                    found.append(float(np.mean(alone)) if kernel and alone else taken.ms["layer"])
         finally:
-            execution.close()
-            self._library.drop()
+            execution.close()  # the runtime stays: it has compiled kernels that the next network needs too
         if min(found) <= 0:
             raise EngineError(
                 "{} gives no times of a {} layer".format(self._backend, graph.layers[0].operators[0].type)

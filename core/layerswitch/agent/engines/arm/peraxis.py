@@ -85,9 +85,9 @@ class PerAxis:
 
 def _loaded() -> str:
     """The path of the Arm NN library that this process has loaded. Raises OSError when it has none."""
-    with open("/proc/self/maps", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+    with open("/proc/self/maps", encoding="utf-8", errors="replace") as file:
         for line in file:
             path = line.split(maxsplit=5)[-1].strip()
-            if os.path.basename(path).startswith("libarmnn.so"):  # noqa: PTH119
+            if os.path.basename(path).startswith("libarmnn.so"):
                 return path
     raise OSError("libarmnn is not loaded")

@@ -1,12 +1,15 @@
-"""What a switch costs: two-segment networks that hand a tensor of a known size from one device to another.
+"""What a switch costs: a tensor of a known size, handed from one device to another as in a run, and not handed over.
 
-The first segment widens a few numbers to the tensor (nearest resizing), the second cuts a few out of it, so that what
-is copied at the far ends does not count. From the wall clock of both, handed over as in a run, are taken away the
-profiled time of their layers and half of what an inference of next to nothing costs on either device: that cost is in
-every inference, switched or not, and whole-network runs already hold it.
+The first layer widens a few numbers to the tensor (nearest resizing), the second cuts a few out of it, so that what
+enters and leaves the network does not count. Both on one device in one segment is the reference; the transfer is what
+the same two layers take longer when the second is on the other device. Both are measured right after each other, many
+times, and it is these differences that count: what else the machine does, it does to both. The second layer is not
+the same on both devices, nor is what an inference costs that does next to nothing: a network with that layer alone,
+of a few numbers, tells how much apart they are. What is left holds the two copies into and out of Arm NN's own memory,
+the one in between, and the start of one more segment.
 """
 
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Tuple
 
 import numpy as np
 
@@ -17,7 +20,7 @@ from .library import Library
 
 CHANNELS = 16
 SIDES = (4, 40, 80, 160, 256)  # 1 KB, 100 KB, 400 KB, 1.6 MB, 4 MB
-REPEATS, WARMUP = 7, 2
+REPEATS, WARMUP = 7, 1  # turns; in the first one kernels are compiled
 Say = Callable[[str], None]
 
 
@@ -31,31 +34,79 @@ class Transfer(NamedTuple):
 
 
 def measure(library: Library, backends: Dict[str, str], say: Say, cancelled: Cancelled) -> Iterator[Transfer]:
-    """Every ordered pair of devices, every size, several times. Raises EngineError, JobCancelled."""
+    """Every ordered pair of devices, every size, several times. Raises EngineError, JobCancelled.
+
+    What the library's runtime holds without profiling stays there.
+    """
     if len(backends) < 2:
         return
-    idle = {device: _idle(library, backends, device, cancelled) for device in backends}
-    for source in backends:
-        for target in backends:
-            if source == target:
-                continue
-            for side in SIDES:
-                size = CHANNELS * side * side * 4
-                say("measuring transfers {} to {}, {} KB".format(source, target, size // 1000))
-                spent = 0.5 * (idle[source] + idle[target])
-                graph, assignment = pair(side), {"widen": source, "cut": target}
-                spent += _layers(library, graph, backends, assignment, cancelled)
-                for whole in _walls(library, graph, backends, assignment, cancelled, REPEATS):
-                    yield Transfer(source, target, size, max(0.0, whole - spent))
+    bench = _Bench(library, backends, cancelled)
+    say("measuring transfers: what the smallest inference costs")
+    alone = {device: (_cutting(), {"cut": device}) for device in backends}
+    least = {device: float(np.median(taken)) for device, taken in bench.turns(alone).items()}
+    ways = [(source, target) for source in backends for target in backends if source != target]
+    for side in SIDES:
+        size = CHANNELS * side * side * 4
+        say("measuring transfers of {} KB".format(size // 1000))
+        graph = pair(side)
+        # a reference and what is compared with it are neighbours
+        networks: Dict[Tuple[str, str], _Network] = {}
+        for source in backends:
+            for target in [source, *(one for one in backends if one != source)]:
+                networks[source, target] = graph, {"widen": source, "cut": target}
+        walls = bench.turns(networks)
+        for source, target in ways:
+            apart = least[target] - least[source]
+            for whole, reference in zip(walls[source, target], walls[source, source]):
+                yield Transfer(source, target, size, max(0.0, whole - reference - apart))
+
+
+_Network = Tuple[Graph, Dict[str, str]]
+
+
+class _Bench:
+    """Takes the wall clock of small networks in turns."""
+
+    def __init__(self, library: Library, backends: Dict[str, str], cancelled: Cancelled) -> None:
+        self._library, self._backends, self._cancelled = library, backends, cancelled
+
+    def turns(self, networks: Dict[Any, _Network]) -> Dict[Any, List[float]]:
+        """ms of `REPEATS` inferences of each, all loaded beside each other, one inference each in turn."""
+        found: Dict[Any, List[float]] = {name: [] for name in networks}
+        inputs = {name: drawn_inputs(graph, 0) for name, (graph, _) in networks.items()}
+        executions: Dict[Any, Execution] = {}
+        try:
+            for name, (graph, assignment) in networks.items():
+                executions[name] = Execution(
+                    self._library, graph, {}, self._backends, assignment, False, _silent, self._cancelled
+                )
+            for turn in range(WARMUP + REPEATS):
+                for name, execution in executions.items():
+                    stop(self._cancelled)
+                    execution.infer(inputs[name])
+                    if turn >= WARMUP:
+                        found[name].append(execution.total)
+        finally:
+            for execution in executions.values():
+                execution.close()
+        return found
 
 
 def pair(side: int) -> Graph:
     """[1, C, 1, 1] --widen--> [1, C, side, side] --cut--> [1, C, 1, 1]."""
     wide = [1, CHANNELS, side, side]
     resize = {"mode": "nearest", "coordinates": "asymmetric", "rounding": "floor"}
-    slicing = {"starts": [0, 0], "ends": [1, 1], "axes": [2, 3], "steps": [1, 1]}
-    layers = [_layer("widen", "Resize", "in", "wide", resize), _layer("cut", "Slice", "wide", "out", slicing)]
+    layers = [_layer("widen", "Resize", "in", "wide", resize), _layer("cut", "Slice", "wide", "out", SLICING)]
     return _graph(layers, {"in": [1, CHANNELS, 1, 1], "wide": wide, "out": [1, CHANNELS, 1, 1]})
+
+
+def _cutting() -> Graph:
+    """[1, C, 2, 2] --cut--> [1, C, 1, 1]."""
+    layers = [_layer("cut", "Slice", "in", "out", SLICING)]
+    return _graph(layers, {"in": [1, CHANNELS, 2, 2], "out": [1, CHANNELS, 1, 1]})
+
+
+SLICING = {"starts": [0, 0], "ends": [1, 1], "axes": [2, 3], "steps": [1, 1]}
 
 
 def _graph(layers: List[Dict[str, Any]], shapes: Dict[str, List[int]]) -> Graph:
@@ -66,59 +117,6 @@ def _graph(layers: List[Dict[str, Any]], shapes: Dict[str, List[int]]) -> Graph:
 def _layer(name: str, kind: str, before: str, after: str, attributes: Dict[str, Any]) -> Dict[str, Any]:
     operator = {"name": name, "type": kind, "inputs": [before], "outputs": [after], "attributes": attributes}
     return {"name": name, "type": kind, "inputs": [before], "outputs": [after], "operators": [operator]}
-
-
-def _idle(library: Library, backends: Dict[str, str], device: str, cancelled: Cancelled) -> float:
-    """ms of an inference on a device beside its layer, when there is next to nothing to do."""
-    graph = _graph([_layer("widen", "Relu", "in", "out", {})], {"in": [1, CHANNELS, 1, 1], "out": [1, CHANNELS, 1, 1]})
-    assignment = {"widen": device}
-    taken = float(np.median(_walls(library, graph, backends, assignment, cancelled, REPEATS)))
-    return max(0.0, taken - _layers(library, graph, backends, assignment, cancelled))
-
-
-def _walls(
-    library: Library,
-    graph: Graph,
-    backends: Dict[str, str],
-    assignment: Dict[str, str],
-    cancelled: Cancelled,
-    repeats: int,
-) -> List[float]:
-    return [
-        execution.total for execution in _inferences(library, graph, backends, assignment, False, cancelled, repeats)
-    ]
-
-
-def _layers(
-    library: Library, graph: Graph, backends: Dict[str, str], assignment: Dict[str, str], cancelled: Cancelled
-) -> float:
-    devices = set(assignment.values())
-    found = [
-        sum(sum(execution.layer_times(device)[0].values()) for device in devices)
-        for execution in _inferences(library, graph, backends, assignment, True, cancelled, 3)
-    ]
-    return float(np.median(found))
-
-
-def _inferences(
-    library: Library,
-    graph: Graph,
-    backends: Dict[str, str],
-    assignment: Dict[str, str],
-    profiling: bool,
-    cancelled: Cancelled,
-    repeats: int,
-) -> Iterator[Execution]:
-    execution = Execution(library, graph, {}, backends, assignment, profiling, _silent, cancelled)
-    try:
-        inputs = drawn_inputs(graph, 0)
-        for number in range(WARMUP + repeats):
-            stop(cancelled)
-            execution.infer(inputs)
-            if number >= WARMUP:
-                yield execution
-    finally:
-        execution.close()
 
 
 def _silent(text: str) -> None:

@@ -43,7 +43,7 @@ class Network:
                 else:
                     library = coefficients.library
                     works = [work for one in operators for work in kernels.works(one, tensors, layout, library)]
-                    for work, ms in zip(works, coefficients.times(Table(works)).tolist()):  # noqa: B905
+                    for work, ms in zip(works, coefficients.times(Table(works)).tolist()):
                         parts[work.name] = parts.get(work.name, 0.0) + ms
                         launches[work.name] = launches.get(work.name, 0) + 1
                 self.kernels[device].append(parts)

@@ -34,26 +34,40 @@ COPY = ("CopyMemGeneric_Execute", [1.0, 7000.0])
 
 
 def test_gpu_layers_take_what_their_kernels_take():
-    found = events.times(profile(COPY, CONV, RELU, COPY), ORDER, gpu=True)
+    (found,) = events.times(profile(COPY, CONV, RELU, COPY), ORDER, gpu=True)
     assert found.layers == {0: 4.5}
     assert found.kernels == {0: [("im2col", 1.0), ("gemm", 3.0), ("activation", 0.5)]}
     assert found.inference_ms == 10.0
 
 
 def test_cpu_layers_take_what_the_clock_says():
-    found = events.times(profile(COPY, CONV, RELU, ("NeonConcatWorkload_Execute", [1.0, 50.0]), COPY), ORDER, gpu=False)
+    concat = ("NeonConcatWorkload_Execute", [1.0, 50.0])
+    (found,) = events.times(profile(COPY, CONV, RELU, concat, COPY), ORDER, gpu=False)
     assert found.layers == pytest.approx({0: 0.3, 1: 0.05})
     assert found.kernels[1] == [("NeonConcatWorkload", 0.05)]
 
 
 def test_what_only_the_first_inference_did_does_not_count():
     once = ("ClConvolution2dWorkload_Execute", [5.0, 200.0], {IM2COL: [7.0, 1000.0], GEMM: [9000.0]})
-    assert events.times(profile(once, RELU), ORDER, gpu=True).layers == {0: 1.5}
+    assert events.times(profile(once, RELU), ORDER, gpu=True)[0].layers == {0: 1.5}
 
 
 def test_names_that_carry_layers_need_no_order():
     fused = "fused-L3_relu-into-L2_conv_NeonConvolution2dWorkload_Execute"
-    assert events.times(profile((fused, [1.0, 2000.0])), [], gpu=False).layers == {2: 2.0}
+    assert events.times(profile((fused, [1.0, 2000.0])), [], gpu=False)[0].layers == {2: 2.0}
+
+
+def test_several_inferences_are_read_at_once():
+    first, second = events.times(profile(COPY, CONV, RELU), ORDER, gpu=True, last=2)
+    assert (first.layers, second.layers) == ({0: pytest.approx(0.017)}, {0: 4.5})
+    assert (first.inference_ms, second.inference_ms) == (0.01, 10.0)
+    assert first.kernels[0][0] == ("im2col", 0.007)
+
+
+@pytest.mark.parametrize("last", [0, 3])
+def test_inferences_that_were_not_profiled(last):
+    with pytest.raises(EngineError, match="2 inferences, not"):
+        events.times(profile(CONV, RELU), ORDER, gpu=True, last=last)
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"ArmNN": {}}', profile(CONV), profile(CONV, RELU, RELU)])

@@ -32,7 +32,7 @@ def test_switched_at_random_it_agrees_with_onnx_runtime_and_every_layer_is_timed
     assignment = {layer.name: ("CPU", "GPU")[int(rng.integers(2))] for layer in one.graph.layers}
     execution = executed(engine, one, assignment, inputs, profiling=True)
     outputs, wanted = execution.outputs(), one.expected(inputs)
-    times = {**execution.layer_times("CPU")[0], **execution.layer_times("GPU")[0]}
+    times = {**execution.layer_times("CPU")[0].ms, **execution.layer_times("GPU")[0].ms}
     assert len(execution.parts) > 5
     execution.close()
     assert agree(engine._graph, outputs, wanted)
@@ -49,9 +49,9 @@ def test_every_workload_of_a_large_network_belongs_to_one_layer_the_same_in_ever
     for _ in range(2):
         execution = executed(engine, one, dict.fromkeys(engine._graph.index, "CPU"), inputs, profiling=True)
         execution.infer(inputs)
-        times, kernels = execution.layer_times("CPU")
+        ((times, kernels),) = execution.layer_times("CPU")
         (part,) = execution.parts
-        ran, inference_ms = events.workloads(execution._runtime.GetProfiler(part.number).as_json())
+        ((ran, inference_ms),) = events.workloads(execution._runtime.GetProfiler(part.number).as_json())
         walls = [event.wall_ms for event in ran if event.name.endswith("_Execute") and "CopyMem" not in event.name]
         assert sum(times.values()) == pytest.approx(sum(walls))  # nothing lost, nothing twice
         assert sum(times.values()) <= inference_ms
@@ -166,7 +166,8 @@ def test_cancelling(engine, case, small):
     engine.load(one.network, one.constants)
     with pytest.raises(JobCancelled):
         engine.profile(1000, 1, 0, lambda event, **fields: told.append(event), lambda: told.count("sample") > 2)
-    assert told.count("sample") == 3
+    assert 3 <= told.count("sample") < 1000  # several may be read at once
+    assert told[-2:] == ["sample", "progress"]  # no inference after that
     engine.run({layer.name: "GPU" for layer in one.graph.layers}, 1, 1, 0, lambda event, **fields: None, bool)
 
 
@@ -244,7 +245,7 @@ def test_whole_networks_are_run_in_turns_where_memory_holds_both(engine, case, s
     infer = Execution.infer
 
     def told(execution, inputs):
-        if len(execution.parts) == 1 and len(engine._kept):
+        if len(execution.parts) == 1 and len(engine._kept) and not execution.profiling:
             ran.append(execution.parts[0].segment.device[0])
         infer(execution, inputs)
 

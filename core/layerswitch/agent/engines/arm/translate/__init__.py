@@ -51,4 +51,4 @@ def translate(build: Builder, place: int, layer: Layer) -> None:
             what = "{} {!r} cannot be translated to Arm NN: {}".format(operator.type, operator.name, error)
             raise TranslationError(what) from error
         values = found if isinstance(found, list) else [found]
-        build.values.update(zip(outputs, values))  # noqa: B905
+        build.values.update(zip(outputs, values))

@@ -35,13 +35,13 @@ def hard_swish(build: Builder, operator: Operator, inputs: List[Value]) -> Value
     return build.binary("Multiplication", value, _gate(build, value, 1 / 6, 0.5))
 
 
-def swish(build: Builder, operator: Operator, inputs: List[Value]) -> Value:  # noqa: ARG001
+def swish(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
     """Swish: x * sigmoid(x)."""
     value = _real(inputs)
     return build.binary("Multiplication", value, build.activation(value, "Sigmoid"))
 
 
-def mish(build: Builder, operator: Operator, inputs: List[Value]) -> Value:  # noqa: ARG001
+def mish(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
     """Mish: x * tanh(log(1 + exp(x)))."""
     value = _real(inputs)
     inner = build.activation(build.activation(value, "SoftReLu"), "TanH", 1.0, 1.0)

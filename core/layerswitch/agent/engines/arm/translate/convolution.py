@@ -77,7 +77,7 @@ def transposed(build: Builder, operator: Operator, inputs: List[Value], like: An
     weights, group = _oihw(operator, weights), int(operator.attributes.get("group", 1))
     descriptor = descriptor_of(build, operator, kind)
     pads = list(operator.attributes["pads"])
-    sizes = zip(_plane(build, value.shape), operator.attributes["strides"], operator.attributes["kernel"])  # noqa: B905
+    sizes = zip(_plane(build, value.shape), operator.attributes["strides"], operator.attributes["kernel"])
     for place, (before, stride, kernel) in enumerate(sizes):
         made = (before - 1) * stride + kernel - pads[place] - pads[place + 2]
         pads[place + 2] -= _plane(build, output.shape)[place] - made

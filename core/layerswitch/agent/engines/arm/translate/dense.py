@@ -70,7 +70,7 @@ def matmul(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
         raise TranslationError("a product of two quantized activations is not in Arm NN " + build.library.release)
     left, right = (  # both as [batch, M, K] and [batch, K, N]
         permuted(build, one, [*range(len(one.shape) - 2), len(one.shape) - 1, len(one.shape) - 2]) if turned else one
-        for one, turned in zip((left, right), turns)  # noqa: B905
+        for one, turned in zip((left, right), turns)
     )
     (rows, length), columns, count = left.shape[-2:], right.shape[-1], int(np.prod(batch))
     if count * rows * length * columns > MOST:
@@ -86,7 +86,7 @@ def matmul(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
 def _batched(build: Builder, value: Value, batch: Tuple[int, ...]) -> Value:
     """A value with all the axes in front that the product has."""
     value = build.reshape(value, (1,) * (len(batch) + 2 - len(value.shape)) + value.shape)
-    repeats = [after // before for before, after in zip(value.shape, batch)]  # noqa: B905
+    repeats = [after // before for before, after in zip(value.shape, batch)]
     return repeated(build, value, [*repeats, 1, 1]) if max(repeats, default=1) > 1 else value
 
 

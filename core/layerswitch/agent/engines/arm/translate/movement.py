@@ -74,7 +74,7 @@ def slicing(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
     steps = attributes.get("steps") or [1] * len(attributes["starts"])
     cuts = {
         int(axis) % rank: slice(start, stop, step).indices(value.shape[int(axis) % rank])
-        for axis, start, stop, step in zip(axes, attributes["starts"], attributes["ends"], steps)  # noqa: B905
+        for axis, start, stop, step in zip(axes, attributes["starts"], attributes["ends"], steps)
     }
     return build.reshape(strided(build, value, cuts, output), tuple(output.shape))
 

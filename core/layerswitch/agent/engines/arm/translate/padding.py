@@ -30,7 +30,7 @@ def pad(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
 def plain(build: Builder, value: Value, pads: Sequence[int], number: float, mode: object = None) -> Value:
     """A value with a margin; `pads` are those before every axis, then those behind."""
     rank = len(value.shape)
-    descriptor = build.ann.PadDescriptor(list(zip(pads[:rank], pads[rank:])))  # noqa: B905
+    descriptor = build.ann.PadDescriptor(list(zip(pads[:rank], pads[rank:])))
     descriptor.m_PadValue = number
     if mode is not None:
         descriptor.m_PaddingMode = mode

@@ -24,8 +24,8 @@ def pool(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
     first = 2 if build.graph.layout == "NCHW" else 1
     before, after = value.shape[first : first + 2], tuple(output.shape[first : first + 2])
     rests = [before[i] + pads[i] + pads[i + 2] - kernel[i] for i in range(2)]
-    floor = tuple(rest // stride + 1 for rest, stride in zip(rests, strides))  # noqa: B905
-    ceiling = tuple(-(-rest // stride) + 1 for rest, stride in zip(rests, strides))  # noqa: B905
+    floor = tuple(rest // stride + 1 for rest, stride in zip(rests, strides))
+    ceiling = tuple(-(-rest // stride) + 1 for rest, stride in zip(rests, strides))
     if after not in (floor, ceiling):
         raise TranslationError("a pooled map of {} where Arm NN makes {} or {}".format(after, floor, ceiling))
     ann, descriptor = build.ann, build.ann.Pooling2dDescriptor()

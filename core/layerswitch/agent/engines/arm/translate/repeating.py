@@ -24,12 +24,12 @@ def expand(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
     """Expand to the output's known shape."""
     shape = tuple(build.graph.tensors[operator.outputs[0]].shape)
     value = build.reshape(inputs[0], (1,) * (len(shape) - len(inputs[0].shape)) + inputs[0].shape)
-    return repeated(build, value, [after // before for before, after in zip(value.shape, shape)])  # noqa: B905
+    return repeated(build, value, [after // before for before, after in zip(value.shape, shape)])
 
 
 def repeated(build: Builder, value: Value, repeats: Sequence[int]) -> Value:
     """A value so many times along every axis."""
-    wide = [count if length == 1 else 1 for count, length in zip(repeats, value.shape)]  # noqa: B905
+    wide = [count if length == 1 else 1 for count, length in zip(repeats, value.shape)]
     if max(wide, default=1) > 1:
         dtype = "float32" if value.floating else value.dtype
         # scale 1, zero point 0: a quantized one is the number 1, and the product is exact

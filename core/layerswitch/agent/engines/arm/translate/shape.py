@@ -68,7 +68,7 @@ def resize(build: Builder, operator: Operator, inputs: List[Value]) -> Value:
     name = "NearestNeighbor" if mode == "nearest" else "Bilinear"
     descriptor.m_Method = getattr(build.ann, "ResizeMethod_" + name)
     descriptor.m_AlignCorners = coordinates == "align_corners"
-    whole = all(after % before == 0 for before, after in zip(value.shape, output.shape))  # noqa: B905
+    whole = all(after % before == 0 for before, after in zip(value.shape, output.shape))
     if mode == "nearest" and not whole and attributes.get("rounding", "floor") != "floor":
         raise TranslationError("resizing to the nearest, rounded by {}".format(attributes["rounding"]))
     # growing by a whole number, every rule but align_corners picks the same neighbour as the plain one

@@ -64,6 +64,7 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
         self._ridge = pg.InfiniteLine(angle=90)
         self._texts = [pg.TextItem(anchor=(0, 1)), pg.TextItem(anchor=(0, 0))]
         self._inks: list[tuple[QBrush, QPen]] = []  # ever used: pyqtgraph knows what it has drawn by their ids
+        self._order: list[int] = []  # places of the points as they are drawn
         self.dots = pg.ScatterPlotItem(hoverable=True, tip=self._tip, pxMode=True)
         self._rings = pg.ScatterPlotItem(size=CHOSEN, symbol="o", brush=None)
         self._rings.setZValue(5)
@@ -81,7 +82,8 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
         word = wording.origin(self._document.origin)
         self.getAxis("left").setLabel(f"{self.device}: GFLOP/s ({word})", color=look.text.name())
         self._draw_roofs(roofline, look)
-        self._draw_dots()
+        self._draw_dots(roofline.points)
+        self._order = list(range(len(roofline.points)))
         self.fit()
 
     def _draw_roofs(self, roofline: "Roofline", look: Look) -> None:
@@ -107,8 +109,8 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
         for text in self._texts:
             text.setFont(font)
 
-    def _draw_dots(self) -> None:
-        points = self.roofline.points if self.roofline else ()
+    def _draw_dots(self, points: "Sequence[Point]") -> None:
+        """Draw the layers, the last on top."""
         self.dots.setData(
             x=np.log10([point.intensity for point in points]) if points else [],
             y=np.log10([point.gflops for point in points]) if points else [],
@@ -131,7 +133,12 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
             self._inks += inks
         strong, weak = self._inks[-2:]
         assignment = self._document.assignment
-        used = [strong if not only_assigned or assignment.get(point.layer) == self.device else weak for point in points]
+        here = [not only_assigned or assignment.get(point.layer) == self.device for point in points]
+        order = sorted(range(len(points)), key=here.__getitem__)  # none of those here lies under a pale one
+        if order != self._order:
+            self._order = order
+            self._draw_dots([points[place] for place in order])
+        used = [strong if here[place] else weak for place in order]
         self.dots.setBrush([brush for brush, _ in used])
         self.dots.setPen([pen for _, pen in used])
 

@@ -128,6 +128,9 @@ def test_as_assigned_pales_the_layers_elsewhere_and_follows_edits(chart: Rooflin
     assert ("l2" in strong(0)) == (profiled.assignment["l2"] == "CPU")
     assert strong(0) | strong(1) == everything
     assert not strong(0) & strong(1)
+    for number in (0, 1):  # none of those here lies under a pale one
+        drawn = [spot.data().layer for spot in chart.plots[number].dots.points()]
+        assert set(drawn[len(drawn) - len(strong(number)) :]) == strong(number)
     chart.commands["every"].trigger()
     assert strong(0) == everything
 

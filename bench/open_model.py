@@ -27,9 +27,9 @@ from PySide6.QtTest import QTest
 
 from layerswitch.formats import bundled_models, open_model
 from layerswitch_gui import app
+from layerswitch_gui.graph.card import measure
 from layerswitch_gui.graph.folding import picture
 from layerswitch_gui.graph.layout_runner import draw
-from layerswitch_gui.graph.node_item import measure
 from layerswitch_gui.main_window import MainWindow
 from layerswitch_gui.preferences import Preferences
 from layerswitch_gui.theme import Theme

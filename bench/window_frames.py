@@ -26,7 +26,7 @@ from layerswitch_gui.graph.canvas import Canvas
 from layerswitch_gui.graph.view import GraphView
 from layerswitch_gui.theme import Theme
 
-ZOOMS = (0.0, 0.05, 0.11, 0.13, 0.3, 0.36, 0.6, 1.0)  # 0: the whole graph
+ZOOMS = (0.0, 0.05, 0.13, 0.18, 0.3, 0.36, 0.6, 1.0)  # 0: the whole graph
 FRAME_MS, STEP, PAN = 16.0, 1.05, 40
 
 

@@ -1,18 +1,24 @@
 """Pictures of the graph and the charts at their full size, as SVG or PNG, with a line that says what they show."""
 
 import math
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QWidget
+
+from layerswitch.errors import CancelledError
 
 from . import wording
 from .document import Document
+from .jobs import Progress, Report
 from .panels.widgets import with_origin
 from .theme import Theme
 
-Paint = Callable[[QPainter], None]
+Paint = Callable[[QPainter], Iterator[float]]
+"""Paints a picture piece by piece; each step tells what part is done (0..1)."""
 CAPTION = 30  # height of the line under a picture, in units of the picture
 MARGIN = 16
 PIXELS = 60_000_000  # of a PNG at most: 240 MB while it is drawn
@@ -31,52 +37,86 @@ def caption(document: Document) -> str:
     return " · ".join(parts)
 
 
-def svg(paint: Paint, size: QSize, text: str, theme: Theme) -> bytes:
-    """The picture as an SVG file's bytes; `size` without the caption."""
+@dataclass(frozen=True)
+class Sheet:
+    """What a picture stands on, as it is at one moment, for any thread: size in units without margins and caption."""
+
+    size: QSize
+    text: str
+    font: QFont
+    ink: QColor
+    base: QColor
+    dpi: int
+
+    @classmethod
+    def of(cls, size: QSize, text: str, theme: Theme) -> "Sheet":
+        """The sheet of a theme now, with a line of text under the picture."""
+        dpi = round(QGuiApplication.primaryScreen().logicalDotsPerInch())
+        return cls(size, text, theme.font(1.0), theme.colour("text"), theme.colour("base"), dpi)
+
+    @property
+    def whole(self) -> QSize:
+        """The size in units with margins and caption."""
+        return QSize(self.size.width() + 2 * MARGIN, self.size.height() + 2 * MARGIN + CAPTION)
+
+    @property
+    def scale(self) -> float:
+        """Pixels to a unit of a PNG: two, or as many as fit into memory."""
+        width, height = self.whole.width(), self.whole.height()
+        return min(2.0, math.sqrt(PIXELS / (width * height)), 32_000 / max(width, height))
+
+
+def svg(paint: Paint, sheet: Sheet, report: Report | None = None, cancel: threading.Event | None = None) -> bytes:
+    """The picture as an SVG file's bytes; on any thread, if `paint` can be. Raises CancelledError."""
     from PySide6.QtSvg import QSvgGenerator
 
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    whole = _with_caption(size)
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
-    generator.setSize(whole)
-    generator.setViewBox(QRect(0, 0, whole.width(), whole.height()))
-    generator.setTitle(text)
-    generator.setResolution(round(QGuiApplication.primaryScreen().logicalDotsPerInch()))  # or texts change their size
-    _draw(QPainter(generator), paint, size, text, theme)
+    generator.setSize(sheet.whole)
+    generator.setViewBox(QRect(0, 0, sheet.whole.width(), sheet.whole.height()))
+    generator.setTitle(sheet.text)
+    generator.setResolution(sheet.dpi)  # or texts change their size
+    _draw(QPainter(generator), paint, sheet, report, cancel)
     buffer.close()
     return bytes(data.data())
 
 
-def png(paint: Paint, size: QSize, text: str, theme: Theme) -> QImage:
-    """The picture, two pixels to a unit, or as many as fit into memory; `encoded` makes a PNG file of it."""
-    scale, whole = fitting(size)
-    image = blank(whole, scale, theme)
+def png(paint: Paint, sheet: Sheet, report: Report | None = None, cancel: threading.Event | None = None) -> QImage:
+    """The picture; `encoded` makes a PNG file of it. On any thread, if `paint` can be. Raises CancelledError."""
+    image = QImage(sheet.whole * sheet.scale, QImage.Format.Format_ARGB32_Premultiplied)
     painter = QPainter(image)
-    painter.scale(scale, scale)
-    _draw(painter, paint, size, text, theme)
+    painter.scale(sheet.scale, sheet.scale)
+    _draw(painter, paint, sheet, report, cancel)
+    image.setText("Description", sheet.text)
     return image
 
 
-def fitting(size: QSize) -> tuple[float, QSize]:
-    """(pixels to a unit, the size in units with margins and caption) of a PNG."""
-    whole = _with_caption(size)
-    scale = min(2.0, math.sqrt(PIXELS / (whole.width() * whole.height())))
-    return min(scale, 32_000 / max(whole.width(), whole.height())), whole
+def _draw(painter: QPainter, paint: Paint, sheet: Sheet, report: Report | None, cancel: threading.Event | None) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.fillRect(QRect(0, 0, sheet.whole.width(), sheet.whole.height()), sheet.base)
+    painter.save()
+    painter.translate(MARGIN, MARGIN)
+    for part in paint(painter):
+        if cancel is not None and cancel.is_set():
+            painter.restore()
+            painter.end()
+            raise CancelledError("the export was cancelled")
+        if report is not None:
+            report(Progress(part, 1.0, "painting"))
+    painter.restore()
+    painter.setFont(sheet.font)
+    painter.setPen(sheet.ink)
+    line = QRectF(MARGIN, sheet.whole.height() - CAPTION - MARGIN / 2, sheet.size.width(), CAPTION)
+    flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextDontClip
+    painter.drawText(line, flags, sheet.text)
+    painter.end()
 
 
-def blank(whole: QSize, scale: float, theme: Theme) -> QImage:
-    """An empty picture in the theme's colour. On any thread."""
-    image = QImage(whole * scale, QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(theme.colour("base"))
-    return image
-
-
-def encoded(image: QImage, text: str) -> bytes:
-    """A PNG file's bytes, with the text as its description. On any thread; seconds for a large picture."""
-    image.setText("Description", text)
+def encoded(image: QImage) -> bytes:
+    """A PNG file's bytes. On any thread; seconds for a large picture."""
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -85,39 +125,14 @@ def encoded(image: QImage, text: str) -> bytes:
     return bytes(data.data())
 
 
-def _with_caption(size: QSize) -> QSize:
-    return QSize(size.width() + 2 * MARGIN, size.height() + 2 * MARGIN + CAPTION)
-
-
-def _draw(painter: QPainter, paint: Paint, size: QSize, text: str, theme: Theme) -> None:
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    whole = _with_caption(size)
-    painter.fillRect(QRect(0, 0, whole.width(), whole.height()), theme.colour("base"))
-    painter.save()
-    painter.translate(MARGIN, MARGIN)
-    paint(painter)
-    painter.restore()
-    draw_caption(painter, size, text, theme)
-    painter.end()
-
-
-def draw_caption(painter: QPainter, size: QSize, text: str, theme: Theme) -> None:
-    """The line under a picture of that size."""
-    whole = _with_caption(size)
-    painter.setFont(theme.font(1.0))
-    painter.setPen(theme.colour("text"))
-    line = QRectF(MARGIN, whole.height() - CAPTION - MARGIN / 2, size.width(), CAPTION)
-    flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextDontClip
-    painter.drawText(line, flags, text)
-
-
 def of_widget(widget: QWidget, size: QSize) -> Paint:
-    """Paints a widget that nobody sees at a size of its own; the caller deletes it afterwards."""
+    """Paints a widget that nobody sees at a size of its own, on the interface thread; the caller deletes it then."""
     widget.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     widget.resize(size)
     widget.show()
 
-    def paint(painter: QPainter) -> None:
+    def paint(painter: QPainter) -> Iterator[float]:
         widget.render(painter, QPoint())
+        yield 1.0
 
     return paint

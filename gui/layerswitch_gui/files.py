@@ -1,6 +1,7 @@
 """Files in and out of the window: models, sessions, exports. Written whole or not at all, by the library."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +17,13 @@ from layerswitch.session import SUFFIX, is_session, save_session
 from . import pictures
 from .dialogs.questions import Questions, Shapes
 from .jobs import Progress, Report
+from .names import in_menu, plain
 from .sessions import session_of
 
 if TYPE_CHECKING:
     from .main_window import MainWindow
 
 
-CARDS = 40  # painted in one turn of the event loop
 PICTURES, JSON = "SVG (*.svg);;PNG (*.png)", "JSON (*.json)"
 
 
@@ -119,11 +120,7 @@ class Files:
         if view is None or self._document.graph is None:
             return
         if path := self._ask("Export graph", ".svg", PICTURES):
-            size = view.scene.content().size().toSize()
-            if Path(path).suffix.lower() == ".png":
-                self._in_bands("Export graph", path, view, size)
-            else:
-                self._picture("Export graph", path, view.paint_whole, size)
+            self._later("Export graph", path, view.snapshot().paint, view.scene.content().size().toSize())
 
     def export_chart(self, title: str) -> None:
         """One of the charts at full size: a copy that nobody sees, wide enough for every layer's name."""
@@ -165,29 +162,32 @@ class Files:
             chart.deleteLater()
 
     def _picture(self, title: str, path: str, paint: Any, size: QSize) -> None:
+        """Paint a picture here and now, which only the interface thread can; compress it in a job."""
         from . import exports
 
-        text, theme = exports.caption(self._document), self._window.theme
+        sheet = exports.Sheet.of(size, exports.caption(self._document), self._window.theme)
         if Path(path).suffix.lower() != ".png":
-            self._put(title, path, exports.svg(paint, size, text, theme))
+            self._put(title, path, exports.svg(paint, sheet))
             return
-        image = exports.png(paint, size, text, theme)
-        self._later(title, path, lambda _report, _cancel: exports.encoded(image, text))
+        image = exports.png(paint, sheet)
+        self._submit(title, path, lambda _report, _cancel: exports.encoded(image))
 
-    def _in_bands(self, title: str, path: str, view: Any, size: QSize) -> None:
-        """A graph may have thousands of cards: a few at a time."""
+    def _later(self, title: str, path: str, paint: Any, size: QSize) -> None:
+        """Paint a picture in a job."""
         from . import exports
-        from .bands import Bands
 
-        document, theme = self._document, self._window.theme
-        text, cards = exports.caption(document), len(document.graph.layers) if document.graph else 1
-        bands = Bands(
-            view.paint_part, size, text, theme, cards // CARDS + 1,
-            lambda: (view.scene.version, document.assignment, document.graph, theme.dark, theme.scale),
-        )  # fmt: skip
-        self._later(title, path, bands.task)
+        sheet = exports.Sheet.of(size, exports.caption(self._document), self._window.theme)
 
-    def _later(self, title: str, path: str, make: Any) -> None:
+        def make(report: Report, cancel: threading.Event) -> bytes:
+            if Path(path).suffix.lower() != ".png":
+                return exports.svg(paint, sheet, report, cancel)
+            image = exports.png(paint, sheet, report, cancel)
+            report(Progress(0, 0, "compressing"))
+            return exports.encoded(image)
+
+        self._submit(title, path, make)
+
+    def _submit(self, title: str, path: str, make: Callable[[Report, threading.Event], bytes]) -> None:
         """Make the file's bytes in a job, and write them there."""
 
         def task(report: Report, cancel: threading.Event) -> None:
@@ -229,9 +229,9 @@ class Files:
         menu = self.recent
         menu.clear()
         for place, path in enumerate(self._window.preferences.recent, start=1):
-            action = menu.addAction(f"&{place}  {Path(path).name.replace('&', '&&')}")
+            action = menu.addAction(f"&{place}  {in_menu(Path(path).name)}")
             action.setShortcut(QKeySequence(f"Ctrl+Shift+{place}"))
-            action.setToolTip(path)
+            action.setToolTip(plain(path))
             action.triggered.connect(lambda _checked=False, path=path: self._window.handlers.open_path(path))
         menu.menuAction().setEnabled(not menu.isEmpty())
 

@@ -5,13 +5,14 @@ import io
 
 import pytest
 from PySide6.QtCore import QByteArray
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
 
 from layerswitch.results import Comparison, Plan
 from layerswitch.schema import load
 from layerswitch_gui import exports
+from layerswitch_gui.graph import painting
 
 
 def settle(qtbot, window):
@@ -126,22 +127,55 @@ def test_text_that_is_no_assignment_is_a_clear_error(compared, text, said):
     assert compared.document.assignment == before
 
 
-def test_a_graph_in_bands_is_the_one_painted_whole(compared, tmp_path):
-    """Forty layers are two bands: the same picture, to the last pixel but for where a line crosses their edge."""
-    view, theme = compared.graph_view, compared.theme
-    whole = exports.png(
-        view.paint_whole, view.scene.content().size().toSize(), exports.caption(compared.document), theme
-    )
-    banded = QImage.fromData(export(compared, "export_graph", tmp_path / "a.png"))
-    assert banded.size() == whole.size()
-    points = [(x, y) for x in range(0, whole.width(), 5) for y in range(0, whole.height(), 5)]
-    same = sum(whole.pixel(x, y) == banded.pixel(x, y) for x, y in points)
+def test_the_graph_is_painted_as_it_was_when_asked_for(compared, tmp_path, monkeypatch):
+    """The job paints a snapshot: an edit in the meantime is not in it."""
+    view, theme, path = compared.graph_view, compared.theme, tmp_path / "a.png"
+    sheet = exports.Sheet.of(view.scene.content().size().toSize(), exports.caption(compared.document), theme)
+    before = exports.png(view.snapshot().paint, sheet)
+    compared.handlers.questions.answers.save_file = str(path)
+    compared.actions_["export_graph"].trigger()
+    compared.document.flip(list(compared.document.assignment)[:10])
+    while compared.workbench.runner.work:
+        QTest.qWait(5)
+    written, after = QImage(str(path)), exports.png(view.snapshot().paint, sheet)
+    assert written.text("Description") == sheet.text
+    points = [(x, y) for x in range(0, before.width(), 5) for y in range(0, before.height(), 5)]
+    assert all(written.pixel(x, y) == before.pixel(x, y) for x, y in points)
+    assert not all(written.pixel(x, y) == after.pixel(x, y) for x, y in points)
+
+
+@pytest.mark.parametrize("scale", [0.02, 0.1, 0.3, 1.0])
+def test_pieces_make_the_same_picture_at_every_scale(compared, monkeypatch, scale):
+    """However small a huge graph must be painted, and however few parts at a time; but for pixels where edges meet."""
+    snapshot, size = compared.graph_view.snapshot(), compared.graph_view.scene.content().size() * scale
+    pictures = []
+    for piece in (3, 10_000):
+        monkeypatch.setattr(painting, "PIECE", piece)
+        image = QImage(size.toSize(), QImage.Format.Format_RGB32)
+        image.fill("white")
+        painter = QPainter(image)
+        painter.scale(scale, scale)
+        steps = list(snapshot.paint(painter))
+        painter.end()
+        assert steps == sorted(steps)
+        assert steps[-1] == 1.0
+        pictures.append(image)
+    points = [(x, y) for x in range(image.width()) for y in range(0, image.height(), 3)]
+    same = sum(pictures[0].pixel(x, y) == pictures[1].pixel(x, y) for x, y in points)
     assert same > 0.999 * len(points)
+    assert len({pictures[0].pixel(x, y) for x, y in points}) > 3
 
 
-def test_an_export_can_be_stopped_and_leaves_no_file(qtbot, compared, tmp_path, monkeypatch):
-    window, path = compared, tmp_path / "a.png"
-    monkeypatch.setattr(window.graph_view, "paint_part", lambda *_: window.workbench.runner.cancel_all())
+@pytest.mark.parametrize("suffix", [".png", ".svg"])
+def test_an_export_can_be_stopped_and_leaves_no_file(qtbot, compared, tmp_path, monkeypatch, suffix):
+    window, path = compared, tmp_path / f"a{suffix}"
+
+    def stopped(_snapshot, _painter):
+        for job in window.workbench.runner.work:
+            job.cancel_event.set()
+        yield 0.5
+
+    monkeypatch.setattr(painting.Snapshot, "paint", stopped)
     window.handlers.questions.answers.save_file = str(path)
     window.actions_["export_graph"].trigger()
     settle(qtbot, window)

@@ -1,10 +1,13 @@
 """A frame around the cards of an unfolded block, with its name; a click on the name folds it."""
 
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from ..look import Look, blend
@@ -15,33 +18,85 @@ PAD = 13.0
 NEAR = 0.3  # below this zoom names are illegible
 
 
-class BlockItem(QGraphicsItem):
-    """Behind everything; its name is a `BlockTag`."""
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A block's frame in scene units, and its name as there is room for it, in `tag`."""
 
-    def __init__(self, block: str, rect: QRectF, font: QFont, look: Look) -> None:
+    block: str
+    rect: QRectF
+    font: QFont
+
+    @cached_property
+    def text(self) -> str:
+        """The name, cut in the middle if need be."""
+        room = max(self.rect.width() - 30, 40)
+        return QFontMetricsF(self.font).elidedText(f"▾ {self.block}", Qt.TextElideMode.ElideMiddle, room)
+
+    @cached_property
+    def tag(self) -> QRectF:
+        """Where the name stands, on the frame's upper edge."""
+        metrics = QFontMetricsF(self.font)
+        top = self.rect.top() - metrics.height() / 2
+        return QRectF(self.rect.left() + 8, top, metrics.horizontalAdvance(self.text) + 12, metrics.height())
+
+
+def ground(look: Look) -> QColor:
+    """What the inside of frames is filled with."""
+    return blend(look.base, look.text, 0.045)
+
+
+def paint_frames(painter: QPainter, zoom: float, look: Look, frames: Iterable[Frame]) -> None:
+    """Faint panels, behind everything."""
+    areas = [frame.rect for frame in frames]
+    painter.setBrush(ground(look))
+    if zoom < NEAR:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawRects(areas)
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(look.line, 1.0))
+    for area in areas:
+        painter.drawRoundedRect(area, 9, 9)
+
+
+def paint_tags(painter: QPainter, zoom: float, look: Look, frames: Iterable[Frame]) -> None:
+    """Their names, over the edges that cross them; only where they can be read."""
+    if zoom < NEAR:
+        return
+    painter.setBrush(look.base)
+    for frame in frames:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawRoundedRect(frame.tag, 4, 4)
+        painter.setFont(frame.font)
+        painter.setPen(look.muted)
+        painter.drawText(frame.tag, Qt.AlignmentFlag.AlignCenter, frame.text)
+
+
+class BlockItem(QGraphicsItem):
+    """The frame's place in the scene; its name is a `BlockTag`."""
+
+    def __init__(self, frame: Frame) -> None:
         super().__init__()
-        self.block = block
-        self._font, self._look = font, look
-        self.rect = rect.adjusted(-PAD, -PAD, PAD, PAD)
+        self.frame, self.block, self.rect = frame, frame.block, frame.rect
         self.setZValue(-1)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     @classmethod
-    def around(cls, picture: Picture, items: dict[str, NodeItem], font: QFont, look: Look) -> list["BlockItem"]:
+    def around(cls, picture: Picture, items: dict[str, NodeItem], font: QFont) -> list["BlockItem"]:
         """Frames for the blocks whose cards stand together, with no other card among them."""
         areas: dict[str, QRectF] = {}
         for node in picture.nodes:
             if node.block and not node.folded:
-                areas[node.block] = areas.get(node.block, QRectF()).united(_area(items[node.key]))
+                areas[node.block] = areas.get(node.block, QRectF()).united(items[node.key].area)
         members = Counter(node.block for node in picture.nodes)
-        corners = np.array([_corners(_area(items[node.key])) for node in picture.nodes]).reshape(-1, 4)
+        corners = np.array([_corners(items[node.key].area) for node in picture.nodes]).reshape(-1, 4)
         of_block = np.array([node.block for node in picture.nodes], dtype=object)
         found = []
         for block, area in areas.items():
             left, top, right, bottom = _corners(area)
             inside = (corners[:, 0] < right) & (corners[:, 2] > left) & (corners[:, 1] < bottom) & (corners[:, 3] > top)
             if members[block] > 1 and not np.any(inside & (of_block != block)):
-                found.append(cls(block, area, font, look))
+                found.append(cls(Frame(block, area.adjusted(-PAD, -PAD, PAD, PAD), font)))
         return found
 
     def boundingRect(self) -> QRectF:
@@ -53,29 +108,15 @@ class BlockItem(QGraphicsItem):
         return QPainterPath()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """A faint panel."""
-        zoom = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
-        ground = blend(self._look.base, self._look.text, 0.045)
-        if zoom < NEAR:
-            painter.fillRect(self.rect, ground)
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._look.line, 1.0))
-        painter.setBrush(ground)
-        painter.drawRoundedRect(self.rect, 9, 9)
+        """Nothing: painting.py paints all that is in view."""
 
 
 class BlockTag(QGraphicsItem):
-    """A frame's name, above the edges that cross it; a click on it folds the block."""
+    """The place of a frame's name; a click on it folds the block."""
 
-    def __init__(self, frame: BlockItem) -> None:
+    def __init__(self, frame: Frame) -> None:
         super().__init__()
-        self.block, self._look, self._font = frame.block, frame._look, frame._font
-        metrics = QFontMetricsF(self._font)
-        room = max(frame.rect.width() - 30, 40)
-        self._text = metrics.elidedText(f"▾ {self.block}", Qt.TextElideMode.ElideMiddle, room)
-        top = frame.rect.top() - metrics.height() / 2
-        self._area = QRectF(frame.rect.left() + 8, top, metrics.horizontalAdvance(self._text) + 12, metrics.height())
+        self.block, self._area = frame.block, frame.tag
         self.setZValue(0.8)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
@@ -84,19 +125,7 @@ class BlockTag(QGraphicsItem):
         return self._area
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """The name, only where it can be read."""
-        if QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform()) < NEAR:
-            return
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._look.base)
-        painter.drawRoundedRect(self._area, 4, 4)
-        painter.setFont(self._font)
-        painter.setPen(self._look.muted)
-        painter.drawText(self._area, Qt.AlignmentFlag.AlignCenter, self._text)
-
-
-def _area(item: NodeItem) -> QRectF:
-    return item.rect.translated(item.pos())
+        """Nothing: painting.py paints all that is in view."""
 
 
 def _corners(area: QRectF) -> tuple[float, float, float, float]:

@@ -1,18 +1,20 @@
 """The pane that shows the scene: drag to pan, wheel to zoom, Shift-drag for a rubber band; it only reports clicks."""
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QGraphicsView, QRubberBand, QToolTip, QWidget
 
 from ..look import Look
 from .block_item import BlockTag
-from .caching import Caching
-from .far import FarPainter, is_far
+from .buffer import Buffer
 from .node_item import NodeItem
+from .painting import ScenePainter
 from .scene import GraphScene
 
 SMALLEST, LARGEST = 0.004, 4.0
 STEP = 1.25
+ROOM = 8  # pixels around a card or edge that its frame or width may take
+MOST_PARTS = 6  # of what is to be painted again; of more, all that is around them is
 
 
 class Canvas(QGraphicsView):
@@ -44,10 +46,10 @@ class Canvas(QGraphicsView):
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
         self.setRenderHint(QPainter.RenderHint.TextAntialiasing)
         self.setMouseTracking(True)
-        self.look: Look | None = None  # what it paints with from afar
-        self._far = FarPainter(scene)
-        self.graph = scene
-        self.caching = Caching(self)
+        self.look: Look | None = None  # what it paints with
+        self._painter = ScenePainter(scene)
+        self.buffer = Buffer()
+        scene.dirty.connect(self._repaint)
         self._pressed: QPoint | None = None
         self._last = QPoint()
         self._dragging = False
@@ -213,19 +215,38 @@ class Canvas(QGraphicsView):
         on_badge = card is not None and card.badge_holds(self.mapToScene(spot))
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if on_badge else Qt.CursorShape.ArrowCursor)
 
+    def _repaint(self, areas: list[QRectF]) -> None:
+        """Paint what has changed again; Qt does not know, since the items do not paint."""
+        if not areas:
+            self.buffer.forget()
+            self.viewport().update()
+        for area in areas:
+            around = self.mapFromScene(area).boundingRect().adjusted(-ROOM, -ROOM, ROOM, ROOM)
+            if around.intersects(self.viewport().rect()):
+                self.buffer.spoil(around)
+                self.viewport().update(around)
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """From afar paint in batches, else let the items paint themselves."""
-        if self.look is None or not is_far(self.zoom):
-            super().paintEvent(event)
+        """Show the picture of what is in view, what has changed in it painted anew."""
+        if self.look is None:
             return
-        painter = QPainter(self.viewport())
-        painter.setClipRegion(event.region())
-        painter.fillRect(event.rect(), self.look.base)
-        painter.setTransform(self.viewportTransform())
-        margin = round(self.zoom * 100) + 4
-        view = self.mapToScene(event.rect().adjusted(-margin, -margin, margin, margin)).boundingRect()
-        self._far.paint(painter, self.zoom, self.look, view)
+        view = self.viewport()
+        picture = self.buffer.picture(view.size(), view.devicePixelRatioF(), self.viewportTransform(), self._paint)
+        painter = QPainter(view)
+        for rect in event.region():  # type: ignore[attr-defined]
+            painter.drawPixmap(QRectF(rect), picture, _pixels(rect, picture.devicePixelRatio()))
         painter.end()
+
+    def _paint(self, painter: QPainter, region: QRegion) -> None:
+        """Paint all in a region of the view at once: the items only say where things are."""
+        assert self.look is not None
+        painter.fillRect(region.boundingRect(), self.look.base)
+        painter.setTransform(self.viewportTransform())
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        margin = round(self.zoom * 100) + 4
+        rects: list[QRect] = list(region) if region.rectCount() <= MOST_PARTS else [region.boundingRect()]  # type: ignore[call-overload]
+        views = [self.mapToScene(rect.adjusted(-margin, -margin, margin, margin)).boundingRect() for rect in rects]
+        self._painter.paint(painter, self.zoom, self.look, views)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell the minimap."""
@@ -235,3 +256,8 @@ class Canvas(QGraphicsView):
     def sizeHint(self) -> QSize:
         """Room for a handful of cards."""
         return QSize(720, 520)
+
+
+def _pixels(rect: QRect, ratio: float) -> QRectF:
+    """A part of the view in the pixels of its picture."""
+    return QRectF(rect.x() * ratio, rect.y() * ratio, rect.width() * ratio, rect.height() * ratio)

@@ -1,15 +1,19 @@
 """The layer graph from afar: all cards in a few batched calls, since thousands of items cost more than their pixels."""
 
 from collections import defaultdict
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 
-from ..look import Look, blend, ink
-from .edge_item import DIAMOND
-from .node_item import DOT, FARTHEST
-from .scene import GraphScene
+from ..look import Look, ink
+from .block_item import ground
+from .card import DOT, Card
+from .line import DIAMOND, Line, diamond
+
+if TYPE_CHECKING:
+    from .painting import Parts
 
 MOST_DIAMONDS = 400
 
@@ -40,46 +44,58 @@ class Batch:
         painter.drawRects(self.seen(view))
 
 
+class Source(Protocol):
+    """A scene, as far as it is seen from afar."""
+
+    version: int
+
+    def parts(self) -> "Parts":
+        """All that is painted."""
+
+    def crossing(self) -> list[Line]:
+        """The lines that change device."""
+
+    def marked(self) -> list[Card]:
+        """The cards that are selected or found."""
+
+
 class FarPainter:
-    """Paints what the items would below the zoom at which letters can be read. Keeps rectangles until they change.
+    """Paints below the zoom at which letters can be read. Keeps rectangles until they change."""
 
-    Only the painting is taken from the items: clicks, hovering and export still meet them.
-    """
-
-    def __init__(self, scene: GraphScene) -> None:
-        self._scene = scene
+    def __init__(self) -> None:
         self._made: tuple[int, bool] | None = None
         self._batches: list[Batch] = []
         self._frames = Batch(QColor(), [])
         self._lines = Batch(QColor(), [])
 
-    def paint(self, painter: QPainter, zoom: float, look: Look, view: QRectF) -> None:
+    def paint(self, painter: QPainter, zoom: float, look: Look, view: QRectF, scene: Source) -> None:
         """Paint what is in `view`; the painter's units are the scene's."""
         dots = zoom < DOT
-        if self._made != (self._scene.version, dots):
-            self._made = self._scene.version, dots
-            self._prepare(dots, look)
+        if self._made != (scene.version, dots):
+            self._made = scene.version, dots
+            self._prepare(scene.parts(), dots, look)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
         self._frames.fill(painter, view)
         if not dots:
             painter.setPen(QPen(look.muted, 0))
             painter.drawLines(self._lines.seen(view))
             painter.setPen(Qt.PenStyle.NoPen)
-        self._mark(painter, zoom, look)
+        self._mark(painter, zoom, look, scene.marked())
         for batch in self._batches:
             batch.fill(painter, view)
         if not dots:
-            self._switches(painter, zoom, look, view)
+            self._switches(painter, zoom, look, view, scene.crossing())
 
-    def _prepare(self, dots: bool, look: Look) -> None:
+    def _prepare(self, parts: "Parts", dots: bool, look: Look) -> None:
         fills: defaultdict[int, list[QRectF]] = defaultdict(list)
         badges: defaultdict[int, list[QRectF]] = defaultdict(list)
         stripes: defaultdict[int, list[QRectF]] = defaultdict(list)
-        for item in self._scene.nodes.values():
-            style = item.style
+        for card in parts.cards:
+            style = card.style
             if style is None:
                 continue
-            rect = item.area
+            rect = card.area
             left, top, width, height = rect.left(), rect.top(), rect.width(), rect.height()
             fills[style.fill.rgb()].append(rect)
             for badge in style.badges[:1] if dots else style.badges:
@@ -93,33 +109,23 @@ class FarPainter:
             for group in (fills, badges, stripes)
             for colour, rects in group.items()
         ]
-        self._frames = Batch(blend(look.base, look.text, 0.045), [frame.rect for frame in self._scene.frames])
-        self._lines = Batch(
-            look.muted, [] if dots else [one for edge in self._scene.edges.values() for one in edge.lines]
-        )
+        self._frames = Batch(ground(look), [frame.rect for frame in parts.frames])
+        self._lines = Batch(look.muted, [] if dots else [one for line in parts.lines for one in line.route.straight])
 
-    def _mark(self, painter: QPainter, zoom: float, look: Look) -> None:
+    def _mark(self, painter: QPainter, zoom: float, look: Look, marked: list[Card]) -> None:
         """Frames around cards that are selected or found, wide enough to be seen."""
         grown = 2.4 / max(zoom, 0.02)
         for colour, chosen in (
-            (look.warning, [item for item in self._scene.nodes.values() if item.found and not item.selected]),
-            (look.accent, [item for item in self._scene.nodes.values() if item.selected]),
+            (look.warning, [card for card in marked if not card.selected]),
+            (look.accent, [card for card in marked if card.selected]),
         ):
             if chosen:
                 painter.setBrush(colour)
-                painter.drawRects([item.area.adjusted(-grown, -grown, grown, grown) for item in chosen])
+                painter.drawRects([card.area.adjusted(-grown, -grown, grown, grown) for card in chosen])
 
-    def _switches(self, painter: QPainter, zoom: float, look: Look, view: QRectF) -> None:
+    def _switches(self, painter: QPainter, zoom: float, look: Look, view: QRectF, crossing: list[Line]) -> None:
         half = min(DIAMOND * 0.5 / max(zoom, 0.05), 5 * DIAMOND)
         painter.setPen(QPen(look.text, 0))
-        crossing = [edge for edge in self._scene.crossing() if view.contains(edge.middle)]
-        for edge in crossing[:MOST_DIAMONDS]:
-            x, y = edge.middle.x(), edge.middle.y()
-            painter.setBrush(look.warning if edge.cost else look.base)
-            corners = [QPointF(x, y - half), QPointF(x + half, y), QPointF(x, y + half), QPointF(x - half, y)]
-            painter.drawConvexPolygon(QPolygonF(corners))
-
-
-def is_far(zoom: float) -> bool:
-    """Whether the whole is painted in batches at that zoom."""
-    return zoom < FARTHEST
+        for line in [line for line in crossing if view.contains(line.route.middle)][:MOST_DIAMONDS]:
+            painter.setBrush(look.warning if line.cost else look.base)
+            painter.drawConvexPolygon(diamond(line.route.middle, half))

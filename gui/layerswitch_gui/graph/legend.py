@@ -3,8 +3,8 @@
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QTextDocument
+from PySide6.QtWidgets import QLabel, QStyle, QStyleOption, QWidget
 
 from ..look import Look, blend, ink
 from .colouring import HEAT, Mode, letter
@@ -14,10 +14,11 @@ NO_TIMES = "No times yet: choose a board and profile the network."
 
 
 class Overlay(QLabel):
-    """A label over the canvas that lets the mouse through."""
+    """A label over the canvas that lets the mouse through. Kept as a picture: it is painted with every frame."""
 
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(parent)
+        self._picture: QPixmap | None = None
         self.setAccessibleName(name)
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -29,6 +30,34 @@ class Overlay(QLabel):
             f"color: {look.text.name()}; background: rgba({base.red()},{base.green()},{base.blue()},242);"
             "padding: 3px 7px; border-radius: 4px;"
         )
+        self._picture = None
+
+    def tell(self, text: str) -> None:
+        """Say something else."""
+        self.setText(text)
+        self._picture = None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Copy the picture; rich text takes longer than the graph under it."""
+        ratio = self.devicePixelRatioF()
+        if self._picture is None or self._picture.size() != self.size() * ratio:
+            self._picture = QPixmap(self.size() * ratio)
+            self._picture.setDevicePixelRatio(ratio)
+            self._picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(self._picture)
+            option = QStyleOption()
+            option.initFrom(self)
+            self.style().drawPrimitive(QStyle.PrimitiveElement.PE_Widget, option, painter, self)
+            text = QTextDocument()
+            text.setDefaultFont(self.font())
+            text.setDocumentMargin(0)
+            text.setHtml(f"<span style='color:{self.palette().windowText().color().name()}'>{self.text()}</span>")
+            painter.translate(self.contentsRect().topLeft())
+            text.drawContents(painter)
+            painter.end()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture)
+        painter.end()
 
 
 def chip(colour: QColor, text: str) -> str:

@@ -1,7 +1,6 @@
 """The layer graph's scene: cards and edges of one picture, in step with the document's assignment and selection."""
 
 from collections.abc import Collection, Iterable
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QRectF, Signal
@@ -11,16 +10,18 @@ from PySide6.QtWidgets import QGraphicsScene
 from layerswitch.graph import LayerGraph
 from layerswitch.prediction import Prediction
 
-from ..look import Look
 from .block_item import BlockItem, BlockTag
+from .card import Card, Fonts
 from .colouring import Painter
 from .edge_item import EdgeItem
 from .folding import Picture
 from .layout import Direction, Drawing
+from .line import Line
 from .node_item import NodeItem
+from .painting import Parts
 
 MOST = 100
-"""Edges whose cost an edit changes that are always followed one by one."""
+"""Edges whose cost an edit changes that are always followed one by one, and areas that are painted again one by one."""
 
 Pair = tuple[str, str]
 """The keys of the cards that an edge leaves and reaches."""
@@ -29,8 +30,7 @@ Pair = tuple[str, str]
 class GraphScene(QGraphicsScene):
     """Items by name. It computes nothing: the picture, the drawing and the painter come from outside."""
 
-    cleared = Signal()  # before the items go
-    rendering = Signal()  # before it is painted whole, for export
+    dirty = Signal(list)  # areas to paint again; none: everything
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,6 +41,10 @@ class GraphScene(QGraphicsScene):
         self.picture = Picture((), (), ())
         self.direction: Direction = "down"
         self.version = 0  # of what the items look like
+        self.drawing = 0  # of where they are
+        self._cards: list[NodeItem] = []  # by place, as the edges: whoever paints asks by numbers
+        self._lines: list[EdgeItem] = []
+        self._marked: list[NodeItem] = []
         self._touching: dict[str, list[EdgeItem]] = {}
         self._names: tuple[str, ...] = ()
         self._places: dict[str, int] = {}
@@ -55,16 +59,14 @@ class GraphScene(QGraphicsScene):
         direction: Direction,
         size: tuple[float, float],
         font: QFont,
-        look: Look,
     ) -> None:
         """Replace everything by the cards and edges of a picture."""
         self.clear_picture()
         self.picture, self.direction = picture, direction
         self._names, self._places = tuple(graph.index), graph.index
+        fonts = Fonts.of(font)
         for node in picture.nodes:
-            item = NodeItem(node, size, font, look)
-            item.setPos(*drawing.positions[node.key])
-            item.area = item.rect.translated(item.pos())
+            item = NodeItem(node, drawing.positions[node.key], size, fonts)
             self.nodes[node.key] = item
             self.addItem(item)
         half = size[1] / 2 if direction == "down" else size[0] / 2
@@ -74,15 +76,16 @@ class GraphScene(QGraphicsScene):
             start, end = (
                 ((x, y + half), (to_x, to_y - half)) if direction == "down" else ((x + half, y), (to_x - half, to_y))
             )
-            edge = EdgeItem(link, [start, *drawing.bends.get(pair, ()), end], direction, font, look)
+            edge = EdgeItem(link, [start, *drawing.bends.get(pair, ()), end], direction, font)
             self.edges[pair] = edge
             for key in pair:
                 self._touching.setdefault(key, []).append(edge)
             self.addItem(edge)
-        for frame in BlockItem.around(picture, self.nodes, font, look):
-            self.frames.append(frame)
-            self.addItem(frame)
-            self.addItem(BlockTag(frame))
+        for block in BlockItem.around(picture, self.nodes, font):
+            self.frames.append(block)
+            self.addItem(block)
+            self.addItem(BlockTag(block.frame))
+        self._cards, self._lines = [*self.nodes.values()], [*self.edges.values()]
         around = self._content = self.itemsBoundingRect()
         self.setSceneRect(
             around.adjusted(-around.width() - 800, -around.height() - 800, around.width() + 800, around.height() + 800)
@@ -91,16 +94,35 @@ class GraphScene(QGraphicsScene):
     def clear_picture(self) -> None:
         """Show nothing."""
         self.version += 1
-        self.cleared.emit()
+        self.drawing += 1
         self.clear()
         self.nodes, self.edges, self.frames, self._touching = {}, {}, [], {}
+        self._cards, self._lines, self._marked = [], [], []
         self.picture, self._names, self._places, self._costs = Picture((), (), ()), (), {}, {}
         self._content = QRectF()
+        self.dirty.emit([])
 
-    def render(self, *arguments: Any, **options: Any) -> None:
-        """Paint the scene whole, as it is."""
-        self.rendering.emit()
-        super().render(*arguments, **options)
+    def parts(self) -> Parts:
+        """Everything that is painted."""
+        return Parts(
+            [block.frame for block in self.frames],
+            [edge.line for edge in self._lines],
+            [item.card for item in self._cards],
+        )
+
+    def areas(self) -> tuple[list[QRectF], list[QRectF], list[QRectF]]:
+        """Where frames (with their names), lines (with room for their costs) and cards are."""
+        frames = [block.rect.united(block.frame.tag) for block in self.frames]
+        lines = [edge.way.adjusted(-28, -28, 100, 40) for edge in self._lines]
+        return frames, lines, [item.area.adjusted(-4, -4, 4, 4) for item in self._cards]
+
+    def some(self, frames: list[int], lines: list[int], cards: list[int]) -> Parts:
+        """The frames, lines and cards at these places."""
+        return Parts(
+            [self.frames[place].frame for place in frames],
+            [self._lines[place].line for place in lines],
+            [self._cards[place].card for place in cards],
+        )
 
     def content(self) -> QRectF:
         """Where there is something to see."""
@@ -109,9 +131,16 @@ class GraphScene(QGraphicsScene):
     def restyle(self, painter: Painter, keys: Iterable[str] | None = None) -> None:
         """Style the cards named, or all; only those that change are repainted."""
         self.version += 1
+        changed = []
         for key in self.nodes if keys is None else keys:
             item = self.nodes[key]
-            item.restyle(painter.style([self._names[place] for place in item.node.places], item.node.places))
+            if item.restyle(painter.style([self._names[place] for place in item.node.places], item.node.places)):
+                changed.append(item.area)
+        self._repaint(changed)
+
+    def _repaint(self, areas: list[QRectF]) -> None:
+        if areas:
+            self.dirty.emit(areas if len(areas) <= MOST else [])
 
     def mark_switches(self, prediction: Prediction | None, names: Collection[str] | None = None) -> None:
         """Mark the edges whose tensors change device, with what the move costs at the first reader that needs it.
@@ -125,30 +154,41 @@ class GraphScene(QGraphicsScene):
             if len(pairs) > max(len(self.edges) // 4, MOST):
                 pairs = None
         costs = edge_costs(self.picture, prediction, pairs)
+        changed: list[QRectF] = []
         for pair in {*self._costs, *costs} if pairs is None else pairs:
             edge, cost = self.edges[pair], costs.get(pair)
-            edge.set_cost(cost)
+            if (area := edge.set_cost(cost)) is not None:
+                changed.append(area)
             self._costs.pop(pair, None)
             if cost is not None:  # its label may stand out
                 self._content = self._content.united(edge.boundingRect())
         self._costs.update(costs)
+        self._repaint(changed)
 
-    def crossing(self) -> list[EdgeItem]:
-        """The edges that change device."""
-        return [self.edges[pair] for pair in self._costs]
+    def crossing(self) -> list[Line]:
+        """The lines that change device."""
+        return [self.edges[pair].line for pair in self._costs]
+
+    def marked(self) -> list[Card]:
+        """The cards that are selected or found."""
+        return [item.card for item in self._marked]
 
     def show_selection(self, selected: Collection[str], found: Collection[str]) -> None:
         """Highlight the cards of selected layers, the edges at them, and the cards the search found."""
         chosen, hits = set(selected), set(found)
         lit: set[EdgeItem] = set()
+        self._marked, changed = [], list[QRectF]()
         for key, item in self.nodes.items():
             names = [self._names[place] for place in item.node.places]
             here = not chosen.isdisjoint(names)
-            item.mark(selected=here, found=key in hits)
+            if item.mark(selected=here, found=key in hits):
+                changed.append(item.area)
+            if here or key in hits:
+                self._marked.append(item)
             if here:
                 lit.update(self._touching.get(key, ()))
-        for edge in self.edges.values():
-            edge.set_lit(edge in lit)
+        changed += [edge.boundingRect() for edge in self.edges.values() if edge.set_lit(edge in lit)]
+        self._repaint(changed)
 
     def keys_of(self, names: Iterable[str]) -> list[str]:
         """The cards that show these layers, each once."""

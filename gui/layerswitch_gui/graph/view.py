@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLabel, QToolTip, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from ..look import Look
 from ..theme import Theme
 from . import navigation
 from .canvas import STEP, Canvas
+from .card import measure
 from .colouring import MODES, Mode, Painter
 from .folding import Picture, blocks, picture
 from .interaction import Interaction
@@ -22,7 +23,7 @@ from .layout import Direction, Drawing
 from .layout_runner import LayoutRunner
 from .legend import NO_GRAPH, Overlay, legend
 from .minimap import Minimap
-from .node_item import measure
+from .painting import Snapshot
 from .scene import GraphScene
 from .toolbar import Toolbar, make_actions
 
@@ -84,7 +85,6 @@ class GraphView(QWidget):
         self._runner.drawn.connect(self._show)
         canvas, document, toolbar = self.canvas, self.document, self.toolbar
         canvas.hovered.connect(lambda key, spot: QToolTip.showText(spot, self.hover_text(key), canvas))
-        canvas.moved.connect(self._place_overlays)
         canvas.moved.connect(self._touched)
         canvas.resized.connect(self._resized)
         document.graph_changed.connect(self._take_graph)
@@ -150,13 +150,13 @@ class GraphView(QWidget):
         self.canvas.look_at(self.scene.content())
 
     def paint_whole(self, painter: QPainter) -> None:
-        """Paint the whole graph at full size with its top left corner at the painter's origin, for export."""
-        area = self.scene.content()
-        self.scene.render(painter, QRectF(0, 0, area.width(), area.height()), area)
+        """Paint the whole graph at full size with its top left corner at the painter's origin."""
+        for _ in self.snapshot().paint(painter):
+            pass
 
-    def paint_part(self, painter: QPainter, part: QRectF) -> None:
-        """Paint a part of what `paint_whole` paints, in the same place."""
-        self.scene.render(painter, part, part.translated(self.scene.content().topLeft()))
+    def snapshot(self) -> Snapshot:
+        """The graph as it is now, for a picture made on a thread."""
+        return Snapshot(self.scene.parts(), self._look, self.scene.content().topLeft())
 
     # search ----------------------------------------------------------------------------------------------------------
 
@@ -217,7 +217,7 @@ class GraphView(QWidget):
     def _show(self, shown: Picture, drawing: Drawing, direction: Direction, size: tuple[float, float]) -> None:
         graph = self._drawn = self.document.graph
         if graph is not None and len(shown.node_of) == len(graph.layers):
-            self.scene.show_picture(graph, shown, drawing, direction, size, self.theme.font(), self._look)
+            self.scene.show_picture(graph, shown, drawing, direction, size, self.theme.font())
         else:
             self.scene.clear_picture()
         self._restyle()
@@ -311,6 +311,7 @@ class GraphView(QWidget):
     def _take_theme(self) -> None:
         self.canvas.look = self._look = Look.of(self.theme)
         self.scene.version += 1
+        self.canvas.buffer.forget()
         self.canvas.setBackgroundBrush(self._look.base)
         self._legend.tint(self._look)
         self._draw()
@@ -326,7 +327,7 @@ class GraphView(QWidget):
         mine = self.compared[0] if self.compared else ""
         document = self.document
         said = f"{document.origin}, what if" if document.what_if else document.origin
-        self._legend.setText(legend(self._look, self.mode, document.devices, said, reference, mine))
+        self._legend.tell(legend(self._look, self.mode, document.devices, said, reference, mine))
         self._legend.setVisible(self.document.graph is not None)
         self._place_overlays()
 

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 from layerswitch.assignment import Assignment
+from layerswitch.latency import LatencyModel
 from layerswitch.results import Entry, Interval
 
 from .. import wording
 from ..document import Document, free_name
 from .widgets import with_origin
+
+MOST = 200  # assignments remembered
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,27 @@ class Row:
     entry: Entry | None = None  # where it was compared: round by round
 
 
-def rows(document: Document) -> list[Row]:
+class Figures:
+    """Switches and predicted ms of assignments, worked out once for a latency model: an edit changes one of many."""
+
+    def __init__(self) -> None:
+        self._latency: LatencyModel | None = None
+        self._known: dict[Assignment, tuple[int, float | None]] = {}
+
+    def of(self, document: Document, assignment: Assignment) -> tuple[int, float | None]:
+        """(switches, predicted ms), at the profile's own switch cost: no what-if."""
+        latency = document.actual_latency  # what is measured stands beside it
+        if assignment == document.assignment and document.prediction is not None and latency is document.latency:
+            return document.prediction.switches, document.prediction.total_ms
+        if latency is not self._latency or len(self._known) > MOST:
+            self._latency, self._known = latency, {}
+        if assignment not in self._known:
+            ms = latency.cost(latency.choice(assignment)) if latency is not None else None
+            self._known[assignment] = assignment.switches, ms
+        return self._known[assignment]
+
+
+def rows(document: Document, figures: Figures) -> list[Row]:
     """Every named assignment, those of the comparison, and the current one.
 
     What people named has a row of its own. Baselines, greedy and optimum that are the same assignment share one.
@@ -59,7 +82,9 @@ def rows(document: Document) -> list[Row]:
             taken.add(free)
             listed.add(assignment)
             found.append((free, assignment, ()))
-    return [_row(document, name, assignment, also, entries.get(assignment)) for name, assignment, also in found]
+    return [
+        _row(document, figures, name, assignment, also, entries.get(assignment)) for name, assignment, also in found
+    ]
 
 
 def is_own(document: Document, name: str) -> bool:
@@ -68,17 +93,23 @@ def is_own(document: Document, name: str) -> bool:
     return name in document.named and name not in (*document.devices, "greedy", plan)
 
 
-def _row(document: Document, name: str, assignment: Assignment, also: tuple[str, ...], entry: Entry | None) -> Row:
-    predicted = entry.predicted_ms if entry else None
-    latency = document.actual_latency  # what is measured stands beside it, so no what-if
-    if predicted is None and latency is not None:
-        predicted = latency.cost(latency.choice(assignment))
+def _row(
+    document: Document,
+    figures: Figures,
+    name: str,
+    assignment: Assignment,
+    also: tuple[str, ...],
+    entry: Entry | None,
+) -> Row:
+    switches, predicted = figures.of(document, assignment)
+    if entry is not None and entry.predicted_ms is not None:
+        predicted = entry.predicted_ms
     return Row(
         name=name,
         also=also,
         assignment=assignment,
         current=assignment == document.assignment,
-        switches=assignment.switches,
+        switches=switches,
         predicted_ms=predicted,
         measured_ms=entry.measured_ms if entry else document.measured.get(assignment),
         interleaved=entry is not None,

@@ -1,10 +1,15 @@
 """Two assignments against each other, worked out without widgets: where they differ, and whether it is real."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
+
+import numpy as np
 
 from layerswitch import statistics
 from layerswitch.between import between
+from layerswitch.latency import LatencyModel
 
 from .. import wording
 from ..document import Document
@@ -21,17 +26,45 @@ class Differing:
     change_ms: float | None
 
 
-def differing(document: Document, first: Row, second: Row) -> list[Differing]:
+class Differences(Sequence[Differing]):
+    """The layers that differ, in execution order. Each is looked at when it is asked for: thousands may differ."""
+
+    def __init__(self, latency: LatencyModel | None, moves: Sequence[tuple[str, str, str]] = ()) -> None:
+        self._latency, self.moves = latency, moves
+
+    @property
+    def layers(self) -> list[str]:
+        """Their names."""
+        return [layer for layer, _, _ in self.moves]
+
+    def __len__(self) -> int:
+        return len(self.moves)
+
+    @overload
+    def __getitem__(self, place: int) -> Differing: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Differing, ...]: ...
+    def __getitem__(self, place: int | slice) -> Differing | tuple[Differing, ...]:
+        if isinstance(place, slice):
+            return tuple(self[one] for one in range(*place.indices(len(self))))
+        layer, first, second = self.moves[place]
+        change = math.nan
+        if (latency := self._latency) is not None and {first, second} <= {*latency.devices}:
+            row, devices = latency.layer_ms[latency.graph.index[layer]], latency.devices
+            with np.errstate(invalid="ignore"):  # where it can run on neither
+                change = float(row[devices.index(second)] - row[devices.index(first)])
+        return Differing(layer, first, second, change if math.isfinite(change) else None)
+
+    def same_as(self, other: "Differences") -> bool:
+        """Whether both say the same of the same layers."""
+        return self._latency is other._latency and self.moves == other.moves
+
+
+def differing(document: Document, first: Row, second: Row) -> Differences:
     """The layers that differ, in execution order; layer times alone, transfers not counted."""
-    found = []
-    for layer, device in first.assignment.items():
-        other = second.assignment[layer]
-        if device != other:
-            times = document.layer_ms(layer, device), document.layer_ms(layer, other)
-            change = times[1] - times[0] if times[0] is not None and times[1] is not None else None
-            finite = change is not None and math.isfinite(change)
-            found.append(Differing(layer, device, other, change if finite else None))
-    return found
+    other = dict(second.assignment.items())
+    moves = [(layer, device, other[layer]) for layer, device in first.assignment.items() if device != other[layer]]
+    return Differences(document.latency, moves)
 
 
 def reality(document: Document, first: Row, second: Row) -> str:

@@ -1,26 +1,14 @@
 """Two assignments chosen against each other: a sentence that says what is real, and the layers that differ."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QListWidget,
-    QListWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from .. import wording
 from ..document import Document
-from ..graph.colouring import letter
+from ..names import breakable
 from .comparing import Row
-from .differing import differing, reality
+from .differences import DifferenceList
+from .differing import Differences, differing, reality
 from .widgets import button
-
-LAYER = Qt.ItemDataRole.UserRole
 
 
 class Versus(QWidget):
@@ -32,6 +20,7 @@ class Versus(QWidget):
         super().__init__(parent)
         self._document = document
         self._rows: list[Row] = []
+        self._offered: list[str] = []
         self.first, self.second = QComboBox(), QComboBox()
         for combo, name in ((self.first, "First assignment"), (self.second, "Second assignment")):
             combo.setAccessibleName(name)
@@ -41,15 +30,11 @@ class Versus(QWidget):
             combo.activated.connect(lambda _index: self.show_pair())
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)
+        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setAccessibleName("Whether the difference is real")
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.layers = QListWidget()
-        self.layers.setAccessibleName("Layers that differ")
-        self.layers.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.layers.setUniformItemSizes(True)
-        self.layers.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.layers.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # names are cut, not times
-        self.layers.itemSelectionChanged.connect(self._select)
+        self.layers = DifferenceList(document, self)
+        self.layers.chosen.connect(document.select)
         self.all = button("Select all", "Select every layer that differs (Alt+Shift+S)", self.select_all)
         self.colour = button("Colour graph", "Colour the layer graph by this difference (Alt+Shift+G)", self.ask_colour)
         top = QGridLayout()
@@ -87,9 +72,11 @@ class Versus(QWidget):
         current = next((row.name for row in rows if row.current), "")
         second = next((name for name in (plan, *names) if name in names and name != current), current)
         for combo, before, otherwise in zip((self.first, self.second), kept, (current, second), strict=True):
-            combo.clear()
-            combo.addItems(names)
+            if names != self._offered:
+                combo.clear()
+                combo.addItems(names)
             combo.setCurrentIndex(combo.findText(before if before in names else otherwise))
+        self._offered = names
         self.show_pair()
 
     def choose(self, first: str, second: str = "") -> None:
@@ -101,40 +88,23 @@ class Versus(QWidget):
 
     def show_pair(self) -> None:
         """Show the two chosen assignments' difference."""
-        pair, chosen = self.pair, set(self._document.selection)
-        found = differing(self._document, *pair) if pair else []
-        self.sentence.setText(reality(self._document, *pair) if pair else "")
+        pair = self.pair
+        found = differing(self._document, *pair) if pair else Differences(None)
+        self.sentence.setText(breakable(reality(self._document, *pair)) if pair else "")
         self.sentence.setVisible(bool(pair))
-        self.layers.blockSignals(True)
-        self.layers.clear()
-        letters = {device: letter(device, self._document.devices) for device in self._document.devices}
-        for one in found:
-            change = "" if one.change_ms is None else f"   {one.change_ms:+.3g} ms"
-            item = QListWidgetItem(f"{letters[one.first]} → {letters[one.second]}   {one.layer}{change}")
-            item.setData(LAYER, one.layer)
-            where = f"{one.first} in {pair[0].name}, {one.second} in {pair[1].name}" if pair else ""
-            item.setToolTip(f"{one.layer}: {where}; the change is of its own time, transfers apart, {self._word}")
-            self.layers.addItem(item)
-            item.setSelected(one.layer in chosen)
-        self.layers.blockSignals(False)
+        names = (pair[0].name, pair[1].name) if pair else ("", "")
+        self.layers.show_difference(found, names, self._document.selection)
         self.layers.setToolTip(f"{len(found)} layers differ; choose some to select them")
         self.all.setText(f"Select all {len(found)}" if found else "Select all")
         for widget in (self.all, self.colour):
             widget.setEnabled(bool(found))
 
-    @property
-    def _word(self) -> str:
-        return wording.origin(self._document.origin)
-
     def select_all(self) -> None:
         """Select every layer that differs."""
         if pair := self.pair:
-            self._document.select(one.layer for one in differing(self._document, *pair))
+            self._document.select(differing(self._document, *pair).layers)
 
     def ask_colour(self) -> None:
         """Ask for the layer graph in the colours of this difference."""
         if pair := self.pair:
             self.colour_asked.emit(*pair)
-
-    def _select(self) -> None:
-        self._document.select(item.data(LAYER) for item in self.layers.selectedItems())

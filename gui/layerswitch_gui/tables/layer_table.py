@@ -18,6 +18,7 @@ from ..commands_of import Command, make_commands
 from ..document import Document
 from ..graph.colouring import letter
 from ..theme import Theme
+from ..unbroken import unbroken
 from .delegates import DeviceDelegate, Index
 from .layer_model import LayerFilter, LayerModel
 
@@ -209,7 +210,7 @@ class LayerTable(QWidget):
         indexes = [self.rows.mapFromSource(self.model.index(place, 0)) for place in places]
         shown = [index.row() for index in indexes if index.isValid()]
         selection, first = QItemSelection(), self.rows.index(shown[0], 0) if shown else QModelIndex()
-        for low, high in _runs(sorted(shown)):
+        for low, high in unbroken(sorted(shown)):
             selection.select(self.rows.index(low, 0), self.rows.index(high, 0))
         self._syncing = True
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
@@ -218,10 +219,3 @@ class LayerTable(QWidget):
             self.view.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.view.scrollTo(first)
         self._syncing = False
-
-
-def _runs(rows: list[int]) -> list[tuple[int, int]]:
-    """Sorted rows as (first, last) of each unbroken run: one selection range each, not one per row."""
-    starts = [row for place, row in enumerate(rows) if place == 0 or rows[place - 1] != row - 1]
-    ends = [row for place, row in enumerate(rows) if place == len(rows) - 1 or rows[place + 1] != row + 1]
-    return list(zip(starts, ends, strict=True))

@@ -8,7 +8,8 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from layerswitch_gui.document import Document
-from layerswitch_gui.graph.far import Batch, is_far
+from layerswitch_gui.graph.far import Batch
+from layerswitch_gui.graph.painting import is_far
 from layerswitch_gui.graph.view import GraphView
 from layerswitch_gui.theme import Theme
 

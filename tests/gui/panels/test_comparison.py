@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
@@ -121,7 +121,7 @@ def test_two_rows_are_held_against_each_other(panel: ComparisonPanel, profiled: 
     assert pair is not None
     assert [row.name for row in pair] == ["CPU", "GPU"]
     layers = panel.versus.layers
-    texts = [layers.item(row).text() for row in range(layers.count())]
+    texts = [layers.rows.index(row).data() for row in range(layers.rows.rowCount())]
     assert texts[:2] == ["C → G   l0   -3 ms", "C → G   l1   +3 ms"]
     assert len(texts) == 6
     assert "Predicted only: CPU is as fast as GPU" in panel.versus.sentence.text()
@@ -132,8 +132,8 @@ def test_choosing_a_differing_layer_selects_it_everywhere(panel: ComparisonPanel
     panel.bring_up_to_date()
     panel.versus.choose("mine", "optimum")
     layers = panel.versus.layers
-    assert layers.count() == 2
-    layers.item(1).setSelected(True)
+    assert layers.rows.rowCount() == 2
+    layers.selectionModel().select(layers.rows.index(1), QItemSelectionModel.SelectionFlag.ClearAndSelect)
     assert profiled.selection == ("l3",)
     panel.commands["select_two"].trigger()
     assert profiled.selection == ("l1", "l3")

@@ -13,6 +13,8 @@ from ..boards.progress import Progress
 
 _shown: list[Any] = []
 """The progress bar on the terminal now, if any."""
+_before_questions: list[list[Any] | None] = []
+"""How the terminal was before the question that is open now, if one is."""
 
 
 def print_json(value: Any) -> None:
@@ -70,18 +72,47 @@ def measuring(title: str, *, quiet: bool = False) -> Iterator[tuple[Callable[[Pr
             yield show, cancel
     finally:
         _shown.clear()
+        _leave_questions()
         signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
 def aside() -> Iterator[None]:
-    """Have the terminal for a question: without a progress bar, and Ctrl-C ends the question at once."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Have the terminal for a question, without a progress bar; from any thread, one at a time.
+
+    On the main thread Ctrl-C ends the question at once, as KeyboardInterrupt. On another one, which reconnects, it ends
+    the measurement, which leaves the terminal as it was before the question.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler) if main else None
+    _before_questions.append(_terminal_state())
     for bars in _shown:
         bars.stop()
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        if main:
+            signal.signal(signal.SIGINT, before)
+        _before_questions.clear()
         for bars in _shown:
             bars.start()
+
+
+def _terminal_state() -> list[Any] | None:
+    try:
+        import termios
+    except ImportError:  # another system
+        return None
+    try:
+        return termios.tcgetattr(sys.stdin.fileno())
+    except (termios.error, OSError, ValueError):  # no terminal
+        return None
+
+
+def _leave_questions() -> None:
+    """Put the terminal back for a question that is still open: it may hide what is typed, and its thread never ends."""
+    for state in _before_questions:
+        if state is not None:
+            import termios
+
+            termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, state)

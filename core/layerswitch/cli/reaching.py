@@ -87,7 +87,9 @@ def _read(prompt: str, *, echo: bool) -> str | None:
             print(file=sys.stderr)
             return None
     print(prompt, end="", file=sys.stderr, flush=True)
-    line = sys.stdin.readline()
+    # not sys.stdin itself: Python could not end while a thread that nobody waits for any more reads there
+    with open(sys.stdin.fileno(), encoding="utf-8", errors="replace", closefd=False) as terminal:
+        line = terminal.readline()
     if not line:
         print(file=sys.stderr)
     return line.rstrip("\n") if line else None

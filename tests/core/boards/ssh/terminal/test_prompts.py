@@ -118,7 +118,7 @@ def test_a_passphrase(terminal, desk, known, key_file, client_home, holding):
 def test_a_question_in_the_middle_of_a_measurement(terminal, desk, server, known, client_home, keys, code):
     """The link breaks, and the board has another password meanwhile: the progress bar makes way for the question."""
     desk()
-    screen = terminal("profile", "alexnet", "-b", "desk", "-n", "1500", "-o", str(client_home / "p.json"))
+    screen = terminal("profile", "alexnet", "-b", "desk", "-n", "600", "-o", str(client_home / "p.json"))
     screen.until("Password of anna")
     screen.type(f"{server.password}\n")
     screen.until("profiling alexnet")

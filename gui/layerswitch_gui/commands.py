@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QUndoCommand
 
+from .names import one_line
+
 if TYPE_CHECKING:
     from .document import Document
 
@@ -15,7 +17,7 @@ class ChangeAssignment(QUndoCommand):
     """Put some layers on other devices. Commands of one `stroke` (a drag with the mouse) merge into one."""
 
     def __init__(self, document: "Document", after: Mapping[str, str], text: str, stroke: int | None = None) -> None:
-        super().__init__(text)
+        super().__init__(one_line(text))  # Qt takes what follows a line break for another text
         self._document = document
         self._stroke = stroke
         self._after = dict(after)
@@ -51,7 +53,7 @@ class ChangePins(QUndoCommand):
     """Pin or unpin layers: a pinned layer stays on its device in every edit and every plan."""
 
     def __init__(self, document: "Document", after: Mapping[str, str], text: str) -> None:
-        super().__init__(text)
+        super().__init__(one_line(text))
         self._document = document
         self._before, self._after = dict(document.pins), dict(after)
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 from .graph.colouring import letter
+from .names import in_menu, plain
 from .palette import all_actions
 
 if TYPE_CHECKING:
@@ -63,13 +64,12 @@ class DeviceActions(QObject):
              lambda: handlers.assign_like("type", device)),
             ("reset", "All on", "Ctrl+Alt+Shift+", "Put every layer on the", lambda: handlers.all_on(device)),
         ):  # fmt: skip
-            shown = device.replace("&", "&&")
-            action = QAction(f"{text} {shown}", window)
+            action = QAction(f"{text} {in_menu(device)}", window)
             action.setObjectName(f"{edit}:{device}")
             sequence = QKeySequence(keys + key).toString()
             if sequence not in used:
                 action.setShortcut(QKeySequence(sequence))
-            action.setToolTip(f"{tip} {device}" + (f" ({sequence})" if sequence not in used else ""))
+            action.setToolTip(plain(f"{tip} {device}" + (f" ({sequence})" if sequence not in used else "")))
             action.setStatusTip(f"{tip} {device}")
             action.triggered.connect(lambda _checked=False, run=run: run())
             before = window.actions_["flip" if edit != "reset" else "reset_greedy"]

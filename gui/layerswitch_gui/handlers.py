@@ -15,6 +15,7 @@ from . import wording
 from .dialogs.questions import Questions, Shapes
 from .files import Files
 from .jobs import STABILITY
+from .names import in_menu, one_line
 from .palette import open_palette
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class Handlers:
         window.refining.refined.connect(lambda: window.bring("Refinement"))
         bench.compared.connect(lambda: window.docks["Comparison"].raise_())
         bench.runner.changed.connect(self.enable)
-        document.notice.connect(lambda text: window.statusBar().showMessage(text, 8000))
+        document.notice.connect(lambda text: window.statusBar().showMessage(one_line(text, 300), 8000))
         for signal in (
             document.graph_changed, document.profile_changed, document.plan_changed, document.selection_changed,
             document.board_changed,
@@ -134,7 +135,7 @@ class Handlers:
         ):
             action = window.actions_[key]
             action.setEnabled(False)
-            changed.connect(lambda text, action=action, word=word: action.setText(f"{word} {text}".strip()))
+            changed.connect(lambda text, action=action, word=word: action.setText(f"{word} {in_menu(text)}".strip()))
             able.connect(action.setEnabled)
         window.actions_[f"theme_{window.theme.choice}"].setChecked(True)
         bench.failed.connect(lambda *_: self._show_level())
@@ -368,7 +369,8 @@ class Handlers:
 
     def _title(self) -> None:
         graph = self.document.graph
-        name = f"{graph.name}[*] - LayerSwitch" if graph else "LayerSwitch[*]"
+        shown = one_line(graph.name).replace("[*]", "[*][*]") if graph else ""  # Qt's mark of what is unsaved
+        name = f"{shown}[*] - LayerSwitch" if graph else "LayerSwitch[*]"
         self.window.setWindowTitle(name)
         self.window.setWindowModified(self.document.modified)
 

@@ -16,6 +16,7 @@ from ..analysis import Analysis
 from ..commands_of import Command, make_commands
 from ..document import Document
 from ..look import Look
+from ..names import one_line
 from ..panels.deferred import DeferredPanel
 from ..theme import Theme
 from .roofs import CHOSEN, SIZE, DecimalAxis, symbol
@@ -56,6 +57,7 @@ class AttributesChart(DeferredPanel):
         self.which.setToolTip("What to set the ratio of the two devices' times against")
         self.which.activated.connect(self.choose)
         self.says = QLabel(NO_PROFILE)
+        self.says.setTextFormat(Qt.TextFormat.PlainText)
         self.says.setWordWrap(True)
         self.says.setAccessibleName("What goes with the preference")
         self.says.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -143,7 +145,7 @@ class AttributesChart(DeferredPanel):
         bottom.setTicks([list(enumerate(words))] if words else None)
         title = f"{shown.title} ({shown.unit})" if shown.unit else shown.title
         bottom.setLabel(title, color=look.text.name())
-        self.plot.getAxis("left").setLabel(f"{first}/{second} time ({word})", color=look.text.name())
+        self.plot.getAxis("left").setLabel(f"{escape(first)}/{escape(second)} time ({word})", color=look.text.name())
         self._even.setPen(pg.mkPen(look.text, width=1))
         for device, item, ahead in ((first, self.dots[0], False), (second, self.dots[1], True)):
             mine = [spot for spot in shown.spots if (spot.ratio > 1) == ahead]
@@ -239,7 +241,8 @@ class AttributesChart(DeferredPanel):
         faster, by = (second, data.ratio) if data.ratio > 1 else (first, 1 / data.ratio)
         word = wording.origin(self._document.origin)
         return (
-            f"<p style='white-space:pre'>{escape(data.layer)}<br>{escape(shown.title)}: {escape(str(value))}<br>"
+            f"<p style='white-space:pre'>{escape(one_line(data.layer))}<br>"
+            f"{escape(shown.title)}: {escape(one_line(str(value)))}<br>"
             f"{first} over {second}: {data.ratio:.4g}, {word}<br>{faster} faster {wording.times(by)}"
         )
 

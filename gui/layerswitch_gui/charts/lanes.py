@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 
 from ..look import Look
+from ..names import one_line
 from ..theme import Theme
 from .schedule import Block, Schedule
 
@@ -154,7 +155,7 @@ class Lanes(pg.GraphicsObject):  # type: ignore[misc]
             left = transform.dx() + blocks.starts.item(place) * transform.m11()
             box = QRectF(left, lane.top(), blocks.ms.item(place) * transform.m11(), lane.height())
             room = box.intersected(view).adjusted(4, 0, -4, 0)
-            text = metrics.elidedText(blocks.title(place), Qt.TextElideMode.ElideMiddle, int(room.width()))
+            text = metrics.elidedText(one_line(blocks.title(place)), Qt.TextElideMode.ElideMiddle, int(room.width()))
             painter.setPen(self._theme.device_text(blocks.devices[blocks.columns.item(place)]))
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
 

@@ -203,7 +203,9 @@ class LatencyChart(QWidget):
 
     def _tell_key(self) -> None:
         document = self._document
-        chips = " ".join(f"{chip(self._theme.device(d), letter(d, document.devices))} {d}" for d in document.devices)
+        chips = " ".join(
+            f"{chip(self._theme.device(d), letter(d, document.devices))} {hovercard.plain(d)}" for d in document.devices
+        )
         word = wording.origin(document.origin)
         parts = (chips, "solid: assigned", "whiskers: 95 % interval of the median")
         self._key.offer([" &nbsp; ".join((*parts[:count], f"<b>{word}</b>")) for count in (3, 2, 1, 0)])

@@ -5,6 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ..look import Look
+from ..names import one_line
 from ..theme import Theme
 from .axis import LayerAxis
 
@@ -53,7 +54,7 @@ class NameStrip(QWidget):
                 painter.save()
                 painter.translate(axis.pixel(position + 0.5) + metrics.ascent() / 2 - 1, self.height() - 2)
                 painter.rotate(-90)
-                text = metrics.elidedText(axis.name(position), Qt.TextElideMode.ElideLeft, self.height() - 6)
+                text = metrics.elidedText(one_line(axis.name(position)), Qt.TextElideMode.ElideLeft, self.height() - 6)
                 painter.drawText(QRectF(0, -metrics.ascent(), self.height() - 4, metrics.height()), _RIGHT, text)
                 painter.restore()
             return

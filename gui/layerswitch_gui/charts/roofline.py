@@ -51,6 +51,7 @@ class RooflineChart(DeferredPanel):
         self.which.setToolTip("Every layer on each device, or each on its assigned device and the others pale")
         self.which.activated.connect(lambda place: self.show_assigned(place == 1))
         self.says = QLabel(NO_PROFILE)
+        self.says.setTextFormat(Qt.TextFormat.PlainText)
         self.says.setWordWrap(True)
         self.says.setAccessibleName("What the roofs are")
         self._row = QHBoxLayout()

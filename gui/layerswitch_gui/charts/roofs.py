@@ -14,6 +14,7 @@ from .. import wording
 from ..document import Document
 from ..graph.colouring import letter
 from ..look import Look, blend
+from ..names import one_line
 from ..theme import Theme
 from .style import PlainAxis, tint
 
@@ -80,7 +81,7 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
         tint(self, look, self._theme)
         self.getAxis("bottom").setLabel("FLOP/byte", color=look.text.name())
         word = wording.origin(self._document.origin)
-        self.getAxis("left").setLabel(f"{self.device}: GFLOP/s ({word})", color=look.text.name())
+        self.getAxis("left").setLabel(f"{escape(self.device)}: GFLOP/s ({word})", color=look.text.name())
         self._draw_roofs(roofline, look)
         self._draw_dots(roofline.points)
         self._order = list(range(len(roofline.points)))
@@ -172,7 +173,7 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
 
 def told(point: "Point", roofline: "Roofline | None", document: Document) -> str:
     """A layer's exact numbers under its roof, for the pointer."""
-    lines = [escape(point.layer)]
+    lines = [escape(one_line(point.layer))]
     if roofline is not None:
         lines[0] += f" on {escape(roofline.device)}"
     lines.append(f"{point.intensity:.4g} FLOP/byte, {point.gflops:.4g} GFLOP/s")
@@ -182,5 +183,5 @@ def told(point: "Point", roofline: "Roofline | None", document: Document) -> str
         what = "the roof here" if roofline.measured else "the best any layer shows here"
         lines.append(f"{wording.percent(point.gflops / roof)} of {what}, {roof:.4g} GFLOP/s")
     assigned = document.assignment.get(point.layer, "")
-    lines.append(f"assigned to {assigned} ({letter(assigned)})" if assigned else "")
+    lines.append(f"assigned to {escape(assigned)} ({letter(assigned)})" if assigned else "")
     return "<p style='white-space:pre'>" + "<br>".join(line for line in lines if line)

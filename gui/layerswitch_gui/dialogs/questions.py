@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -16,6 +17,8 @@ from PySide6.QtWidgets import (
     QSpinBox,
     QWidget,
 )
+
+from ..names import one_line, plain
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -71,7 +74,7 @@ class Questions:
     def stop_work(self, titles: list[str]) -> bool:
         """Whether running work may be stopped."""
         button = QMessageBox.StandardButton
-        text = "Still running:\n" + "\n".join(titles) + "\n\nStop it and close?"
+        text = plain("Still running:\n" + "\n".join(map(one_line, titles)) + "\n\nStop it and close?")
         answer = QMessageBox.question(self._window, "Work is running", text, button.Yes | button.No, button.No)
         return answer == button.Yes
 
@@ -129,7 +132,10 @@ class ShapesDialog(_Form):
             self._lines[name] = QLineEdit(", ".join(map(str, guess)))
             self._lines[name].setToolTip("Numbers separated by commas, in the file's own order")
             self._lines[name].textChanged.connect(self._check)
-            self.form.addRow(name, self._lines[name])
+            self._lines[name].setAccessibleName(name)
+            label = QLabel(one_line(name, 80))  # its & marks no key, its tags are none
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            self.form.addRow(label, self._lines[name])
         self.form.addRow(self.buttons)
 
     def shapes(self) -> Shapes:

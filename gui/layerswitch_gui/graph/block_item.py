@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from ..look import Look, blend
+from ..names import one_line
 from .folding import Picture
 from .node_item import NodeItem
 
@@ -30,7 +31,7 @@ class Frame:
     def text(self) -> str:
         """The name, cut in the middle if need be."""
         room = max(self.rect.width() - 30, 40)
-        return QFontMetricsF(self.font).elidedText(f"▾ {self.block}", Qt.TextElideMode.ElideMiddle, room)
+        return QFontMetricsF(self.font).elidedText(f"▾ {one_line(self.block)}", Qt.TextElideMode.ElideMiddle, room)
 
     @cached_property
     def tag(self) -> QRectF:

@@ -7,6 +7,8 @@ from itertools import groupby
 
 from layerswitch.graph import Layer, LayerGraph
 
+from ..names import one_line
+
 
 @dataclass(frozen=True)
 class Node:
@@ -68,10 +70,13 @@ def picture(graph: LayerGraph, folded: Collection[str] = ()) -> Picture:
         first = graph.layers[places[0]]
         if not block or len(places) == 1:
             layers = [(place, graph.layers[place]) for place in places]
-            nodes += (Node(layer.name, layer.name, layer.type, (place,), layer.block) for place, layer in layers)
+            nodes += (
+                Node(layer.name, one_line(layer.name), one_line(layer.type), (place,), layer.block)
+                for place, layer in layers
+            )
             continue
         seen[block] = seen.get(block, 0) + 1
-        title = block if seen[block] == 1 else f"{block} ({seen[block]})"
+        title = one_line(block) if seen[block] == 1 else f"{one_line(block)} ({seen[block]})"
         nodes.append(Node(f"block {title}\n{first.name}", title, f"{len(places)} layers", places, block, folded=True))
     node_of = [""] * len(graph.layers)
     for node in nodes:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu
 
+from ..names import in_menu
 from . import navigation
 from .colouring import letter
 from .folding import blocks
@@ -110,7 +111,7 @@ class Interaction(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for device in document.devices:
             pressed = letter(device, document.devices)
-            menu.addAction(f"Put on {device}\t{pressed}", partial(document.assign, chosen, device))
+            menu.addAction(f"Put on {in_menu(device)}\t{pressed}", partial(document.assign, chosen, device))
         menu.addAction("Flip\tReturn", lambda: document.flip(chosen))
         pinned = all(name in document.pins for name in chosen)
         menu.addAction("Unpin" if pinned else "Pin", lambda: (document.unpin if pinned else document.pin)(chosen))
@@ -129,7 +130,7 @@ class Interaction(QObject):
             menu.addAction(f"{'Unfold' if node.folded else 'Fold'} block\tSpace", lambda: view.fold(node.block))
         menu.addAction("Select block", lambda: document.select(members))
         for device in document.devices:
-            menu.addAction(f"Put block on {device}", partial(document.assign, members, device))
+            menu.addAction(f"Put block on {in_menu(device)}", partial(document.assign, members, device))
 
     def _add_readers(self, menu: QMenu, key: str) -> None:
         """Entries that follow a tensor to the cards that read it, and back."""
@@ -142,4 +143,4 @@ class Interaction(QObject):
             if others:
                 below = menu.addMenu(title)
                 for other in others:
-                    below.addAction(self._view.scene.nodes[other].node.title, partial(self.go, other))
+                    below.addAction(in_menu(self._view.scene.nodes[other].node.title), partial(self.go, other))

@@ -9,6 +9,7 @@ from layerswitch.graph import Layer
 
 from .. import wording
 from ..document import Document
+from ..names import breakable, one_line
 from ..theme import Theme
 from . import facts
 from .rich import RichLabel
@@ -16,6 +17,7 @@ from .samples import SampleStrip
 from .widgets import button
 
 MOST = 24  # selected layers listed by name
+LONGEST = 200  # characters of a name
 
 
 class Inspector(QWidget):
@@ -104,7 +106,7 @@ class Inspector(QWidget):
             count = prediction.transfer_count
             rows.append(("Transfers", f"{count}, <b>{wording.ms(prediction.transfers_ms)}</b>"))
         hint = "Select a layer (in the graph, the bars or the table) to see its times and what moving it would do."
-        return f"<h3>{escape(graph.name)}</h3>{_table(rows)}<p>{hint}</p>"
+        return f"<h3>{_shown(graph.name)}</h3>{_table(rows)}<p>{hint}</p>"
 
     def _layer(self, layer: Layer) -> str:
         document = self._document
@@ -113,7 +115,7 @@ class Inspector(QWidget):
 
         def shapes(tensors: tuple[str, ...]) -> str:
             return "<br>".join(
-                f"{wording.shape(graph.tensors[t].shape)} <small>{graph.tensors[t].dtype}, "
+                f"{wording.shape(graph.tensors[t].shape)} <small>{escape(graph.tensors[t].dtype)}, "
                 f"{wording.size(graph.tensors[t].bytes)}</small>"
                 for t in tensors
             )
@@ -121,18 +123,18 @@ class Inspector(QWidget):
         main = next((o for o in layer.operators if o.type == layer.type), None)
         kernel = (main.attributes.get("kernel") if main else None) or ()
         rows = [
-            ("Type", escape(layer.type) + (f" {'×'.join(map(str, kernel))}" if kernel else "")),
-            ("Block", escape(layer.block)) if layer.block else ("", ""),
+            ("Type", _shown(layer.type) + (_shown(f" {'×'.join(map(str, kernel))}") if kernel else "")),
+            ("Block", _shown(layer.block)) if layer.block else ("", ""),
             ("Reads", shapes(layer.inputs)),
             ("Writes", shapes(layer.outputs)),
             ("MACs", wording.count(layer.macs)),
             ("Parameters", wording.count(layer.parameters)),
         ]
         if len(layer.operators) > 1:
-            rows.append(("Made of", escape(", ".join(operator.type for operator in layer.operators))))
+            rows.append(("Made of", _shown(", ".join(operator.type for operator in layer.operators))))
         now = document.assignment[layer.name]
         pinned = " · pinned" if layer.name in document.pins else ""
-        head = f"<h3>{escape(layer.name)}</h3><p>Layer {graph.index[layer.name] + 1} of {len(graph.layers)}, "
+        head = f"<h3>{_shown(layer.name)}</h3><p>Layer {graph.index[layer.name] + 1} of {len(graph.layers)}, "
         return (
             f"{head}on {self._device(now)}{pinned}</p>{_table(rows)}{self._times(layer.name)}{self._work(layer.name)}"
         )
@@ -146,7 +148,7 @@ class Inspector(QWidget):
         for device in document.devices:
             if not document.can_run(name, device):
                 why = profile.unsupported.get(device, {}).get(name, "not supported")
-                rows.append((self._device(device), f"cannot run: {escape(why)}"))
+                rows.append((self._device(device), f"cannot run: {_shown(why)}"))
                 continue
             samples = profile.samples[device][name]
             low, high = wording.ms(min(samples), unit=False), wording.ms(max(samples))
@@ -159,7 +161,7 @@ class Inspector(QWidget):
             whole = sum(kernel.ms for kernel in kernels)
             for kernel in kernels:
                 part = f", {wording.percent(kernel.ms / whole)}" if len(kernels) > 1 and whole > 0 else ""
-                text += f"<br><small>kernel {escape(kernel.name)}: {wording.ms(kernel.ms)}{part}</small>"
+                text += f"<br><small>kernel {_shown(kernel.name)}: {wording.ms(kernel.ms)}{part}</small>"
             rows.append((self._device(device), text))
         return f"<h4>Time, {wording.origin(document.origin)}</h4>{_table(rows)}"
 
@@ -205,9 +207,9 @@ class Inspector(QWidget):
             lines.append("It pays for no switch.")
         for transfer in paid:
             way = "in" if transfer.tensor in layer.inputs else "out"
+            devices = _shown(f"{transfer.source} → {transfer.target}")
             lines.append(
-                f"<small>transfer {way}, {transfer.source} → {transfer.target}, {wording.size(transfer.bytes)}: "
-                f"{wording.ms(transfer.ms)}</small>"
+                f"<small>transfer {way}, {devices}, {wording.size(transfer.bytes)}: {wording.ms(transfer.ms)}</small>"
             )
         if document.plan is not None:
             best = document.plan.assignment[name]
@@ -227,7 +229,7 @@ class Inspector(QWidget):
             if document.profile and all(time is not None for time in times):
                 rows.append((self._device(device), f"<b>{wording.ms(sum(t for t in times if t is not None))}</b>"))
         on = [document.assignment[name] for name in names]
-        rows.append(("Assigned", ", ".join(f"{on.count(device)} {device}" for device in dict.fromkeys(on))))
+        rows.append(("Assigned", ", ".join(f"{on.count(device)} {_shown(device)}" for device in dict.fromkeys(on))))
         if document.plan is not None:
             moved = sum(document.plan.assignment[name] != document.assignment[name] for name in names)
             rows.append(("Optimum", "agrees with all of them" if not moved else f"puts {moved} of them elsewhere"))
@@ -240,14 +242,14 @@ class Inspector(QWidget):
             for device in document.devices
             if document.prediction is not None
         ]
-        listed = [(self._device(document.assignment[name]), escape(name)) for name in names[:MOST]]
+        listed = [(self._device(document.assignment[name]), _shown(name)) for name in names[:MOST]]
         more = f"<p>and {len(names) - MOST} more</p>" if len(names) > MOST else ""
         return "<br>".join(lines) + f"<h4>Selected</h4>{_table(listed)}{more}"
 
     def _device(self, name: str) -> str:
         background = self._theme.device(name).name()
         text = self._theme.device_text(name).name()
-        return f'<span style="background:{background};color:{text}">&nbsp;{escape(name)}&nbsp;</span>'
+        return f'<span style="background:{background};color:{text}">&nbsp;{escape(one_line(name))}&nbsp;</span>'
 
     def _toggle_pin(self) -> None:
         names = self._document.selection
@@ -255,6 +257,11 @@ class Inspector(QWidget):
             self._document.unpin(names)
         else:
             self._document.pin(names)
+
+
+def _shown(name: str) -> str:
+    """A name as rich text, wrapped within long words too."""
+    return escape(breakable(one_line(name, LONGEST)))
 
 
 def _signed(ms: float) -> str:

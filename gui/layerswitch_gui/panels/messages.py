@@ -5,8 +5,11 @@ import traceback
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
+from ..names import breakable
 from ..workbench import explain
 from .widgets import button
+
+MOST = 600  # characters of a text
 
 
 class MessageBar(QFrame):
@@ -54,4 +57,5 @@ class MessageBar(QFrame):
 
 
 def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("\n", "<br>")
+    shown = breakable(text if len(text) <= MOST else f"{text[:MOST]}…")  # all of it is in the details
+    return shown.replace("&", "&amp;").replace("<", "&lt;").replace("\n", "<br>")

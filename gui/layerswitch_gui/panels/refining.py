@@ -19,6 +19,7 @@ from layerswitch.assignment import Assignment
 from .. import wording
 from ..commands_of import Command, make_commands
 from ..document import Document
+from ..names import breakable, one_line, plain
 from ..refining import NAME, Refining
 from .deferred import DeferredPanel
 from .widgets import button
@@ -51,6 +52,7 @@ class RefiningPanel(DeferredPanel):
         self._document, self._refining = document, refining
         self.says = QLabel(NOTHING)
         self.says.setWordWrap(True)
+        self.says.setTextFormat(Qt.TextFormat.PlainText)
         self.says.setAccessibleName("What refining came to")
         self.says.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.table = QTableWidget(0, len(COLUMNS))
@@ -104,7 +106,8 @@ class RefiningPanel(DeferredPanel):
         for row, step in enumerate(steps):
             for column, text in enumerate(_cells(row, step)):
                 item = QTableWidgetItem(text)
-                item.setToolTip(", ".join(step.changed) if COLUMNS[column] == "Changed" and step.changed else text)
+                tip = ", ".join(step.changed) if COLUMNS[column] == "Changed" and step.changed else text
+                item.setToolTip(plain(breakable(tip)))
                 self.table.setItem(row, column, item)
         if steps:
             self.table.selectRow(len(steps) - 1)
@@ -140,7 +143,7 @@ class RefiningPanel(DeferredPanel):
 def _cells(row: int, step: "Step") -> tuple[str, ...]:
     ms = step.measured_ms
     more = f" and {len(step.changed) - NAMED} more" if len(step.changed) > NAMED else ""
-    moved = ", ".join(f"{layer} → {step.assignment[layer]}" for layer in step.changed[:NAMED]) + more
+    moved = ", ".join(f"{one_line(layer)} → {step.assignment[layer]}" for layer in step.changed[:NAMED]) + more
     learnt = [f"{device} × {factor:.3f}" for device, factor in step.device_factors.items()]
     learnt += [
         f"{way.replace(':', '→')} × {factor:.2f}{_added(step.transfer_added_ms.get(way, 0.0))}"

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ..names import in_menu, plain
 from ..theme import Theme
 from .rows import WholeRows
 from .widgets import with_origin
@@ -168,7 +169,7 @@ class StartPage(QWidget):
             item = QListWidgetItem(text)
             item.setData(ROLE, name)
             item.setData(TITLE, text)
-            item.setToolTip(tip or text)
+            item.setToolTip(plain(tip or text))
             widget.addItem(item)
         widget.blockSignals(False)
         self.choose(widget, kept)
@@ -179,7 +180,7 @@ class StartPage(QWidget):
             item = self.boards.item(row)
             if item.data(ROLE) == name:
                 item.setText(f"{item.data(TITLE)}\n{text}")
-                item.setToolTip(item.text())
+                item.setToolTip(plain(item.text()))
                 self.ask.show()
 
     def choose(self, widget: QListWidget, name: str) -> None:
@@ -203,8 +204,8 @@ class StartPage(QWidget):
         self.look.setEnabled(model is not None)
         if model is not None and board is not None:
             what = f"Profile {model.data(TITLE)} on {board.data(TITLE)}"
-            self.go.setText(what if self._theme.scale < 1.5 else f"Profile {model.data(TITLE)}")
-            self.go.setToolTip(f"{what}: open the network and measure every layer on the board")
+            self.go.setText(in_menu(what if self._theme.scale < 1.5 else f"Profile {model.data(TITLE)}"))
+            self.go.setToolTip(plain(f"{what}: open the network and measure every layer on the board"))
 
     def _open(self, *, profile: bool) -> None:
         if name := self._current(self.models):

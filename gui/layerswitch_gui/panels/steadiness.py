@@ -11,6 +11,7 @@ from layerswitch.results import Run
 from layerswitch.statistics import notes
 
 from ..document import Document
+from ..names import plain
 
 STEADY = "The samples are steady: no warm-up, drift or outliers seen"
 
@@ -23,6 +24,7 @@ class SteadinessNote(QLabel):
         self._document = document
         self.setProperty("role", "muted")
         self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAccessibleName("Warm-up, drift and outliers")
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         for signal in (
@@ -40,7 +42,7 @@ class SteadinessNote(QLabel):
         self.setText(
             lines[0] + (f" (and {len(lines) - 1} more: point here)" if len(lines) > 1 else "") if lines else ""
         )
-        self.setToolTip("\n".join(lines))
+        self.setToolTip(plain("\n".join(lines)))
         self.setAccessibleDescription(". ".join(lines))
         self.setVisible(bool(lines) and self.parentWidget() is not None)
 

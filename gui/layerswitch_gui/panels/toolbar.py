@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
+from ..names import one_line
 from .widgets import with_origin
 
 OTHER = "\0other"
@@ -59,7 +60,7 @@ class Choices(QWidget):
         for name, shown in self._models:
             self.model.addItem(shown, name)
         if source and source not in dict(self._models):
-            self.model.addItem(title, source)
+            self.model.addItem(one_line(title), source)
         self.model.insertSeparator(self.model.count())
         self.model.addItem("Open a model file…", OTHER)
         self.model.setCurrentIndex(max(0, self.model.findData(source)))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from .. import wording
 from ..analysis import Analysis
 from ..document import Document
+from ..names import breakable, one_line
 from ..theme import Theme
 from .rich import RichLabel
 
@@ -78,7 +79,7 @@ class Why(QWidget):
         link = f"<p><a href='{ROOFLINE}'>Show it in the roofline</a></p>" if work.intensity else ""
         sure = self._document.trust.told(found.name)
         sure = f"<p>{escape(sure)}</p>" if sure else ""
-        return f"<p>{escape(found.reason)}</p>{sure}<table cellspacing='2'>{body}</table>{link}"
+        return f"<p>{escape(breakable(found.reason))}</p>{sure}<table cellspacing='2'>{body}</table>{link}"
 
     def _achieved(self, found: "LayerExplanation", on: "OnDevice") -> str:
         """What a layer reaches on a device, how much of its roof that is, and how its time divides."""
@@ -98,7 +99,7 @@ class Why(QWidget):
 
     def _chip(self, device: str) -> str:
         fill, ink = self._theme.device(device).name(), self._theme.device_text(device).name()
-        return f'<span style="background:{fill};color:{ink}">&nbsp;{escape(device)}&nbsp;</span>'
+        return f'<span style="background:{fill};color:{ink}">&nbsp;{escape(one_line(device))}&nbsp;</span>'
 
 
 def product(one: "Product") -> str:
@@ -112,5 +113,5 @@ def divided(on: "OnDevice") -> str:
     if on.shares is None:
         return ""
     parts = sorted(on.shares.parts.items(), key=lambda item: -item[1])
-    said = ", ".join(f"{escape(part)} {wording.percent(share)}" for part, share in parts if share >= 0.0005)
+    said = ", ".join(f"{escape(breakable(part))} {wording.percent(share)}" for part, share in parts if share >= 0.0005)
     return f"<small>{said}</small>" if said else ""

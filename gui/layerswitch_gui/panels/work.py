@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from ..jobs import Job, JobRunner
+from ..names import one_line, plain
 from .widgets import button
 
 
@@ -21,6 +22,7 @@ class WorkPanel(QWidget):
         super().__init__(parent)
         self._runner = runner
         self.label = QLabel()
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.bar = QProgressBar()
         self.bar.setFixedWidth(180)
         self.bar.setTextVisible(True)
@@ -55,10 +57,10 @@ class WorkPanel(QWidget):
         parts = [job.title, text, time_left(job.seconds_left), f"{more} more waiting" if more else ""]
         if job.state == "cancelling":
             parts = ["Stopping", job.title]
-        line = " · ".join(part for part in parts if part)
+        line = one_line(" · ".join(part for part in parts if part))
         room = min(620, round(0.4 * self.window().width()))
         self.label.setText(self.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, room))
-        self.label.setToolTip(line)
+        self.label.setToolTip(plain(line))
         self._soon.start()
         self.cancel.setEnabled(job.state != "cancelling")
 

@@ -12,6 +12,7 @@ from layerswitch.graph import Layer
 
 from .. import wording
 from ..document import Document
+from ..names import one_line
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,8 @@ def columns(document: Document) -> tuple[Column, ...]:
     first, second = devices[0], devices[-1]
     return (
         Column("number", "#", "Place in the execution order", lambda row: row.place + 1),
-        Column("layer", "Layer", "Name", lambda row: row.layer.name, number=False),
-        Column("type", "Type", "Type of the main operator", lambda row: row.layer.type, number=False),
+        Column("layer", "Layer", "Name", lambda row: row.layer.name, one_line, number=False),
+        Column("type", "Type", "Type of the main operator", lambda row: row.layer.type, one_line, number=False),
         Column("assigned", "Assigned", "Where the layer runs; edit it here, or press the device's letter",
                lambda row: row.state.document.assignment.get(row.layer.name, ""), number=False, moves=True),
         *(
@@ -91,7 +92,7 @@ def columns(document: Document) -> tuple[Column, ...]:
                moves=True),
         Column("share", "Share", "Part of the predicted latency, transfers in included", _share, wording.percent,
                moves=True),
-        Column("block", "Block", "The block the layer belongs to", lambda row: row.layer.block, number=False),
+        Column("block", "Block", "The block the layer belongs to", lambda row: row.layer.block, one_line, number=False),
         Column("shape", "Output shape", "Shape of the first output", _shape, number=False),
         Column("macs", "MACs", "Multiply-accumulates of one inference", lambda row: row.layer.macs, wording.count),
         Column("parameters", "Parameters", "Numbers learned", lambda row: row.layer.parameters, wording.count),

@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QBrush
 
 from ..document import Document
+from ..names import breakable, plain
 from ..theme import Theme
 from .columns import Column, Row, State, columns
 
@@ -16,6 +17,7 @@ SORT = Role.UserRole  # what a column sorts by: a number or a text
 DEVICE_KEYS = ("assigned", "faster")
 ROLES = frozenset((Role.TextAlignmentRole, SORT, Role.DisplayRole, Role.EditRole, Role.BackgroundRole,
                    Role.ForegroundRole, Role.ToolTipRole, Role.AccessibleTextRole))  # fmt: skip
+LONGEST = 2000  # characters of a tooltip
 MOST = 64  # runs of rows told one by one after an edit
 _NONE = QModelIndex()
 
@@ -121,7 +123,7 @@ class LayerModel(QAbstractTableModel):
         if role in (Role.BackgroundRole, Role.ForegroundRole) and column.key in DEVICE_KEYS and value:
             return self._paint(str(value), role, strong=column.key == "assigned")
         if role == Role.ToolTipRole:
-            return self._tip(index.row(), column, value)
+            return plain(breakable((self._tip(index.row(), column, value) or "")[:LONGEST])) or None
         if role == Role.AccessibleTextRole:
             text = "unknown" if value is None else column.text(value)
             return f"{self.name(index.row())}, {column.title}: {text}"

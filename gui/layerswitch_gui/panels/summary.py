@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from .. import wording
 from ..document import Document
+from ..names import one_line, plain
 from ..theme import Theme
 from . import steadiness
 
@@ -16,13 +17,14 @@ class Tile(QWidget):
 
     def __init__(self, caption: str, tip: str) -> None:
         super().__init__()
-        self.setToolTip(tip)
+        self.setToolTip(plain(tip))
         self.setAccessibleName(caption)
         self.caption, self.value, self.detail = QLabel(caption), QLabel("–"), QLabel()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 2, 8, 2)
         layout.setSpacing(0)
         for label in (self.caption, self.value, self.detail):
+            label.setTextFormat(Qt.TextFormat.PlainText)  # a device may be called anything
             layout.addWidget(label)
         for label in (self.caption, self.detail):
             label.setProperty("role", "muted")
@@ -48,6 +50,7 @@ class SummaryStrip(QWidget):
         self.badge.setProperty("role", "badge")
         self.badge.setToolTip("Where the times come from")
         self.board = QLabel()
+        self.board.setTextFormat(Qt.TextFormat.PlainText)
         self.board.setProperty("role", "muted")
         self.predicted = Tile(
             "Predicted latency",
@@ -93,7 +96,9 @@ class SummaryStrip(QWidget):
             self._row.removeWidget(tile)
             tile.hide()
             tile.deleteLater()
-        self.against = {one: Tile(f"vs {one} only", f"Against every layer on the {one}") for one in devices}
+        self.against = {
+            one: Tile(f"vs {one_line(one, 40)} only", f"Against every layer on the {one}") for one in devices
+        }
         for place, tile in enumerate(self.against.values()):
             self._row.insertWidget(2 + place, tile, 1)  # after the badge and the prediction
         self._restyle()

@@ -70,6 +70,13 @@ def _number(value: float | None, form: str = ",.2f", scale: float = 1.0) -> str:
     return NOTHING if value is None else format(value / scale, form)
 
 
+def _rate(value: float | None) -> str:
+    """A rate to three digits: an emulated board's are thousandths of another's."""
+    from ..explain.clauses import significant
+
+    return NOTHING if value is None else significant(value)
+
+
 def _print_network(explanation: "Explanation", *, reasons: bool) -> None:
     devices = [device.name for device in explanation.board.devices]
     rows = []
@@ -108,7 +115,7 @@ def _print_network(explanation: "Explanation", *, reasons: bool) -> None:
 
 
 def _cells(one: "OnDevice | None") -> tuple[str, str]:
-    return (_number(one.ms.median, ".3f"), _number(one.gflops)) if one else (NOTHING, NOTHING)
+    return (_number(one.ms.median, ".3f"), _rate(one.gflops)) if one else (NOTHING, NOTHING)
 
 
 def _shape(one: "LayerExplanation") -> str:
@@ -127,7 +134,7 @@ def _roof(roof: "Roofline") -> str:
     word = "" if roof.measured else "at least "
     launch = "" if roof.launch_ms is None else f"; a kernel takes {roof.launch_ms:.3f} ms to start"
     return (
-        f"Roofs of {roof.device}: {word}{roof.gflops:.1f} GFLOP/s and {word}{roof.gb_per_s:.2f} GB/s, "
+        f"Roofs of {roof.device}: {word}{_rate(roof.gflops)} GFLOP/s and {word}{_rate(roof.gb_per_s)} GB/s, "
         f"meeting at {roof.ridge:.1f} FLOP/byte{launch} ({roof.source})."
     )
 
@@ -170,8 +177,8 @@ def _print_layer(one: "LayerExplanation", explanation: "Explanation") -> None:
                 f"{on.ms.median:.3f}",
                 f"{on.ms.low:.3f} .. {on.ms.high:.3f}",
                 on.ms.samples,
-                _number(on.gflops),
-                _number(on.gb_per_s),
+                _rate(on.gflops),
+                _rate(on.gb_per_s),
                 _reached(one, on, roofs[on.device]),
                 _parts(on),
             )

@@ -91,4 +91,5 @@ def _connected(verdicts: Sequence[str], first: str, second: str) -> Clause:
     rest = len(verdicts) - here - there
     undecided = f", {say.whole('undecided', rest)} undecided" if rest else ""
     mixed = " (mixed)" if here and there else ""
-    return say.clause(f"Of {say.whole('layers', len(verdicts))} fully connected layers{mixed} {counts}{undecided}.")
+    of = f"{say.whole('layers', len(verdicts))} fully connected layer{'' if len(verdicts) == 1 else 's'}"
+    return say.clause(f"Of {of}{mixed} {counts}{undecided}.")

@@ -5,8 +5,10 @@ import subprocess
 import sys
 
 import pytest
+from msgspec.structs import replace
 
 from layerswitch import schema
+from layerswitch.profile import Peaks, Profile
 
 
 def layerswitch(*arguments):
@@ -58,7 +60,8 @@ def test_a_layer_stands_beside_the_roofs(path):
     done = layerswitch("explain", path, "layer a", "--raw").stdout
     assert "Roofs of CPU: 40.0 GFLOP/s and 8.00 GB/s, meeting at 5.0 FLOP/byte" in done
     cpu = next(line for line in done.splitlines() if line.startswith("CPU "))
-    assert "18%" in cpu  # 7.2 GFLOP/s of 40
+    assert " 7.23 " in cpu
+    assert "18%" in cpu  # of 40
     one = json.loads(layerswitch("explain", path, "layer a", "--json").stdout)
     assert [roof["device"] for roof in one["rooflines"]] == ["CPU", "GPU"]
     assert one["rooflines"][0]["gflops"] == 40.0
@@ -73,6 +76,14 @@ def test_json(path):
     assert one["layer"] == whole["layers"][0]
     assert one["board"]["origin"] == "measured"
     assert one["times"] == "calibrated"
+
+
+def test_rates_of_a_slow_board_keep_their_digits(path, tmp_path):
+    profile = schema.load(path, Profile)
+    slow = replace(profile, peaks={"CPU": Peaks(0.0343, 0.0394, 0.037)})
+    schema.save(tmp_path / "slow.json", slow)
+    done = layerswitch("explain", tmp_path / "slow.json").stdout
+    assert "Roofs of CPU: 0.0343 GFLOP/s and 0.0394 GB/s, meeting at 0.9 FLOP/byte; a kernel takes 0.037 ms" in done
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from .graph import LayerGraph
 from .profile import Profile
 from .results import Comparison, Plan, Run
 from .schema import Value, load, save
+from .writing import is_file
 
 SUFFIX = ".layerswitch"
 """How session files end."""
@@ -88,7 +89,7 @@ def locate(session: Session, folder: Path) -> str:
     if source.suffix.lower() not in (".onnx", ".tflite"):
         return session.source
     for candidate in (source, folder / source.name):
-        if candidate.is_file():
+        if is_file(candidate):
             return str(candidate)
     raise FileError(
         "the model file is no longer there",

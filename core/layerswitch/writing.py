@@ -48,6 +48,14 @@ def read_whole(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; there is none of a name that no file can have (pathlib raises for a long one)."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def not_device(path: Path) -> None:
     """Raises OSError for a device that gives characters; pipes (/dev/stdin behind |) may be read."""
     if stat.S_ISCHR(path.stat().st_mode):

@@ -47,3 +47,9 @@ def test_a_model_that_has_moved_is_found_beside_the_session(graph, tmp_path):
     (tmp_path / "net.onnx").write_bytes(b"")
     assert locate(session, tmp_path) == str(tmp_path / "net.onnx")
     assert locate(Session("googlenet", session.assignment, graph=graph), tmp_path) == "googlenet"
+
+
+def test_a_model_of_a_name_that_no_file_can_have_is_not_there(graph, tmp_path):
+    session = Session("a" * 5000 + ".onnx", {"a": "CPU", "b": "CPU"}, graph=graph)
+    with pytest.raises(FileError, match="no longer there"):
+        locate(session, tmp_path)

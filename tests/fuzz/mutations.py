@@ -185,4 +185,5 @@ KINDS: dict[str, Callable[[random.Random, bytes, list[bytes]], bytes]] = {
     "board": of_lines,
     "to-agent": of_frames,
     "from-agent": of_frames,
+    **dict.fromkeys(("known-hosts", "ssh-config", "given", "own-board", "settings"), of_lines),
 }

@@ -15,6 +15,7 @@ from layerswitch.results import NamedAssignment
 from layerswitch.schema import Value, dump
 from layerswitch.session import Session
 
+from . import reached
 from .conversation import record
 
 TESTS = Path(__file__).parents[1]
@@ -125,6 +126,8 @@ def tflite_files() -> list[bytes]:
 
 def other_files(target: str) -> list[bytes]:
     """What LayerSwitch writes itself, of a small network on a simulated board."""
+    if target in reached.PLAIN:
+        return reached.seeds(target)
     if target == "csv":
         return [CSV.encode(), "\n".join(",".join(line.split(",")[:3]) for line in CSV.split("\n")).encode()]
     if target == "board":

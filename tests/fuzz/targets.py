@@ -11,6 +11,8 @@ from typing import Any
 from layerswitch.errors import LayerSwitchError, ModelError
 from layerswitch.schema import Value, dump, load
 
+from . import reached
+
 Target = Callable[[Path, Path], bool]
 SMALL = 1 << 20  # bytes of the constants that are read
 LAYERS = 3000
@@ -186,4 +188,5 @@ TARGETS: dict[str, Target] = {
     "board": checked(board),
     "to-agent": checked(to_agent),
     "from-agent": checked(from_agent),
+    **{name: checked(read) for name, read in reached.PLAIN.items()},
 }

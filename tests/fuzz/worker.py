@@ -99,7 +99,7 @@ def main() -> int:
                 found += 1
                 saved.write_bytes(data)
                 saved.with_suffix(".txt").write_text(f"seed {seed}\n{wrong}")
-                print(f"{name}, seed {seed}: {wrong.strip().splitlines()[-1]}", flush=True)
+                print(f"{name}, seed {seed}: {wrong.strip().splitlines()[-1][:200]}", flush=True)
         seed += 1
     counts.write_text(f"{executed} {watched.refused} {found} {seed}")
     current.unlink()

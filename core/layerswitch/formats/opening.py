@@ -1,12 +1,14 @@
 """open_model: a bundled name or a file of any known format -> Model."""
 
 import difflib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import ModelError
 from ..graph import Level
 from ..model import Model
+from ..writing import is_file
 from .bundled import bundled_models
 
 FOREIGN = {
@@ -67,12 +69,12 @@ def recognise(path: Path) -> str:
 def _find(source: str | Path) -> Path:
     """The file that a bundled name or a path means; a bundled name wins over nothing but a file that exists not."""
     path = Path(source)
-    if path.is_file():
+    if is_file(path):
         return path
     bundled = {model.name: model.path for model in bundled_models()}
     if str(source) in bundled:
         return bundled[str(source)]
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112  # no error where no folder can have such a name
         raise ModelError("a folder, not a model file", where=str(path))
     near = difflib.get_close_matches(str(source), bundled, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"bundled networks: {', '.join(bundled) or 'none'}"

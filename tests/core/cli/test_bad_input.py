@@ -52,6 +52,9 @@ def test_broken_models(tmp_path, content, suffix):
         (("run", "squeezenet", "-b", BOARD, "-a", "GGXB"), ["GGXB", "X"]),
         (("run", "squeezenet", "-b", BOARD, "-a", "GGB"), ["3 letters"]),
         (("run", "squeezenet", "-b", BOARD, "-a", "absent.json"), ["absent.json"]),
+        (("run", "squeezenet", "-b", BOARD, "-a", "C" * 5000), ["5000 letters"]),  # no file has such a name
+        (("show", "n" * 5000), ["no such file"]),
+        (("plan", "/dev/zero"), ["/dev/zero", "a device"]),
         (("compare", "squeezenet", "-b", BOARD, "-a", "greedy"), ["--profile"]),
         (("open", "squeezenet", "--screenshot", "x.png", "--size", "big"), ["--size"]),
     ],

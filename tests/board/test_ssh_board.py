@@ -13,10 +13,13 @@ from pathlib import Path
 import pytest
 
 from layerswitch.assignment import Assignment
-from layerswitch.boards import catalog, emulated
+from layerswitch.boards import catalog, emulated, ssh
 from layerswitch.boards.board import Board
 from layerswitch.boards.catalog import BoardEntry
 from layerswitch.boards.checking import check, small_network, works
+from layerswitch.boards.sittings import SITTINGS
+from layerswitch.boards.ssh import connection
+from layerswitch.boards.steady import SteadyBoard
 from layerswitch.comparison import compare
 from layerswitch.errors import BoardError, LostError, ReachError
 from layerswitch.latency import LatencyModel
@@ -286,3 +289,46 @@ def test_a_server_that_dies_takes_its_agents_along(entry_of, model, server):
         finally:
             server.start()
     assert next(iter(check(entry_of()))).state == "ok"
+
+
+def at(word, do, then=None):
+    """Progress that does something at the so-manieth inference, and another once the board is tried again."""
+    seen = []
+
+    def show(step):
+        seen.append(step.text)
+        if "profiling layers" in step.text and sum("profiling layers" in text for text in seen) == word:
+            do()
+        if then and "trying again" in step.text and not show.mended:
+            show.mended = True
+            then()
+
+    show.mended = False
+    return show
+
+
+def whole(profile, runs):
+    """Whether every layer was measured so often on either device, in two sittings."""
+    counts = {len(taken) for layers in profile.samples.values() for taken in layers.values()}
+    return counts == {runs} and profile.conditions[SITTINGS].startswith("2 ")
+
+
+def test_a_profile_goes_on_once_the_server_is_back(entry_of, model, server):
+    with SteadyBoard(entry_of()) as board:
+        show = at(8, server.stop, server.start)
+        profile = board.profile(model, ProfileSettings(runs=30, warmup=1), progress=show)
+    assert show.mended
+    assert whole(profile, 30)
+    gone()
+
+
+def test_a_profile_goes_on_once_a_silent_wire_carries_again(entry_of, model, proxy, monkeypatch):
+    monkeypatch.setattr(connection, "PULSE_SECONDS", 1.0)
+    monkeypatch.setattr(connection, "LOST_SECONDS", 6.0)
+    monkeypatch.setattr(ssh, "SILENT_SECONDS", 12.0)  # the first agent holds the board for longer than the app waits
+    with SteadyBoard(entry_of(port=proxy.port)) as board:
+        show = at(8, lambda: setattr(proxy, "silent", True), lambda: setattr(proxy, "silent", False))
+        profile = board.profile(model, ProfileSettings(runs=60, warmup=1), progress=show)
+    assert show.mended
+    assert whole(profile, 60)
+    gone()

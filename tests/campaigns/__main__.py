@@ -1,16 +1,22 @@
-"""Campaigns that end things in the middle: `python -m tests.campaigns {writes,agent} [--times 200] [--seed 0]`.
+"""Campaigns that end things in the middle: `python -m tests.campaigns writes|agent|ssh|window [--times N] [--seed N]`.
 
 writes: a process that saves a session over and over is ended by SIGKILL at a random moment; the file must be the old or
 the new one, whole. agent: the agent of a simulated board is ended by SIGKILL at a random moment of profiling or
-running; the client must say so with a BoardError, and go on after a restart; nothing may be left behind.
+running; the client must say so with a BoardError, and go on after a restart; nothing may be left behind. ssh: the same
+over an SSH server. window: the window itself is ended at random moments; the next start recovers what there was.
 """
 
 import argparse
 import sys
 
-from . import agent, writes
+from . import agent, over_ssh, window, writes
 
-CAMPAIGNS = {"writes": writes.campaign, "agent": agent.campaign}
+CAMPAIGNS = {
+    "writes": writes.campaign,
+    "agent": agent.campaign,
+    "ssh": over_ssh.campaign,
+    "window": window.campaign,
+}
 
 
 def main() -> int:

@@ -1,11 +1,13 @@
 """SIGKILL of the agent at random moments of profiling and running: told, recovered from, nothing left behind."""
 
+import contextlib
 import os
 import random
 import signal
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from layerswitch.assignment import Assignment
@@ -39,58 +41,64 @@ def held() -> tuple[int, int, int]:
 
 
 def campaign(times: int, seed: int, longest: float = LONGEST) -> dict[str, int]:
-    """End the agent `times` times; what became of it."""
-    chance = random.Random(seed)
-    model = open_model(NETWORK)
-    assignment = Assignment({layer.name: chance.choice(("CPU", "GPU")) for layer in model.graph.layers})
-    told = finished = partial = broken = 0
+    """End the agent of a board in this computer `times` times; what became of it."""
     started: list[LocalConnection] = []
-    with tempfile.TemporaryDirectory(prefix="layerswitch-agent-") as folder:
+    with tempfile.TemporaryDirectory(prefix="layerswitch-agent-") as name:
+        folder = Path(name)
 
         def connect(_entry: BoardEntry) -> LocalConnection:
-            started.append(LocalConnection(arguments=("--cache", folder)))
+            started.append(LocalConnection(arguments=("--cache", name)))
             return started[-1]
 
         with Board.connect(find(BOARD), connect=connect) as board:
-            board.profile(model, ProfileSettings(2, 1))
-            before = held()
-            for turn in range(times):
-                timer = threading.Timer(chance.random() * longest, _end, (started[-1].pid,))
-                timer.start()
-                try:
-                    if turn % 2:
-                        board.run(model, assignment, runs=400, warmup=3)
-                    else:
-                        board.profile(model, ProfileSettings(20, 1))
-                    finished += 1
-                except BoardError as error:
-                    told += 1
-                    partial += error.partial is not None
-                timer.join()
-                time.sleep(0.01)
-                if not board.alive or _dead(started[-1].pid):
-                    board.restart()
-                try:
-                    board.run(model, assignment, runs=1, warmup=0)
-                except BoardError as error:
-                    print(f"turn {turn}: not recovered: {error}")
-                    broken += 1
-                    board.restart()
-            after = held()
-        left = len(children())
-        files = len([one for one in Path(folder).rglob("*") if one.name.startswith(".")])
-    if after != before or left or files:
-        print(f"held before {before}, after {after}; processes left {left}, temporary files left {files}")
+            figures = kills(board, lambda: started[-1].pid, times, random.Random(seed), longest)
+        return tidy(figures, folder, len(children()))
+
+
+def kills(board: Board, victim: Callable[[], int], times: int, chance: random.Random, longest: float) -> dict[str, int]:
+    """End the process that `victim` names at random moments of profiling and running on a board."""
+    model = open_model(NETWORK)
+    assignment = Assignment({layer.name: chance.choice(("CPU", "GPU")) for layer in model.graph.layers})
+    told = finished = partial = broken = 0
+    board.profile(model, ProfileSettings(2, 1))
+    before = held()
+    for turn in range(times):
+        timer = threading.Timer(chance.random() * longest, _end, (victim,))
+        timer.start()
+        try:
+            if turn % 2:
+                board.run(model, assignment, runs=400, warmup=3)
+            else:
+                board.profile(model, ProfileSettings(20, 1))
+            finished += 1
+        except BoardError as error:
+            told += 1
+            partial += error.partial is not None
+        timer.join()
+        time.sleep(0.01)
+        board.restart()
+        try:
+            board.run(model, assignment, runs=1, warmup=0)
+        except BoardError as error:
+            print(f"turn {turn}: not recovered: {error}")
+            broken += 1
+            board.restart()
+    after = held()
+    if after != before:
+        print(f"held before {before}, after {after}")
         broken += 1
     return {"killed": times, "told": told, "with partial results": partial, "had finished": finished, "broken": broken}
 
 
-def _end(pid: int) -> None:
-    os.kill(pid, signal.SIGKILL)
+def _end(victim: Callable[[], int]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(victim(), signal.SIGKILL)
 
 
-def _dead(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True
+def tidy(figures: dict[str, int], folder: Path, processes: int) -> dict[str, int]:
+    """The figures, broken where processes are left or hidden files in the board's folder."""
+    files = [one.name for one in folder.rglob("*") if one.name.startswith(".") and one.is_file()]
+    if processes or files:
+        print(f"processes left: {processes}, temporary files left: {files}")
+        figures["broken"] += 1
+    return figures

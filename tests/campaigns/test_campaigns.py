@@ -14,7 +14,7 @@ from layerswitch.schema import write_whole
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize(("campaign", "times"), [("writes", 4), ("agent", 4)])
+@pytest.mark.parametrize(("campaign", "times"), [("writes", 4), ("agent", 4), ("ssh", 2), ("window", 3)])
 def test_a_short_campaign(campaign, times):
     command = [sys.executable, "-m", "tests.campaigns", campaign, "--times", str(times)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, check=False)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SYMBOLS = ("o", "s", "t", "d")  # by device, so that colour is never alone
 SIZE, CHOSEN = 9, 17  # pixels
 PALE = 0.35  # of the way from the background to a device's colour
+EVEN = 0.25  # the mark of ticks at even steps of the number; pyqtgraph's own spacings are whole exponents or None
 
 
 def symbol(device: str, devices: Sequence[str]) -> str:
@@ -32,15 +33,39 @@ def symbol(device: str, devices: Sequence[str]) -> str:
 
 
 class DecimalAxis(PlainAxis):
-    """Logarithmic ticks with a number at every 1, 2 and 5: all nine would not fit."""
+    """Logarithmic ticks with a number at every 1, 2 and 5, since all nine would not fit; at even steps of the number where
+    less than a factor of four is seen, as there may be no second 1, 2 or 5 then."""
 
-    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+    def logTickValues(
+        self, low: float, high: float, size: float, ticks: list[tuple[float, list[float]]]
+    ) -> list[tuple[float | None, list[float]]]:
+        """Levels of (spacing, exponents)."""
+        if not 0 < high - low < math.log10(4.0):
+            return super().logTickValues(low, high, size, ticks)  # type: ignore[no-any-return]
+        least, most = 10**low, 10**high
+        rough = (most - least) / 6
+        unit = 10 ** math.floor(math.log10(rough))
+        step = unit * next(factor for factor in (1, 2, 5, 10) if factor * unit >= rough)
+        first = math.ceil(least / step)
+        values = [math.log10(number * step) for number in range(first, math.floor(most / step) + 1) if number > 0]
+        return [(EVEN, values)]
+
+    def logTickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
         """The numbers at these exponents, or nothing."""
-        texts = super().logTickStrings(values, scale, spacing)
         return [
-            text if round(10 ** (value - math.floor(value + 1e-9))) in (1, 2, 5) else ""
-            for text, value in zip(texts, values, strict=True)
+            written(10**value)
+            if spacing == EVEN or round(10 ** (value - math.floor(value + 1e-9))) in (1, 2, 5)
+            else ""
+            for value in values
         ]
+
+
+def written(value: float) -> str:
+    """A number at an axis: "0.5", "2,000", "500 k", "2 M"."""
+    for least, unit, letter in ((1e9, 1e9, " G"), (1e6, 1e6, " M"), (1e5, 1e3, " k")):
+        if value >= least * (1 - 1e-9):
+            return f"{value / unit:.3g}{letter}"
+    return f"{value:,.0f}" if value >= 999.5 else f"{value:.3g}"
 
 
 class RoofPlot(pg.PlotWidget):  # type: ignore[misc]

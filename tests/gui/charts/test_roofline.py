@@ -1,5 +1,6 @@
 """The roofline dock: its points and roofs are the library's, selection goes both ways, and paling follows edits."""
 
+import math
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,7 @@ from layerswitch.explain import explain
 from layerswitch.profile import Kernel, Peaks, Profile
 from layerswitch_gui.analysis import Analysis
 from layerswitch_gui.charts.roofline import NO_PROFILE, RooflineChart
-from layerswitch_gui.charts.roofs import told
+from layerswitch_gui.charts.roofs import DecimalAxis, told
 from layerswitch_gui.document import Document
 from layerswitch_gui.theme import Theme
 from layerswitch_gui.workbench import Workbench
@@ -165,3 +166,24 @@ def test_nothing_is_explained_before_a_view_asks(qtbot: QtBot, bench: Workbench,
     assert analysis.explanation == explain(profiled.profile)
     profiled.open(None)
     assert analysis.explanation is None
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (0.1, 20.0, ["0.1", "0.2", "0.5", "1", "2", "5", "10"]),
+        (300.0, 3000.0, ["500", "1,000", "2,000"]),
+        (4e4, 3e6, ["50,000", "100 k", "200 k", "500 k", "1 M", "2 M"]),
+        (0.65, 1.54, ["0.8", "1", "1.2", "1.4"]),  # no second 1, 2 or 5 in there
+        (0.52, 1.9, ["0.75", "1", "1.25", "1.5", "1.75"]),
+        (0.95, 1.06, ["0.96", "0.98", "1", "1.02", "1.04", "1.06"]),
+    ],
+)
+def test_an_axis_has_several_numbers_that_people_read(
+    qtbot: QtBot, low: float, high: float, expected: list[str]
+) -> None:
+    axis = DecimalAxis("bottom")
+    axis.setLogMode(True, True)
+    levels = axis.tickValues(math.log10(low) - 1e-9, math.log10(high), 600)
+    texts = [text for spacing, values in levels for text in axis.tickStrings(values, 1.0, spacing) if text]
+    assert sorted(texts, key=expected.index) == expected

@@ -33,8 +33,8 @@ def symbol(device: str, devices: Sequence[str]) -> str:
 
 
 class DecimalAxis(PlainAxis):
-    """Logarithmic ticks with a number at every 1, 2 and 5, since all nine would not fit; at even steps of the number where
-    less than a factor of four is seen, as there may be no second 1, 2 or 5 then."""
+    """Logarithmic ticks with a number at every 1, 2 and 5, since all nine would not fit; where less than a factor of
+    four is seen, at even steps of the number, as there may be no second 1, 2 or 5 then."""
 
     def logTickValues(
         self, low: float, high: float, size: float, ticks: list[tuple[float, list[float]]]
@@ -45,26 +45,23 @@ class DecimalAxis(PlainAxis):
         least, most = 10**low, 10**high
         rough = (most - least) / 6
         unit = 10 ** math.floor(math.log10(rough))
-        step = unit * next(factor for factor in (1, 2, 5, 10) if factor * unit >= rough)
+        step = unit * next(factor for factor in (1, 2, 2.5, 5, 10) if factor * unit >= rough)
         first = math.ceil(least / step)
         values = [math.log10(number * step) for number in range(first, math.floor(most / step) + 1) if number > 0]
         return [(EVEN, values)]
 
     def logTickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
         """The numbers at these exponents, or nothing."""
-        return [
-            written(10**value)
-            if spacing == EVEN or round(10 ** (value - math.floor(value + 1e-9))) in (1, 2, 5)
-            else ""
-            for value in values
-        ]
+        firsts = [round(10 ** (value - math.floor(value + 1e-9))) for value in values]
+        shown = [spacing == EVEN or first in (1, 2, 5) for first in firsts]
+        return [written(10**value) if show else "" for value, show in zip(values, shown, strict=True)]
 
 
 def written(value: float) -> str:
     """A number at an axis: "0.5", "2,000", "500 k", "2 M"."""
-    for least, unit, letter in ((1e9, 1e9, " G"), (1e6, 1e6, " M"), (1e5, 1e3, " k")):
+    for least, unit, sign in ((1e9, 1e9, " G"), (1e6, 1e6, " M"), (1e5, 1e3, " k")):
         if value >= least * (1 - 1e-9):
-            return f"{value / unit:.3g}{letter}"
+            return f"{value / unit:.3g}{sign}"
     return f"{value:,.0f}" if value >= 999.5 else f"{value:.3g}"
 
 

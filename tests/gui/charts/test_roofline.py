@@ -179,9 +179,7 @@ def test_nothing_is_explained_before_a_view_asks(qtbot: QtBot, bench: Workbench,
         (0.95, 1.06, ["0.96", "0.98", "1", "1.02", "1.04", "1.06"]),
     ],
 )
-def test_an_axis_has_several_numbers_that_people_read(
-    qtbot: QtBot, low: float, high: float, expected: list[str]
-) -> None:
+def test_an_axis_has_several_numbers_to_read(qtbot: QtBot, low: float, high: float, expected: list[str]) -> None:
     axis = DecimalAxis("bottom")
     axis.setLogMode(True, True)
     levels = axis.tickValues(math.log10(low) - 1e-9, math.log10(high), 600)

@@ -1,26 +1,30 @@
-"""What a switch costs: a tensor of a known size, handed from one device to another as in a run, and not handed over.
+"""What a switch costs: the copies that hand a tensor from one device to another, each timed by itself.
 
-The first layer widens a few numbers to the tensor (nearest resizing), the second cuts a few out of it, so that what
-enters and leaves the network does not count. Both on one device in one segment is the reference; the transfer is what
-the same two layers take longer when the second is on the other device. Both are measured right after each other, many
-times, and it is these differences that count: what else the machine does, it does to both. The second layer is not
-the same on both devices, nor is what an inference costs that does next to nothing: a network with that layer alone,
-of a few numbers, tells how much apart they are. What is left holds the two copies into and out of Arm NN's own memory,
-the one in between, and the start of one more segment.
+A tensor that one device wrote and another reads is copied three times: out of Arm NN's memory, into the buffer of the
+next segment (by numpy), and into Arm NN's memory. Arm NN's profiler times its own copies, as events of one inference
+each, so that nothing large has to be taken away from anything larger: differences of whole inferences drown in what
+else a machine does. The tensor that is copied out has really been written by the device, by widening a few numbers;
+another output of a few numbers is copied before it, and what that waits for the GPU is no part of the transfer.
+To the copies comes what one more segment costs that computes next to nothing, beside its copies and its layer: calling
+Arm NN and waiting for the device; the mean of both devices'.
 """
 
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Tuple
+import time
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple
 
 import numpy as np
 
-from ..base import Cancelled
-from .execution import Execution, drawn_inputs, stop
+from ..base import Cancelled, EngineError
+from . import compiling, events
+from .execution import enqueue, stop
 from .graph import Graph
 from .library import Library
+from .segments import Segment, of_layers
 
 CHANNELS = 16
 SIDES = (4, 40, 80, 160, 256)  # 1 KB, 100 KB, 400 KB, 1.6 MB, 4 MB
 REPEATS, WARMUP = 7, 1  # turns; in the first one kernels are compiled
+COPY = "CopyMemGeneric"
 Say = Callable[[str], None]
 
 
@@ -40,84 +44,130 @@ def measure(library: Library, backends: Dict[str, str], say: Say, cancelled: Can
     """
     if len(backends) < 2:
         return
-    bench = _Bench(library, backends, cancelled)
-    say("measuring transfers: what the smallest inference costs")
-    alone = {device: (_cutting(), {"cut": device}) for device in backends}
-    least = {device: float(np.median(taken)) for device, taken in bench.turns(alone).items()}
-    ways = [(source, target) for source in backends for target in backends if source != target]
+    start: Dict[str, float] = {}
     for side in SIDES:
         size = CHANNELS * side * side * 4
         say("measuring transfers of {} KB".format(size // 1000))
-        graph = pair(side)
-        # a reference and what is compared with it are neighbours
-        networks: Dict[Tuple[str, str], _Network] = {}
+        copies = _copies(library, backends, side, cancelled)
+        start = start or {device: one.start for device, one in copies.items()}  # that of the smallest tensor
         for source in backends:
-            for target in [source, *(one for one in backends if one != source)]:
-                networks[source, target] = graph, {"widen": source, "cut": target}
-        walls = bench.turns(networks)
-        for source, target in ways:
-            apart = least[target] - least[source]
-            for whole, reference in zip(walls[source, target], walls[source, source]):
-                yield Transfer(source, target, size, max(0.0, whole - reference - apart))
+            for target in backends:
+                if source != target:
+                    begun = 0.5 * (start[source] + start[target])
+                    for parts in zip(copies[source].out, copies[target].between, copies[target].into):
+                        yield Transfer(source, target, size, sum(parts) + begun)
 
 
-_Network = Tuple[Graph, Dict[str, str]]
+class Copies(NamedTuple):
+    """ms of a device's copies of one size, inference by inference; `start` is what its segment costs beside them."""
+
+    out: List[float]
+    between: List[float]
+    into: List[float]
+    start: float
 
 
-class _Bench:
-    """Takes the wall clock of small networks in turns."""
+def _copies(library: Library, backends: Dict[str, str], side: int, cancelled: Cancelled) -> Dict[str, Copies]:
+    """By device; the devices take turns."""
+    writers: Dict[str, _Part] = {}
+    readers: Dict[str, _Part] = {}
+    try:
+        for device, backend in backends.items():
+            graph = widening(side)
+            # the small one first: it waits until the device is done
+            segment = Segment(device, (0, 1), ("in",), ("few", "wide"))
+            writers[device] = _Part(library, graph, segment, backend)
+            graph = cutting(side)
+            readers[device] = _Part(library, graph, of_layers(graph, device, (0,)), backend)
+        content = np.zeros((1, CHANNELS, side, side), np.float32)
+        between: Dict[str, List[float]] = {device: [] for device in backends}
+        for _ in range(WARMUP + REPEATS):
+            for device in backends:
+                stop(cancelled)
+                writers[device].infer()
+                between[device].append(readers[device].fill(content))
+                readers[device].infer()
+        found = {}
+        for device in backends:
+            written, read, walls = writers[device].taken(), readers[device].taken(), readers[device].walls[WARMUP:]
+            out, into = [one.copies[-1] for one in written], [one.copies[0] for one in read]
+            # the reader's own output is as small as the smallest tensor, and what it waits for counts as the start
+            rest = [wall - one.copies[0] - one.layers for wall, one in zip(walls, read)]
+            start = max(0.0, float(np.median(rest)) - min(out))
+            found[device] = Copies(out, between[device][WARMUP:], into, start)
+        return found
+    finally:
+        for part in [*writers.values(), *readers.values()]:
+            part.close()
 
-    def __init__(self, library: Library, backends: Dict[str, str], cancelled: Cancelled) -> None:
-        self._library, self._backends, self._cancelled = library, backends, cancelled
 
-    def turns(self, networks: Dict[Any, _Network]) -> Dict[Any, List[float]]:
-        """ms of `REPEATS` inferences of each, all loaded beside each other, one inference each in turn."""
-        found: Dict[Any, List[float]] = {name: [] for name in networks}
-        inputs = {name: drawn_inputs(graph, 0) for name, (graph, _) in networks.items()}
-        executions: Dict[Any, Execution] = {}
-        try:
-            for name, (graph, assignment) in networks.items():
-                executions[name] = Execution(
-                    self._library, graph, {}, self._backends, assignment, False, _silent, self._cancelled
-                )
-            for turn in range(WARMUP + REPEATS):
-                for name, execution in executions.items():
-                    stop(self._cancelled)
-                    execution.infer(inputs[name])
-                    if turn >= WARMUP:
-                        found[name].append(execution.total)
-        finally:
-            for execution in executions.values():
-                execution.close()
+class _Taken(NamedTuple):
+    """ms of one inference: Arm NN's copies in their order, of inputs and then of outputs, and its layers together."""
+
+    copies: List[float]
+    layers: float
+
+
+class _Part:
+    """A loaded segment that is profiled."""
+
+    def __init__(self, library: Library, graph: Graph, segment: Segment, backend: str) -> None:
+        self._graph, self._runtime = graph, library.runtime()
+        self._part = compiling.load(library, graph, segment, backend, {})
+        self._runtime.GetProfiler(self._part.number).EnableProfiling(True)
+        self.walls: List[float] = []  # ms of each inference
+
+    def fill(self, content: np.ndarray) -> float:
+        """Copy numbers into its only input; ms."""
+        (buffer,) = self._part.inputs.values()
+        began = time.perf_counter()
+        np.copyto(buffer, content)
+        return (time.perf_counter() - began) * 1000.0
+
+    def infer(self) -> None:
+        began = time.perf_counter()
+        enqueue(self._runtime, self._graph, self._part)
+        self.walls.append((time.perf_counter() - began) * 1000.0)
+
+    def taken(self) -> List["_Taken"]:
+        """Of each inference that counts. Raises EngineError when the profile does not fit the network."""
+        found = []
+        for ran, _ in events.workloads(self._runtime.GetProfiler(self._part.number).as_json(), REPEATS):
+            copies = [event.wall_ms for event in ran if event.name.startswith(COPY)]
+            layers = sum(event.wall_ms for event in ran if event.name.endswith("_Execute")) - sum(copies)
+            found.append(_Taken(copies, layers))
+        wanted = len(self._part.given) + len(self._part.taken)
+        if any(len(one.copies) != wanted for one in found):
+            what = "Arm NN's profile has {} copies, the network {}".format(len(found[0].copies), wanted)
+            raise EngineError(what, hint="please report this with the version of Arm NN")
         return found
 
+    def close(self) -> None:
+        self._runtime.UnloadNetwork(self._part.number)
 
-def pair(side: int) -> Graph:
-    """[1, C, 1, 1] --widen--> [1, C, side, side] --cut--> [1, C, 1, 1]."""
+
+def widening(side: int) -> Graph:
+    """[1, C, 1, 1] --widen--> [1, C, side, side] --cut--> [1, C, 1, 1]; both leave it."""
     wide = [1, CHANNELS, side, side]
     resize = {"mode": "nearest", "coordinates": "asymmetric", "rounding": "floor"}
-    layers = [_layer("widen", "Resize", "in", "wide", resize), _layer("cut", "Slice", "wide", "out", SLICING)]
-    return _graph(layers, {"in": [1, CHANNELS, 1, 1], "wide": wide, "out": [1, CHANNELS, 1, 1]})
+    layers = [_layer("widen", "Resize", "in", "wide", resize), _layer("cut", "Slice", "wide", "few", SLICING)]
+    return _graph(layers, {"in": [1, CHANNELS, 1, 1], "wide": wide, "few": [1, CHANNELS, 1, 1]}, ["few", "wide"])
 
 
-def _cutting() -> Graph:
-    """[1, C, 2, 2] --cut--> [1, C, 1, 1]."""
-    layers = [_layer("cut", "Slice", "in", "out", SLICING)]
-    return _graph(layers, {"in": [1, CHANNELS, 2, 2], "out": [1, CHANNELS, 1, 1]})
+def cutting(side: int) -> Graph:
+    """[1, C, side, side] --cut--> [1, C, 1, 1]."""
+    layers = [_layer("cut", "Slice", "in", "few", SLICING)]
+    return _graph(layers, {"in": [1, CHANNELS, side, side], "few": [1, CHANNELS, 1, 1]}, ["few"])
 
 
 SLICING = {"starts": [0, 0], "ends": [1, 1], "axes": [2, 3], "steps": [1, 1]}
 
 
-def _graph(layers: List[Dict[str, Any]], shapes: Dict[str, List[int]]) -> Graph:
+def _graph(layers: List[Dict[str, Any]], shapes: Dict[str, List[int]], outputs: List[str]) -> Graph:
     tensors = {name: {"name": name, "shape": shape, "dtype": "float32"} for name, shape in shapes.items()}
-    return Graph({"name": "transfer", "layers": layers, "tensors": tensors, "inputs": ["in"], "outputs": ["out"]})
+    return Graph({"name": "transfer", "layers": layers, "tensors": tensors, "inputs": ["in"], "outputs": outputs})
 
 
 def _layer(name: str, kind: str, before: str, after: str, attributes: Dict[str, Any]) -> Dict[str, Any]:
     operator = {"name": name, "type": kind, "inputs": [before], "outputs": [after], "attributes": attributes}
     return {"name": name, "type": kind, "inputs": [before], "outputs": [after], "operators": [operator]}
-
-
-def _silent(text: str) -> None:
-    """Say nothing: what is going on has been said."""

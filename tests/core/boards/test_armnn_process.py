@@ -56,7 +56,7 @@ def test_a_crash_in_the_middle_of_a_profile_keeps_what_was_measured_and_another_
 
     def crash(step):
         steps.append(step.text)
-        if sum("profiling layers" in text for text in steps) == 8:
+        if len(steps) == 1000 and "profiling layers" in step.text:  # what was measured is read now and then
             os.kill(agent, signal.SIGSEGV)
 
     with pytest.raises(BoardError, match="the agent ended: signal SIGSEGV") as caught:

@@ -69,5 +69,5 @@ class Answering(QObject):
 
     def _show(self, name: str) -> None:
         state, text = self._answers[name]
-        for page in (self._window.start_page, self._window.choices):
-            page.show_answer(name, f"{MARKS[state]} {state}", f"{MARKS[state]} {text}")
+        self._window.start_page.show_answer(name, f"{MARKS[state]} {text}")
+        self._window.choices.show_answer(name, MARKS[state], state, text)

@@ -64,7 +64,8 @@ def test_the_chooser_says_it_too_and_the_button_does_not(qtbot, boards):
     boards.gate.set()
     settled(qtbot, boards)
     combo = boards.choices.board
-    assert combo.itemText(combo.findData("own:desk")) == "Desk (measured) ✓ answers"
+    assert combo.itemText(combo.findData("own:desk")) == "✓ Desk (measured): answers"
+    assert combo.view().minimumWidth() >= combo.fontMetrics().horizontalAdvance("✗ Shelf (measured): does not answer")
     combo.setCurrentIndex(combo.findData("own:shelf"))
     boards.choices.show_board("own:shelf")
     assert combo.toolTip() == f"The board that measures: ✗ {GONE}"

@@ -174,7 +174,7 @@ class StartPage(QWidget):
         widget.blockSignals(False)
         self.choose(widget, kept)
 
-    def show_answer(self, name: str, _short: str, text: str) -> None:
+    def show_answer(self, name: str, text: str) -> None:
         """Say under a board's title whether it answers."""
         for row in range(self.boards.count()):
             item = self.boards.item(row)

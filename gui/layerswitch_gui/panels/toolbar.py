@@ -70,12 +70,15 @@ class Choices(QWidget):
         self.board.setCurrentIndex(self.board.findData(name))
         self._say_board()
 
-    def show_answer(self, name: str, short: str, text: str) -> None:
-        """Say beside a board's title whether it answers; the tooltip has the reason."""
+    def show_answer(self, name: str, mark: str, state: str, text: str) -> None:
+        """Say with a board's title whether it answers: the mark first, as long titles are cut; why in the tooltip."""
         row = self.board.findData(name)
         if row >= 0:
-            self.board.setItemText(row, f"{self.board.itemData(row, TITLE)} {short}")
-            self.board.setItemData(row, text, Qt.ItemDataRole.ToolTipRole)
+            self.board.setItemText(row, f"{mark} {self.board.itemData(row, TITLE)}: {state}")
+            self.board.setItemData(row, f"{mark} {text}", Qt.ItemDataRole.ToolTipRole)
+            metrics = self.board.fontMetrics()
+            widest = max(metrics.horizontalAdvance(self.board.itemText(row)) for row in range(self.board.count()))
+            self.board.view().setMinimumWidth(widest + 2 * metrics.height())  # the list that drops down cuts nothing
             self._say_board()
 
     def _say_board(self) -> None:

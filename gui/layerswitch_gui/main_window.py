@@ -28,6 +28,7 @@ from .panels.inspector import Inspector
 from .panels.messages import MessageBar
 from .panels.refining import RefiningPanel
 from .panels.start import StartPage
+from .panels.still import Still
 from .panels.summary import SummaryStrip
 from .panels.toolbar import Choices
 from .panels.whatif import WhatIf
@@ -147,7 +148,9 @@ class MainWindow(QMainWindow):
             ("reset_optimum", "assign_cpu", "assign_gpu"),
         ):
             self.toolbar.addSeparator()
-            self.toolbar.addActions([self.actions_[key] for key in keys])
+            self.toolbar.addActions(
+                [_still(self.actions_[key]) if "undo" in keys else self.actions_[key] for key in keys]
+            )
         self.addToolBar(self.toolbar)
         self.addToolBarBreak()
         self.summary = SummaryStrip(self.document, self.theme)
@@ -155,7 +158,7 @@ class MainWindow(QMainWindow):
         self.summary_bar.setObjectName("summary")
         self.summary_bar.setMovable(False)
         self.summary_bar.toggleViewAction().setEnabled(False)
-        self.summary_bar.addWidget(self.summary)
+        self.summary_bar.addWidget(Still(self.summary))
         self.addToolBar(self.summary_bar)
         self.summary_bar.hide()
         self.work = WorkPanel(self.workbench.runner)
@@ -327,6 +330,16 @@ class MainWindow(QMainWindow):
             self.recovery.finish()
         event.accept()
         self.closed.emit()
+
+
+def _still(action: QAction) -> QAction:
+    """The same for the toolbar, which is laid out anew whenever an action says something else, as undo does."""
+    copy = QAction(action.iconText(), action.parent())
+    copy.setToolTip(action.toolTip())
+    copy.setStatusTip(action.statusTip())
+    copy.triggered.connect(lambda _checked=False: action.trigger())
+    action.enabledChanged.connect(copy.setEnabled)
+    return copy
 
 
 def _show_content(dock: QDockWidget, seen: bool) -> None:

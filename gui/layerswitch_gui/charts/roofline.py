@@ -117,7 +117,11 @@ class RooflineChart(DeferredPanel):
         return self.which.currentIndex() == 1
 
     def _take_edit(self, _names: tuple[str, ...]) -> None:
-        self._take_assignment()
+        """An edit changes only what is paled; a chart that nobody sees takes it when it is shown."""
+        if self.only_assigned and self.isVisible():
+            self._take_assignment()
+        elif self.only_assigned:
+            self.outdated()
 
     def _take_assignment(self) -> None:
         for plot in self.plots:

@@ -79,6 +79,11 @@ class Cell(NamedTuple):
     editable: bool
     span: tuple[float | None, tuple[float, float, float] | None] | None = None
 
+    @property
+    def shown(self) -> "Cell":
+        """What can be seen of it without pointing at it."""
+        return self._replace(tip="")
+
 
 class AssignmentTable(QTableWidget):
     """Shows the rows it is given. Names that people gave can be edited in their cells."""
@@ -103,7 +108,7 @@ class AssignmentTable(QTableWidget):
         self._delegate = IntervalDelegate(theme, self)
         self.setItemDelegateForColumn(PLOT, self._delegate)
         header = self.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # as wide as their contents, see `_fit`
         header.setSectionResizeMode(PLOT, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(40)
         less = (COLUMNS.index("95 % interval"), PLOT, COLUMNS.index("Switches"), COLUMNS.index("Predicted"))
@@ -128,21 +133,36 @@ class AssignmentTable(QTableWidget):
         self.blockSignals(True)
         if anew:
             self.setRowCount(len(wanted))
-            self.model().blockSignals(True)  # one layout at the end, not one for every cell
+        model = self.model()
+        model.blockSignals(True)  # told once a row, or once for all; tooltips are asked for when they are shown
+        seen: list[tuple[int, int]] = []
         for place, row in enumerate(wanted):
             for column, cell in enumerate(row):
                 if anew or before is None or cell != before[place][column]:
                     self._set(place, column, cell)
+                    if not anew and before is not None and cell.shown != before[place][column].shown:
+                        seen.append((place, column))
+        model.blockSignals(False)
         if anew:
-            self.model().blockSignals(False)
-            self.model().layoutChanged.emit()
+            model.layoutChanged.emit()
+        for place, column in seen:
+            model.dataChanged.emit(model.index(place, column), model.index(place, column))
         self.blockSignals(False)
         self._cells = wanted
         widest = [max((len(row[column].text) for row in wanted), default=0) for column in range(len(COLUMNS))]
         if anew or widest != self._widest:
             self._widest = widest
-            self._narrow.fit()
+            self._fit()
         return anew
+
+    def _fit(self) -> None:
+        """Give the columns the width of their contents; left to Qt, every edit would measure all of them."""
+        header = self.horizontalHeader()
+        for column in range(len(COLUMNS)):
+            if column != PLOT:
+                needed = max(self.sizeHintForColumn(column), header.sectionSizeHint(column))
+                header.resizeSection(column, max(needed, header.minimumSectionSize()))
+        self._narrow.fit()
 
     def show_anew(self) -> None:
         """A cell was changed by others: set all of them at the next showing."""

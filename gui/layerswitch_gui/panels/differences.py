@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QEvent,
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
@@ -12,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from .. import wording
 from ..document import Document
@@ -97,8 +98,11 @@ def _one_more(fewer: list[str], more: list[str]) -> int | None:
     return at if fewer[at:] == more[at + 1 :] else None
 
 
-class DifferenceList(QListView):
-    """Follows the document's selection; what people choose here it tells by `chosen`."""
+class DifferenceList(QTableView):
+    """Follows the document's selection; what people choose here it tells by `chosen`.
+
+    A table of one column: a list view looks at every row after each edit.
+    """
 
     chosen = Signal(list)  # names of layers
 
@@ -108,9 +112,17 @@ class DifferenceList(QListView):
         self.setModel(self.rows)
         self.setAccessibleName("Layers that differ")
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setUniformItemSizes(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # names are cut, not times
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
         self._following = False
         self.selectionModel().selectionChanged.connect(self._tell)
 
@@ -125,6 +137,12 @@ class DifferenceList(QListView):
                 selection.select(self.rows.index(low), self.rows.index(high))
             self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self._following = False
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Rows are as high as a line of text."""
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
+        super().changeEvent(event)
 
     def _tell(self) -> None:
         if not self._following:

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import overload
 
-import numpy as np
-
 from layerswitch import statistics
 from layerswitch.between import between
 from layerswitch.latency import LatencyModel
@@ -50,9 +48,9 @@ class Differences(Sequence[Differing]):
         layer, first, second = self.moves[place]
         change = math.nan
         if (latency := self._latency) is not None and {first, second} <= {*latency.devices}:
-            row, devices = latency.layer_ms[latency.graph.index[layer]], latency.devices
-            with np.errstate(invalid="ignore"):  # where it can run on neither
-                change = float(row[devices.index(second)] - row[devices.index(first)])
+            columns = [latency.devices.index(first), latency.devices.index(second)]
+            before, after = latency.layer_ms[latency.graph.index[layer], columns].tolist()
+            change = after - before
         return Differing(layer, first, second, change if math.isfinite(change) else None)
 
     def same_as(self, other: "Differences") -> bool:

@@ -8,6 +8,7 @@ from ..names import breakable
 from .comparing import Row
 from .differences import DifferenceList
 from .differing import Differences, differing, reality
+from .still import Still
 from .widgets import button
 
 
@@ -46,14 +47,15 @@ class Versus(QWidget):
         top.setColumnStretch(0, 1)
         top.setColumnStretch(2, 1)
         row = QHBoxLayout()
-        row.addWidget(self.all)
+        row.addWidget(Still(self.all))
         row.addWidget(self.colour)
         row.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(top)
-        column.addWidget(self.sentence)
+        self._place = Still(self.sentence)
+        column.addWidget(self._place)
         column.addWidget(self.layers, 1)
         column.addLayout(row)
 
@@ -91,7 +93,7 @@ class Versus(QWidget):
         pair = self.pair
         found = differing(self._document, *pair) if pair else Differences(None)
         self.sentence.setText(breakable(reality(self._document, *pair)) if pair else "")
-        self.sentence.setVisible(bool(pair))
+        self._place.setVisible(bool(pair))
         names = (pair[0].name, pair[1].name) if pair else ("", "")
         self.layers.show_difference(found, names, self._document.selection)
         self.layers.setToolTip(f"{len(found)} layers differ; choose some to select them")

@@ -23,6 +23,8 @@ def plain(text: str) -> str:
 
 def one_line(name: str, most: int = LINE) -> str:
     """A name on one line, cut in the middle where it is longer; what cannot be seen becomes a replacement character."""
+    if len(name) <= most and name.isprintable():  # nearly every one of thousands
+        return name
     words = name.split() if len(name) <= 8 * most else [*name[: 4 * most].split(), "…", *name[-4 * most :].split()]
     line = _UNSEEN.sub("\ufffd", " ".join(words))
     return line if len(line) <= most else f"{line[: most // 2]}…{line[-(most // 2) :]}"

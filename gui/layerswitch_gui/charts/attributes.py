@@ -150,7 +150,7 @@ class AttributesChart(DeferredPanel):
         for device, item, ahead in ((first, self.dots[0], False), (second, self.dots[1], True)):
             mine = [spot for spot in shown.spots if (spot.ratio > 1) == ahead]
             item.setData(
-                x=[self._x(spot) for spot in mine], y=[math.log10(spot.ratio) for spot in mine], data=mine,
+                x=self._xs(mine), y=[math.log10(spot.ratio) for spot in mine], data=mine,
                 symbol=symbol(device, self._document.devices), brush=self._theme.device(device),
                 pen=pg.mkPen(look.base, width=1), hoverPen=pg.mkPen(look.text, width=2),
             )  # fmt: skip
@@ -166,19 +166,21 @@ class AttributesChart(DeferredPanel):
         self._fit()
         self._mark()
 
-    def _x(self, spot: "Spot") -> float:
+    def _xs(self, spots: "Sequence[Spot]") -> list[float]:
+        """Where spots of the attribute on show stand along the axis."""
         shown = self.shown
         assert shown is not None
         if _is_word(shown):
-            return float([group.label for group in shown.groups].index(str(spot.value)))
-        value = float(spot.value)
-        return value if shown.name in LINEAR else math.log10(value)
+            places = {group.label: float(place) for place, group in enumerate(shown.groups)}
+            return [places[str(spot.value)] for spot in spots]
+        values = [float(spot.value) for spot in spots]
+        return values if shown.name in LINEAR else [math.log10(value) for value in values]
 
     def _fit(self) -> None:
         """Show all layers, and where the devices are even."""
         if self.shown is None:
             return
-        xs = [self._x(spot) for spot in self.shown.spots]
+        xs = self._xs(self.shown.spots)
         most = max([abs(math.log10(spot.ratio)) for spot in self.shown.spots] + [0.1]) * 1.15
         room = 0.6 if _is_word(self.shown) else 0.05 * (max(xs) - min(xs)) or 0.2
         left, right = min(xs) - room, max(xs) + room
@@ -203,7 +205,7 @@ class AttributesChart(DeferredPanel):
         chosen = set(self._document.selection)
         spots = [spot for spot in (self.shown.spots if self.shown else ()) if spot.layer in chosen]
         self._rings.setData(
-            x=np.array([self._x(spot) for spot in spots]), y=np.array([math.log10(spot.ratio) for spot in spots]),
+            x=np.array(self._xs(spots) if spots else []), y=np.array([math.log10(spot.ratio) for spot in spots]),
             pen=pg.mkPen(Look.of(self._theme).accent, width=3), brush=QColor(0, 0, 0, 0),
         )  # fmt: skip
 
@@ -211,7 +213,9 @@ class AttributesChart(DeferredPanel):
         """Select the next (1) or previous (-1) layer along the axis."""
         if self.shown is None:
             return
-        order = [spot.layer for spot in sorted(self.shown.spots, key=lambda spot: (self._x(spot), spot.ratio))]
+        spots = self.shown.spots
+        places = sorted(zip(self._xs(spots), (spot.ratio for spot in spots), range(len(spots)), strict=True))
+        order = [spots[place].layer for _, _, place in places]
         here = [order.index(layer) for layer in self._document.selection if layer in order]
         place = (here[-1] if by > 0 else here[0]) + by if here else (0 if by > 0 else len(order) - 1)
         self._document.select([order[min(max(place, 0), len(order) - 1)]])

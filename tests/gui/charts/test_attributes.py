@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from layerswitch.explain import strength
 from layerswitch_gui.analysis import Analysis
+from layerswitch_gui.charts import attributes
 from layerswitch_gui.charts.attributes import NO_PROFILE, AttributesChart
 from layerswitch_gui.charts.roofs import SIZE
 from layerswitch_gui.document import Document
@@ -67,7 +68,7 @@ def test_the_words_at_the_end_lie_over_no_layer(chart: AttributesChart, qtbot: Q
             assert chart.shown is not None
             ends = [(view.mapViewToScene(text.pos()).x(), text.boundingRect().width()) for text in chart._sides]
             left = min(end - words for end, words in ends)
-            xs = [chart._x(spot) for spot in chart.shown.spots]
+            xs = [chart._xs([spot])[0] for spot in chart.shown.spots]
             most = max(view.mapViewToScene(pg.Point(x, 0.0)).x() for x in xs)
             assert most + SIZE / 2 <= left, (width, chart.shown.name)
             assert max(end for end, _words in ends) <= view.sceneBoundingRect().right() + 1
@@ -98,6 +99,14 @@ def test_click_selection_and_keys(chart: AttributesChart) -> None:
     assert chart.which.currentIndex() == before + 1
     chart.commands["previous_attribute"].trigger()
     assert chart.which.currentIndex() == before
+
+
+def test_a_spot_is_placed_without_looking_at_all_the_others(chart: AttributesChart, monkeypatch) -> None:
+    looked, real = [], attributes._is_word
+    monkeypatch.setattr(attributes, "_is_word", lambda one: looked.append(one) or real(one))
+    chart.refresh()
+    chart.step(1)
+    assert 0 < len(looked) < 12  # layers
 
 
 def test_the_export_shows_the_same_attribute(qtbot: QtBot, chart: AttributesChart) -> None:

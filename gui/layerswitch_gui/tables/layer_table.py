@@ -103,8 +103,8 @@ class LayerTable(QWidget):
             | QAbstractItemView.EditTrigger.EditKeyPressed
             | QAbstractItemView.EditTrigger.SelectedClicked
         )
+        view.sortByColumn(0, Qt.SortOrder.AscendingOrder)  # before sorting is enabled, which sorts the other way round
         view.setSortingEnabled(True)
-        view.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         view.setAlternatingRowColors(True)
         view.setShowGrid(False)
         view.setWordWrap(False)

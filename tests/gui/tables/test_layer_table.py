@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from layerswitch_gui.document import Document
 from layerswitch_gui.tables import LayerTable
+from layerswitch_gui.tables.layer_model import SORT, LayerModel
 from layerswitch_gui.theme import Theme
 
 ROWS = QItemSelectionModel.SelectionFlag.Rows | QItemSelectionModel.SelectionFlag.Select
@@ -88,3 +89,16 @@ def test_empty_table_says_what_to_do(qtbot: QtBot, document: Document, theme: Th
     assert not made._nothing.isHidden()
     assert made.view.isHidden()
     made.copy()
+
+
+def test_making_the_table_compares_no_layers(qtbot: QtBot, large: "object", theme: Theme, monkeypatch) -> None:
+    """Thousands of them: rows stand in execution order, as they are, until somebody sorts."""
+    asked, real = [], LayerModel.data
+    monkeypatch.setattr(LayerModel, "data", lambda self, index, role: asked.append(role) or real(self, index, role))
+    table = LayerTable(large(100), theme)  # type: ignore[operator]
+    qtbot.addWidget(table)
+    table.show()
+    assert SORT not in asked
+    assert [table.rows.index(row, 0).data() for row in range(3)] == ["1", "2", "3"]
+    table.view.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+    assert SORT in asked

@@ -3,8 +3,8 @@
 A tensor that one device wrote and another reads is copied three times: out of Arm NN's memory, into the buffer of the
 next segment (by numpy), and into Arm NN's memory. Arm NN's profiler times its own copies, as events of one inference
 each, so that nothing large has to be taken away from anything larger: differences of whole inferences drown in what
-else a machine does. The tensor that is copied out has really been written by the device, by widening a few numbers;
-another output of a few numbers is copied before it, and what that waits for the GPU is no part of the transfer.
+else a machine does. A network of one ReLU has them both; the tensor that is copied out has really been written by the
+device. Another output of a few numbers is copied before it, and what that waits for the GPU is no part of the transfer.
 To the copies comes what one more segment costs that computes next to nothing, beside its copies and its layer: calling
 Arm NN and waiting for the device; the mean of both devices'.
 """
@@ -19,7 +19,7 @@ from . import compiling, events
 from .execution import enqueue, stop
 from .graph import Graph
 from .library import Library
-from .segments import Segment, of_layers
+from .segments import Segment
 
 CHANNELS = 16
 SIDES = (4, 40, 80, 160, 256)  # 1 KB, 100 KB, 400 KB, 1.6 MB, 4 MB
@@ -69,35 +69,29 @@ class Copies(NamedTuple):
 
 def _copies(library: Library, backends: Dict[str, str], side: int, cancelled: Cancelled) -> Dict[str, Copies]:
     """By device; the devices take turns."""
-    writers: Dict[str, _Part] = {}
-    readers: Dict[str, _Part] = {}
+    parts: Dict[str, _Part] = {}
     try:
         for device, backend in backends.items():
-            graph = widening(side)
-            # the small one first: it waits until the device is done
-            segment = Segment(device, (0, 1), ("in",), ("few", "wide"))
-            writers[device] = _Part(library, graph, segment, backend)
-            graph = cutting(side)
-            readers[device] = _Part(library, graph, of_layers(graph, device, (0,)), backend)
-        content = np.zeros((1, CHANNELS, side, side), np.float32)
+            parts[device] = _Part(library, device, backend, side)
+        content = np.ones((1, CHANNELS, side, side), np.float32)
         between: Dict[str, List[float]] = {device: [] for device in backends}
-        for _ in range(WARMUP + REPEATS):
-            for device in backends:
+        for turn in range(WARMUP + REPEATS):
+            for device, part in parts.items():
                 stop(cancelled)
-                writers[device].infer()
-                between[device].append(readers[device].fill(content))
-                readers[device].infer()
+                ms = part.fill(content)
+                part.infer()
+                if turn >= WARMUP:
+                    between[device].append(ms)
         found = {}
-        for device in backends:
-            written, read, walls = writers[device].taken(), readers[device].taken(), readers[device].walls[WARMUP:]
-            out, into = [one.copies[-1] for one in written], [one.copies[0] for one in read]
-            # the reader's own output is as small as the smallest tensor, and what it waits for counts as the start
-            rest = [wall - one.copies[0] - one.layers for wall, one in zip(walls, read)]
-            start = max(0.0, float(np.median(rest)) - min(out))
-            found[device] = Copies(out, between[device][WARMUP:], into, start)
+        for device, part in parts.items():
+            taken, walls = part.taken(), part.walls[WARMUP:]
+            out, into = [one.copies[-1] for one in taken], [one.copies[0] for one in taken]
+            # the first output's copy is as short as that of the smallest tensor: what it waits counts as the start
+            rest = [wall - one.copies[0] - one.copies[-1] - one.layers for wall, one in zip(walls, taken)]
+            found[device] = Copies(out, between[device], into, max(0.0, float(np.median(rest)) - min(out)))
         return found
     finally:
-        for part in [*writers.values(), *readers.values()]:
+        for part in parts.values():
             part.close()
 
 
@@ -109,11 +103,12 @@ class _Taken(NamedTuple):
 
 
 class _Part:
-    """A loaded segment that is profiled."""
+    """The loaded network of one device and size, profiled."""
 
-    def __init__(self, library: Library, graph: Graph, segment: Segment, backend: str) -> None:
-        self._graph, self._runtime = graph, library.runtime()
-        self._part = compiling.load(library, graph, segment, backend, {})
+    def __init__(self, library: Library, device: str, backend: str, side: int) -> None:
+        self._graph, self._runtime = relu(side), library.runtime()
+        segment = Segment(device, (0, 1), ("in",), ("few", "wide"))  # the small one first: it waits for the device
+        self._part = compiling.load(library, self._graph, segment, backend, {})
         self._runtime.GetProfiler(self._part.number).EnableProfiling(True)
         self.walls: List[float] = []  # ms of each inference
 
@@ -146,25 +141,14 @@ class _Part:
         self._runtime.UnloadNetwork(self._part.number)
 
 
-def widening(side: int) -> Graph:
-    """[1, C, 1, 1] --widen--> [1, C, side, side] --cut--> [1, C, 1, 1]; both leave it."""
-    wide = [1, CHANNELS, side, side]
-    resize = {"mode": "nearest", "coordinates": "asymmetric", "rounding": "floor"}
-    layers = [_layer("widen", "Resize", "in", "wide", resize), _layer("cut", "Slice", "wide", "few", SLICING)]
-    return _graph(layers, {"in": [1, CHANNELS, 1, 1], "wide": wide, "few": [1, CHANNELS, 1, 1]}, ["few", "wide"])
-
-
-def cutting(side: int) -> Graph:
-    """[1, C, side, side] --cut--> [1, C, 1, 1]."""
-    layers = [_layer("cut", "Slice", "in", "few", SLICING)]
-    return _graph(layers, {"in": [1, CHANNELS, side, side], "few": [1, CHANNELS, 1, 1]}, ["few"])
-
-
-SLICING = {"starts": [0, 0], "ends": [1, 1], "axes": [2, 3], "steps": [1, 1]}
-
-
-def _graph(layers: List[Dict[str, Any]], shapes: Dict[str, List[int]], outputs: List[str]) -> Graph:
+def relu(side: int) -> Graph:
+    """[1, C, side, side] --ReLU--> [1, C, side, side] --cut--> [1, C, 1, 1]; both leave it."""
+    wide, few = [1, CHANNELS, side, side], [1, CHANNELS, 1, 1]
+    slicing = {"starts": [0, 0], "ends": [1, 1], "axes": [2, 3], "steps": [1, 1]}
+    layers = [_layer("relu", "Relu", "in", "wide", {}), _layer("cut", "Slice", "wide", "few", slicing)]
+    shapes = {"in": wide, "wide": wide, "few": few}
     tensors = {name: {"name": name, "shape": shape, "dtype": "float32"} for name, shape in shapes.items()}
+    outputs = ["few", "wide"]
     return Graph({"name": "transfer", "layers": layers, "tensors": tensors, "inputs": ["in"], "outputs": outputs})
 
 

@@ -11,6 +11,7 @@ WORD = 32  # characters that a line is not broken within
 
 # Controls, halves of characters, and what turns the direction of everything after a name around.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_MARK = re.compile("&(&?)")
 _LONG = re.compile(rf"(\S{{{WORD}}})(?=\S)")
 
 
@@ -33,6 +34,11 @@ def one_line(name: str, most: int = LINE) -> str:
 def in_menu(text: str) -> str:
     """A text for menus, buttons and tabs, in which & marks no key."""
     return one_line(text, ENTRY).replace("&", "&&")
+
+
+def unmarked(text: str) -> str:
+    """The text of a menu's entry or a button as people read it: without the & that marks a key."""
+    return _MARK.sub(r"\1", text)
 
 
 def breakable(text: str) -> str:

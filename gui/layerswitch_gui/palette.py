@@ -4,6 +4,8 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QMainWindow, QMenu, QVBoxLayout, QWidget
 
+from .names import unmarked
+
 
 def all_actions(window: QMainWindow) -> list[tuple[str, QAction]]:
     """(menu path with text, action) of everything in the menus, in their order."""
@@ -11,7 +13,7 @@ def all_actions(window: QMainWindow) -> list[tuple[str, QAction]]:
 
     def walk(actions: list[QAction], path: str) -> None:
         for action in actions:
-            text = action.text().replace("&", "").rstrip("…")
+            text = unmarked(action.text()).rstrip("…")
             menu = action.menu()
             if isinstance(menu, QMenu):
                 walk(menu.actions(), f"{path}{text} › ")

@@ -8,7 +8,16 @@ import pytest
 from PySide6.QtCore import QAbstractItemModel, QAbstractListModel, QModelIndex, Qt
 from PySide6.QtGui import QAction, QTextDocument
 from PySide6.QtGui import Qt as RichText
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLabel, QMenu, QTabBar, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QComboBox,
+    QLabel,
+    QMenu,
+    QMessageBox,
+    QTabBar,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from layerswitch.graph import Layer, LayerGraph, Operator, Tensor
@@ -16,8 +25,10 @@ from layerswitch.model import Model
 from layerswitch.planner import plan
 from layerswitch.profile import BoardDescription, Device, Profile, TransferCost
 from layerswitch_gui import hovercard
+from layerswitch_gui.dialogs.questions import Questions, ShapesDialog
 from layerswitch_gui.main_window import MainWindow
-from layerswitch_gui.names import breakable, in_menu, one_line, plain
+from layerswitch_gui.names import breakable, in_menu, one_line, plain, unmarked
+from layerswitch_gui.palette import all_actions
 
 SIGN = "zq"
 HOSTILE = "<b>zq</b>&x %s"  # what every text with the sign in it must show, letter by letter
@@ -87,8 +98,8 @@ def tip(text: str) -> str:
     return rendered(text, RichText.mightBeRichText(text))
 
 
-def unmarked(text: str) -> str:
-    return text.partition("\t")[0].replace("&&", "\0").replace("&", "").replace("\0", "&")
+def entry(text: str) -> str:
+    return unmarked(text.partition("\t")[0])
 
 
 def cells(model: QAbstractItemModel) -> Iterator[str]:
@@ -109,9 +120,9 @@ def shown(widget: QWidget) -> Iterator[str]:
         )
         yield rendered(widget.text(), rich).replace("\u200b", "")
     elif isinstance(widget, QAbstractButton):
-        yield unmarked(widget.text())
+        yield entry(widget.text())
     elif isinstance(widget, QTabBar):
-        yield from (unmarked(widget.tabText(place)) for place in range(widget.count()))
+        yield from (entry(widget.tabText(place)) for place in range(widget.count()))
     elif isinstance(widget, QAbstractItemView) and widget.model() is not None:
         yield from cells(widget.model())
     elif isinstance(widget, QComboBox):
@@ -127,7 +138,7 @@ def wrong(window: QWidget) -> list[str]:
     for action in window.findChildren(QAction):
         menu = action.parent()
         told = not isinstance(menu, QMenu) or menu.toolTipsVisible()
-        for text in (unmarked(action.text()), tip(action.toolTip()) if told else ""):
+        for text in (entry(action.text()), tip(action.toolTip()) if told else ""):
             if SIGN in text and HOSTILE not in text:
                 found.append(f"action {action.objectName()!r}: {text[:300]!r}")
     return found
@@ -177,6 +188,20 @@ def test_undo_says_what_it_takes_back_however_long_the_name(hostile):
     assert HOSTILE in unmarked(undo.text())
 
 
+def test_the_palette_and_dialogs_show_names_as_they_are_written(hostile, monkeypatch):
+    found = [text for text, _action in all_actions(hostile) if SIGN in text]
+    assert found
+    assert all(HOSTILE in text for text in found)
+    shapes = ShapesDialog("Open", {HOSTILE: (None, 3)}, hostile)
+    assert any(HOSTILE in text for widget in shapes.findChildren(QLabel) for text in shown(widget))
+    assert not wrong(shapes)
+    shapes.deleteLater()
+    asked = []
+    monkeypatch.setattr(QMessageBox, "question", lambda _window, _title, text, *_: asked.append(text))
+    Questions(hostile).stop_work([f"Profile {HOSTILE}"])
+    assert HOSTILE in tip(asked[0])
+
+
 def test_no_name_makes_the_window_wider(hostile, qtbot):
     hostile.resize(1280, 800)
     for name in NAMES:
@@ -207,4 +232,6 @@ def test_one_line_is_one_short_line():
     assert len(one_line("a" * 10_000)) <= 161
     assert len(one_line("b " * 10_000)) <= 161
     assert in_menu("a & b") == "a && b"
+    assert unmarked(in_menu("a && &b&")) == "a && &b&"
+    assert unmarked("&File") == "File"
     assert max(map(len, breakable("a" * 1000 + " b").replace("\u200b", " ").split())) <= 32

@@ -9,10 +9,12 @@ from ..base import Cancelled, Emit, EngineError, JobCancelled, never, silent
 from .building import Builder, TranslationError
 from .graph import Graph
 from .library import TYPES, Library
+from .memory import too_large, too_much
 from .segments import Segment, of_layers
 from .translate import translate
 
 TELL_SECONDS = 0.2  # between two words of progress
+FEWER = "the device has too little memory for this segment: give it fewer layers"
 SHORT = 64  # numbers: a constant of so many may decide how an operator is translated
 
 
@@ -114,6 +116,11 @@ def refusals(
                 library.optimize(builder.network, backend)
             except RuntimeError as error:
                 found[device][layer.name] = "{} refuses it: {}".format(backend, short(error))
+                continue
+            memory = library.memory(backend)
+            reason = too_large(graph, place, memory) if memory else ""
+            if reason:
+                found[device][layer.name] = reason
     return found
 
 
@@ -132,6 +139,10 @@ def load(
     where = graph.layers[segment.places[0]].name
     if len(segment.places) > 1:
         where += " to " + graph.layers[segment.places[-1]].name
+    memory = library.memory(backend)
+    reason = too_much(graph, segment.places, memory) if memory else ""
+    if reason:
+        raise SegmentError(segment, backend, "{} cannot load it: {}".format(backend, reason), where, FEWER)
     try:
         builder = build(library, graph, segment, constants)
         optimized = library.optimize(builder.network, backend)
@@ -141,8 +152,7 @@ def load(
     except TranslationError as error:
         raise EngineError(str(error), where, kind="unsupported") from error
     except (RuntimeError, MemoryError) as error:
-        memory = any(word in str(error).lower() for word in ("alloc", "memory", "resources"))
-        hint = "the device has too little memory for this segment: give it fewer layers" if memory else ""
+        hint = FEWER if any(word in str(error).lower() for word in ("alloc", "memory", "resources")) else ""
         what = "{} cannot load it: {}".format(backend, short(error))
         raise SegmentError(segment, backend, what, where, hint) from error
     inputs, outputs, given, taken = {}, {}, [], []

@@ -4,8 +4,9 @@ import ctypes
 import glob
 import platform
 import re
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
+CL_DEVICE_NAME, CL_DEVICE_MAX_MEM_ALLOC_SIZE, CL_DEVICE_GLOBAL_MEM_SIZE = 0x102B, 0x1010, 0x101F
 CPUS = "/sys/devices/system/cpu/cpu[0-9]*"
 PARTS = {  # Arm's part numbers, from its cores' technical reference manuals (MIDR)
     "0xd03": "Cortex-A53",
@@ -92,23 +93,45 @@ def free_memory() -> Optional[int]:
 
 def gpu() -> str:
     """The GPU's name by OpenCL, "" where it cannot be asked. Loads the OpenCL library."""
+    text = ctypes.create_string_buffer(256)
+    if _ask_gpu(CL_DEVICE_NAME, text):
+        return text.value.decode("utf-8", "replace").strip()
+    return read("/sys/class/misc/mali0/device/gpuinfo")
+
+
+class GpuMemory(NamedTuple):
+    """Bytes that the GPU allocates at once at most, and in all."""
+
+    once: int
+    whole: int
+
+
+def gpu_memory() -> Optional[GpuMemory]:
+    """What OpenCL says of the GPU's memory; None where it cannot be asked."""
+    once, whole = ctypes.c_uint64(), ctypes.c_uint64()
+    if _ask_gpu(CL_DEVICE_MAX_MEM_ALLOC_SIZE, once) and _ask_gpu(CL_DEVICE_GLOBAL_MEM_SIZE, whole):
+        return GpuMemory(once.value, whole.value)
+    return None
+
+
+def _ask_gpu(what: int, answer: Any) -> bool:
+    """Have OpenCL fill in what it says of the first GPU; whether it did."""
     try:
         library: Any = ctypes.CDLL("libOpenCL.so")
         platforms = (ctypes.c_void_p * 4)()
         count = ctypes.c_uint()
         if library.clGetPlatformIDs(4, platforms, ctypes.byref(count)):
-            return ""
+            return False
         for number in range(min(4, count.value)):
             device, found = ctypes.c_void_p(), ctypes.c_uint()
             gpu_kind = ctypes.c_ulong(4)  # CL_DEVICE_TYPE_GPU
             asked = (ctypes.c_void_p(platforms[number]), gpu_kind, 1, ctypes.byref(device), ctypes.byref(found))
             if library.clGetDeviceIDs(*asked) == 0 and found.value:
-                text = ctypes.create_string_buffer(256)
-                library.clGetDeviceInfo(device, 0x102B, ctypes.c_size_t(256), text, None)  # CL_DEVICE_NAME
-                return text.value.decode("utf-8", "replace").strip()
+                size = ctypes.c_size_t(ctypes.sizeof(answer))
+                return not library.clGetDeviceInfo(device, what, size, ctypes.byref(answer), None)
     except (OSError, AttributeError):
         pass
-    return read("/sys/class/misc/mali0/device/gpuinfo")
+    return False
 
 
 def details() -> Dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 import numpy as np
 
 from ..base import EngineError
+from . import facts
 from .peraxis import PerAxis
 
 BACKENDS = ("CpuAcc", "GpuAcc", "CpuRef")
@@ -52,6 +53,7 @@ class Library:
             named = inspect.signature(pyarmnn.INetwork.AddFullyConnectedLayer).parameters
             self.weights_are_layers = not any(name.startswith("weight") for name in named) and len(named) <= 3
             self.per_axis = PerAxis(pyarmnn)
+        self._memory: Optional[facts.GpuMemory] = None
         self._runtime: Any = None
         self._made_profiling: Optional[bool] = None
 
@@ -79,6 +81,13 @@ class Library:
         if self.version in KNOWN:
             return ""
         return "Arm NN {} has not been tried with LayerSwitch; {} have".format(self.release, " and ".join(TRIED))
+
+    def memory(self, backend: str) -> Optional[facts.GpuMemory]:
+        """What the backend's device says of its memory; None where it has the board's, or says nothing."""
+        if backend != "GpuAcc":
+            return None
+        self._memory = self._memory or facts.gpu_memory()
+        return self._memory
 
     @property
     def profiling(self) -> bool:

@@ -14,6 +14,7 @@ from layerswitch.errors import CancelledError
 from . import wording
 from .document import Document
 from .jobs import Progress, Report
+from .names import one_line
 from .panels.widgets import with_origin
 from .theme import Theme
 
@@ -34,7 +35,7 @@ def caption(document: Document) -> str:
             parts.append(f"{wording.ms(document.prediction.total_ms)} predicted")
         if document.what_if:
             parts.append(f"{wording.WHAT_IF} (switch cost ×{document.transfer_factor:g})")
-    return " · ".join(parts)
+    return one_line(" · ".join(parts), 300)  # controls in a name make an SVG that no program reads
 
 
 @dataclass(frozen=True)

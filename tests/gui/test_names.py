@@ -1,8 +1,11 @@
 """Names from files are shown as they are written, in every view: no markup, no keys, nothing wider than the window."""
 
+import csv
 import gc
+import io
 from collections.abc import Iterator
 from html import escape
+from xml.etree import ElementTree
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, QAbstractListModel, QModelIndex, Qt
@@ -47,7 +50,7 @@ def hostile_graph() -> LayerGraph:
         operator = Operator(name, HOSTILE, (before,), (after,), {}, {}, 1000 * place, 10)
         layers.append(Layer(name, HOSTILE, (before,), (after,), (operator,), f"{HOSTILE}{place // 3}"))
         before = after
-    return LayerGraph(HOSTILE, tuple(layers), tensors, ("in",), (before,), level="layer")
+    return LayerGraph(f"{HOSTILE}\x07", tuple(layers), tensors, ("in",), (before,), level="layer")
 
 
 def hostile_profile(graph: LayerGraph) -> Profile:
@@ -200,6 +203,22 @@ def test_the_palette_and_dialogs_show_names_as_they_are_written(hostile, monkeyp
     monkeypatch.setattr(QMessageBox, "question", lambda _window, _title, text, *_: asked.append(text))
     Questions(hostile).stop_work([f"Profile {HOSTILE}"])
     assert HOSTILE in tip(asked[0])
+
+
+@pytest.mark.parametrize("key", ["export_graph", "export_latency", "export_timeline", "export_report", "export_csv"])
+def test_exports_hold_names_as_they_are_written(hostile, qtbot, tmp_path, key):
+    hostile.handlers.questions.answers.save_file = str(tmp_path / "a.svg")
+    hostile.actions_[key].trigger()
+    qtbot.waitUntil(lambda: not hostile.workbench.runner.work, timeout=30_000)
+    assert not hostile.messages.isVisible(), hostile.messages.details
+    text = (tmp_path / "a.svg").read_text()
+    if key == "export_csv":
+        assert [row["layer"] for row in csv.DictReader(io.StringIO(text, newline=""))] == list(NAMES)
+    elif key == "export_report":
+        assert escape(HOSTILE) in text
+        assert HOSTILE not in text
+    else:
+        assert any(HOSTILE in "".join(one.itertext()) for one in ElementTree.fromstring(text).iter())
 
 
 def test_no_name_makes_the_window_wider(hostile, qtbot):

@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QMimeData, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
     QStackedWidget,
-    QTabBar,
-    QTabWidget,
     QToolBar,
     QVBoxLayout,
     QWidget,
@@ -20,6 +18,7 @@ from .actions import Actions
 from .analysis import Analysis
 from .answering import Answering
 from .device_actions import DeviceActions
+from .docks import Docks
 from .document import Document
 from .handlers import Handlers
 from .own_boards import OwnBoards
@@ -43,8 +42,6 @@ from .variants import Variants
 from .views import Views
 from .workbench import Workbench
 
-LAYOUT_VERSION = 1
-
 
 class MainWindow(QMainWindow):
     """Start page or layer graph in the middle, the other views in docks, summary above, running work below."""
@@ -62,19 +59,15 @@ class MainWindow(QMainWindow):
         self.analysis = Analysis(self.workbench, self)
         self.refining = Refining(self.workbench, self)
         self.setAcceptDrops(True)
-        self.setDockNestingEnabled(True)
         self.graph_view: Any = None
         self.recovery: Recovery | None = None  # set by `app.run`: tests and pictures leave nothing in people's folders
-        self.docks: dict[str, QDockWidget] = {}
-        self._hidden: set[str] = set(self.preferences.get("hidden", []))  # docks a person closed
-        self._arranged = False
         self._make_centre()
-        self._make_docks()
+        self.panels = Docks(self)
+        self._make_panels()
         self.handlers = Handlers(self)
         self.actions_ = Actions(self, self.handlers.table())
         self._make_bars()
         self.views = Views(self)
-        self._default_state = self.saveState(LAYOUT_VERSION)
         self.handlers.connect()
         self.device_actions = DeviceActions(self)
         self.own_boards = OwnBoards(self)
@@ -98,41 +91,24 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.stack, 1)
         self.setCentralWidget(centre)
 
-    def _make_docks(self) -> None:
-        bottom, right = Qt.DockWidgetArea.BottomDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        self.setCorner(Qt.Corner.BottomRightCorner, right)
+    def _make_panels(self) -> None:
         inspector = Inspector(self.document, self.theme)
         why = Why(self.document, self.theme, self.analysis)
         why.roofline_asked.connect(lambda: self.bring("Roofline"))
         inspector.add_reasons(why)
-        self._dock("Inspector", inspector, right)
-        self._dock("Latency", None, bottom)
-        self._dock("Layers", None, bottom)
-        self._dock("Timeline", None, bottom)
-        self._dock("Switches", None, bottom)
-        self._dock("Comparison", ComparisonPanel(self.document, self.theme), bottom)
-        self._dock("Roofline", None, bottom)
-        self._dock("Attributes", None, bottom)
-        self._dock("Refinement", RefiningPanel(self.document, self.refining), bottom)
-        for title in ("Layers", "Timeline", "Switches", "Comparison", "Roofline", "Attributes", "Refinement"):
-            self.tabifyDockWidget(self.docks["Latency"], self.docks[title])
-        self.setTabPosition(Qt.DockWidgetArea.BottomDockWidgetArea, QTabWidget.TabPosition.North)
-        for dock in self.docks.values():
-            dock.hide()
+        self.panels.set_panel("Inspector", inspector)
+        self.panels.set_panel("Comparison", ComparisonPanel(self.document, self.theme))
+        self.panels.set_panel("Refinement", RefiningPanel(self.document, self.refining))
+
+    @property
+    def docks(self) -> dict[str, QDockWidget]:
+        """The panels' docks by their titles."""
+        return self.panels.widgets
 
     def bring(self, title: str) -> None:
         """Show a panel, in front of those it shares its place with."""
         self.docks[title].show()
         self.docks[title].raise_()
-
-    def _dock(self, title: str, widget: QWidget | None, area: Qt.DockWidgetArea) -> None:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(title)
-        if widget is not None:
-            dock.setWidget(widget)
-        dock.visibilityChanged.connect(lambda seen: _show_content(dock, seen))
-        self.addDockWidget(area, dock)
-        self.docks[title] = dock
 
     def _make_bars(self) -> None:
         self.toolbar = QToolBar("Main", self)
@@ -245,65 +221,35 @@ class MainWindow(QMainWindow):
         if self.document.graph is not None and self.stack.currentWidget() is not self.graph_view:
             self.stack.setCurrentWidget(self.graph_view)
             self.summary_bar.show()
-            for dock in self.docks.values():
-                dock.setVisible(dock.objectName() not in self._hidden)
-            self.docks["Latency"].raise_()
-            for bar in self.findChildren(QTabBar):  # Qt makes them when docks first share a place
-                bar.setElideMode(Qt.TextElideMode.ElideNone)
-                bar.setUsesScrollButtons(True)
-            self._share_space()
+            self.panels.show()
 
     def show_start(self) -> None:
         """Bring the start page to the front."""
         if self.stack.currentWidget() is self.start_page:
             return
-        self._hidden = {name for name, dock in self.docks.items() if dock.isHidden()}
-        for dock in self.docks.values():
-            dock.hide()
+        self.panels.note_hidden()
+        self.panels.hide()
         self.start_page.fill_recent(self.preferences.recent)
         self.stack.setCurrentWidget(self.start_page)
         self.summary_bar.hide()
 
-    def _share_space(self) -> None:
-        if not self._arranged:
-            self._arranged = True
-            self._give_shares()
-            QTimer.singleShot(0, self, self._give_shares)  # docks shown just now have no size yet
-
-    def _give_shares(self) -> None:
-        width = round(min(0.3 * self.width(), 330 * max(1.0, self.theme.scale)))
-        self.resizeDocks([self.docks["Inspector"]], [width], Qt.Orientation.Horizontal)
-        share = 0.36 if self.theme.scale < 1.4 else 0.42
-        self.resizeDocks([self.docks["Latency"]], [round(share * self.height())], Qt.Orientation.Vertical)
-
     def reset_layout(self) -> None:
         """Put every panel back where it was at first."""
-        self.restoreState(self._default_state, LAYOUT_VERSION)
-        self._hidden, self._arranged = set(), False
-        if self.stack.currentWidget() is self.graph_view:
-            for dock in self.docks.values():
-                dock.show()
-            self.docks["Latency"].raise_()
-            self._share_space()
+        self.panels.reset(show=self.stack.currentWidget() is self.graph_view)
 
     # remembering -----------------------------------------------------------------------------------------------------
 
     def _restore(self) -> None:
         self.resize(1280, 800)
-        geometry, state = self.preferences.get("geometry"), self.preferences.get("state")
+        geometry = self.preferences.get("geometry")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
-        if isinstance(state, QByteArray):
-            self._arranged = self.restoreState(state, LAYOUT_VERSION)
-            for dock in self.docks.values():
-                dock.hide()
+        self.panels.restore()
+        self.theme.changed.connect(self.panels.adapt)
 
     def _remember(self) -> None:
         self.preferences.set("geometry", self.saveGeometry())
-        if self.stack.currentWidget() is self.graph_view:
-            self._hidden = {name for name, dock in self.docks.items() if dock.isHidden()}
-            self.preferences.set("state", self.saveState(LAYOUT_VERSION))
-        self.preferences.set("hidden", sorted(self._hidden))
+        self.panels.remember(shown=self.stack.currentWidget() is self.graph_view)
 
     # events ----------------------------------------------------------------------------------------------------------
 
@@ -317,6 +263,12 @@ class MainWindow(QMainWindow):
         if path := _file_of(event.mimeData()):
             event.acceptProposedAction()
             QTimer.singleShot(0, self, lambda: self.handlers.open_path(path))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Maximized or not, the panels fit the window, unless a person has arranged them."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            QTimer.singleShot(0, self.panels, self.panels.adapt)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask when something runs or is unsaved; then stop everything."""
@@ -340,16 +292,6 @@ def _still(action: QAction) -> QAction:
     copy.triggered.connect(lambda _checked=False: action.trigger())
     action.enabledChanged.connect(copy.setEnabled)
     return copy
-
-
-def _show_content(dock: QDockWidget, seen: bool) -> None:
-    """Hide what a dock holds while it is behind another tab: Qt leaves it visible there, and it would go on drawing."""
-    if dock.widget() is not None:
-        content = dock.widget()
-        policy = content.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # else the docks shrink whenever another tab comes forward
-        content.setSizePolicy(policy)
-        content.setVisible(seen)
 
 
 def _file_of(data: QMimeData) -> str:

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QTextDocument
 from PySide6.QtWidgets import QLabel, QStyle, QStyleOption, QWidget
 
@@ -37,6 +37,15 @@ class Overlay(QLabel):
         self.setText(text)
         self._picture = None
 
+    def fit(self, room: int) -> None:
+        """Take the room of one line, or of several if it is wider than that many pixels."""
+        self.setWordWrap(False)
+        hint = self.sizeHint()
+        if hint.width() > room > 0:
+            self.setWordWrap(True)
+            hint = QSize(room, self.heightForWidth(room))
+        self.resize(hint)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Copy the picture; rich text takes longer than the graph under it."""
         ratio = self.devicePixelRatioF()
@@ -51,6 +60,7 @@ class Overlay(QLabel):
             text = QTextDocument()
             text.setDefaultFont(self.font())
             text.setDocumentMargin(0)
+            text.setTextWidth(self.contentsRect().width())
             text.setHtml(f"<span style='color:{self.palette().windowText().color().name()}'>{self.text()}</span>")
             painter.translate(self.contentsRect().topLeft())
             text.drawContents(painter)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from .colouring import MODES
@@ -26,6 +26,8 @@ COMMANDS = (  # name, text, shortcut, tooltip
 )
 _BUTTONS = ("fit", "zoom_out", "zoom_in", "turn", "fold_all", "unfold_all")
 _SIGNS = {"fit": "Fit", "zoom_in": "+", "zoom_out": "−", "turn": "⇄", "fold_all": "Fold", "unfold_all": "Unfold"}
+SPACING = 4
+_FIRST_TO_GO = ("unfold_all", "fold_all", "zoom_out", "zoom_in", "turn")
 
 
 def make_actions(owner: QWidget, handlers: dict[str, Callable[[], None]]) -> dict[str, QAction]:
@@ -88,12 +90,12 @@ class Toolbar(QWidget):
         self.hits.setProperty("role", "muted")
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 4, 6, 4)
-        row.setSpacing(4)
+        row.setSpacing(SPACING)
         caption = QLabel("Colour by")
         caption.setBuddy(self.mode)
         row.addWidget(caption)
         row.addWidget(self.mode)
-        row.addSpacing(8)
+        buttons: dict[str, QToolButton] = {}
         for name in _BUTTONS:
             button = QToolButton()
             button.setDefaultAction(actions[name])
@@ -101,11 +103,37 @@ class Toolbar(QWidget):
             button.setAccessibleName(actions[name].text())
             button.setAutoRaise(True)
             row.addWidget(button)
+            buttons[name] = button
         row.addStretch(1)
         row.addWidget(self.hits)
         self.search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row.addWidget(self.search, 1)
         self.mode.installEventFilter(self)
+        self._dispensable: list[QWidget] = [caption, *(buttons[name] for name in _FIRST_TO_GO)]
+
+    def minimumSizeHint(self) -> QSize:
+        """Without what the menus have too."""
+        hint = super().minimumSizeHint()
+        shown = [one for one in self._dispensable if not one.isHidden()]
+        return QSize(hint.width() - sum(one.sizeHint().width() + SPACING for one in shown), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit into another width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Fit with another text size."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
+    def _fit(self) -> None:
+        """Where there is little room, what the menus have too goes, so that the graph need not be as wide."""
+        room = self.width() - self.minimumSizeHint().width() - SPACING
+        for one in reversed(self._dispensable):
+            room -= one.sizeHint().width() + SPACING
+            one.setVisible(room >= 0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Leave the wheel alone over the list, so that scrolling past it changes nothing."""

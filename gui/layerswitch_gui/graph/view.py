@@ -333,6 +333,6 @@ class GraphView(QWidget):
 
     def _place_overlays(self) -> None:
         view = self.canvas.viewport().rect()
-        self._legend.adjustSize()
+        self._legend.fit(view.width() - (0 if self.minimap.isHidden() else self.minimap.width() + 8) - 16)
         self._legend.move(8, view.bottom() - self._legend.height() - 6)
         self._nothing.setGeometry(view)

@@ -159,6 +159,7 @@ class Wire:
         self.there, self.silent, self.ended, self.sockets, self.threads = port, threading.Event(), False, [], []
         self.connections, self.buried = 0, 0  # those up to `buried` stay silent
         self.socket = socket.create_server(("127.0.0.1", 0))
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)  # it holds little while it is silent
         self.port = self.socket.getsockname()[1]
         self.thread = threading.Thread(target=self._accept)
         self.thread.start()

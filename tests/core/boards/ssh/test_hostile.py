@@ -10,6 +10,7 @@ import pytest
 from layerswitch.boards import ssh
 from layerswitch.boards.board import Board
 from layerswitch.boards.connection import agent_folder
+from layerswitch.boards.ssh import connection
 from layerswitch.errors import BoardError, CancelledError, ProtocolError, ReachError
 from layerswitch.profile import ProfileSettings
 
@@ -26,12 +27,13 @@ BROKEN = [
     "endless-progress",
     "endless-line",
 ]
-MOST = 100 << 20  # bytes of memory that listening to a board may take at any time
+MOST = 32 << 20  # bytes of memory that listening to a board may take at any time
 
 
 @pytest.fixture
-def hostile(server, entry_of, person, tmp_path, make_entry):
+def hostile(server, entry_of, person, tmp_path, make_entry, monkeypatch):
     """hostile(mode) -> a Board that is what it should be until its agent is started, or said="..." even before."""
+    monkeypatch.setattr(connection, "END_SECONDS", 0.2)  # such agents do not end by themselves
     opened = []
 
     def make(mode="", said=""):
@@ -70,9 +72,15 @@ def test_breaking_the_protocol(hostile, model, little, server, mode):
 
 def test_frames_that_are_read_ahead_are_few(hostile, model, little):
     """Whoever shows the progress may be slow; an agent must not fill the memory meanwhile."""
-    slow = threading.Event()
+    seen, never = [], threading.Event()
+
+    def show(step):
+        seen.append(len(step.text))
+        never.wait(3.0 if len(seen) == 1 else 0.0)
+
     with pytest.raises(ProtocolError, match="does not stop"):
-        hostile("large-progress").profile(model, progress=lambda _: slow.wait(0.05))
+        hostile("large-progress").profile(model, progress=show)
+    assert seen[0] == 1_000_000
 
 
 @pytest.mark.parametrize("mode", ["endless-log", "slow-header", "silent"])

@@ -12,19 +12,12 @@ from layerswitch.boards.ssh.config import route
 from layerswitch.errors import LayerSwitchError, ReachError
 
 HOSTILE = [
-    "a$(touch evil)b",
-    "a`touch evil`b",
-    "a;touch evil;b",
-    "a b  c",
-    "a'b\"c",
-    "a\ntouch evil\nb",
+    "a$(touch evil)`touch evil`b",
+    "a;touch evil;b & touch evil|c>evil",
+    "a b  'c\"d\\",
+    "$HOME/~/*?[x]{y}!#a",
     "-oProxyCommand=touch evil",
-    "a&touch evil&b",
-    "a|touch evil",
-    "a>evil",
-    "$HOME/~/*?[x]{y}!\\",
-    "a\tb\x7f",
-    "#a",
+    "a\ntouch evil\nb\tc\x7f",
 ]
 CONTROL = [text for text in HOSTILE if not text.isprintable()]
 

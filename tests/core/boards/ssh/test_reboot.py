@@ -23,6 +23,7 @@ CLOCKS = """
 @pytest.fixture
 def board(server, entry_of, make_entry, scripted, person, monkeypatch):
     monkeypatch.setattr(steady, "FIRST_SECONDS", 0.1)
+    monkeypatch.setattr(steady, "LONGEST_SECONDS", 0.2)
     entry = entry_of(server, settings=make_entry(seconds=0.02).settings)
     with SteadyBoard(entry, connect=scripted(Remembering(person))) as one:
         yield one

@@ -1,5 +1,6 @@
 """A wire that goes silent: short of patience nothing is lost, beyond it the measurement goes on over another link."""
 
+import socket
 import threading
 
 import numpy as np
@@ -168,23 +169,26 @@ def test_somebody_who_measures_from_the_start_is_not_waited_for(steadily, model,
 
 
 class Noise:
-    """A constant of 64 MB: more than any wire takes that nobody reads from."""
+    """A constant of 8 MB: more than a wire takes that nobody reads from."""
 
     def __getitem__(self, name):
-        return np.zeros(16 << 20, "float32")
+        return np.zeros(2 << 20, "float32")
 
 
 @pytest.mark.parametrize("how", ["cancel", "close"])
 def test_a_wire_that_takes_nothing_keeps_nobody(steadily, wire, make_model, network, quick, monkeypatch, how):
     monkeypatch.setattr(connection, "LOST_SECONDS", 1000.0)  # whoever waits for that runs into the test's own limit
+    monkeypatch.setattr(login, "ANSWER_SECONDS", 1000.0)
     monkeypatch.setattr(connection.SshConnection, "stall", 1000.0)
     one, cancel = steadily(needs_constants=True), threading.Event()
-    heavy = make_model(network("a", constants={"w": Tensor("w", (16 << 20,), "float32")}), Noise())
-    timer = threading.Timer(1.5, cancel.set if how == "cancel" else one.close)
+    heavy = make_model(network("a", constants={"w": Tensor("w", (2 << 20,), "float32")}), Noise())
+    timer = threading.Timer(1.0, cancel.set if how == "cancel" else one.close)
 
     def show(step):
         if step.text == "sending constants" and not wire.silent.is_set():
             wire.silent.set()
+            sock = one._calls._link._connection._login.transport.sock
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)  # less than SSH would have under way
             timer.start()
 
     with pytest.raises((CancelledError, BoardError), match=r"cancelled|was closed"):

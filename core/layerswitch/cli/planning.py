@@ -9,6 +9,7 @@ import typer
 
 from .. import schema
 from ..errors import FileError
+from ..executed import executed_switches
 from ..latency import LatencyModel
 from ..profile import Profile
 from ..results import Comparison, Plan, Run
@@ -87,13 +88,24 @@ def plan(
         print_json(_more(found, points if curve else None, sure) if curve or sure else found)
         return
     print_plan(found)
+    executed = executed_switches(measured.graph, found.assignment)
+    if executed < found.switches:
+        print(f"Arm NN executes it with {executed} switches: layers of a device together where the network allows it.")
     if sure:
         print_stability(sure)
     _say_what_is_unknown(measured)
     if curve:
         print_table(
-            [">switches", ">predicted ms", "assignment"],
-            [(p.switches, f"{p.predicted_ms:.3f}", p.assignment.text_on(measured.devices)) for p in points],
+            [">switches", ">as executed", ">predicted ms", "assignment"],
+            [
+                (
+                    p.switches,
+                    executed_switches(measured.graph, p.assignment),
+                    f"{p.predicted_ms:.3f}",
+                    p.assignment.text_on(measured.devices),
+                )
+                for p in points
+            ],
             title=f"Best plan with at most so many switches ({found.board.origin} times)",
         )
     if output:

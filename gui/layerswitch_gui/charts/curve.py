@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from layerswitch.executed import executed_switches
+
 from .. import wording
 from ..commands_of import Command, make_commands
 from ..document import Document
@@ -67,7 +69,7 @@ class SwitchCurve(QWidget):
         column.addWidget(self._says)
         for signal in (document.profile_changed, document.pins_changed, document.graph_changed):
             signal.connect(self._forget)
-        document.assignment_changed.connect(lambda _names: self._draw_here())
+        document.assignment_changed.connect(self._take_edit)  # a method: it goes with a chart made for export
         theme.changed.connect(self._draw)
         self._draw()
 
@@ -104,7 +106,10 @@ class SwitchCurve(QWidget):
     def _tip(self, x: float, y: float, data: int) -> str:
         point = self.points[int(data)]
         word = wording.predicted(self._document)
-        return f"{point.switches} switches: {point.predicted_ms:.4g} ms, {word}\nclick to load"
+        graph = self._document.graph
+        executed = executed_switches(graph, point.assignment) if graph else point.switches
+        fewer = f" ({executed} as Arm NN runs it)" if executed < point.switches else ""
+        return f"{point.switches} switches{fewer}: {point.predicted_ms:.4g} ms, {word}\nclick to load"
 
     def _draw(self) -> None:
         look = Look.of(self._theme)
@@ -123,6 +128,9 @@ class SwitchCurve(QWidget):
         self.plot.getAxis("left").setLabel(f"{what} (ms, {word})", color=look.text.name())
         self.plot.setVisible(bool(self.points))
         self._says.setSizePolicy(self._says.sizePolicy().horizontalPolicy(), self._says.sizePolicy().Policy.Preferred)
+        self._draw_here()
+
+    def _take_edit(self, _names: tuple[str, ...]) -> None:
         self._draw_here()
 
     def _draw_here(self) -> None:

@@ -60,7 +60,11 @@ class SummaryStrip(QWidget):
         self.against: dict[str, Tile] = {}  # one for each device
         self.gain = Tile("Gain", "1 - latency / the better baseline's latency")
         self.regret = Tile("Regret", "How much slower than the optimum")
-        self.switches = Tile("Switches", "Changes of device in execution order, and what the transfers cost")
+        self.switches = Tile(
+            "Switches",
+            "Changes of device in the network's order, and what the transfers cost. Arm NN may need fewer: it runs "
+            "layers of one device together where the network allows it",
+        )
         self.measured = Tile("Measured", MEASURED)
         left = QVBoxLayout()
         left.setSpacing(2)

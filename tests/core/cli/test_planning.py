@@ -27,6 +27,19 @@ def test_the_curve_ends_at_max_switches(profile, invoke):
     assert [point["switches"] for point in huge["points"]] == [0, 1, 2]
 
 
+def test_switches_that_a_board_does_not_need_are_told(tmp_path, invoke):
+    profile = tmp_path / "p.json"
+    assert invoke("profile", "googlenet", "--board", "sim:khadas-vim3", "-n", 1, "-o", profile).returncode == 0
+    pins = []  # the second layers of two branches beside each other
+    for layer in [layer["name"] for layer in json.loads(profile.read_text())["graph"]["layers"]]:
+        device = "GPU" if layer.startswith("inception_3a") and layer.endswith(("3x3", "5x5")) else "CPU"
+        pins += ["--pin", f"{layer}={device}"]
+    said = invoke("plan", profile, *pins, "--curve").stdout
+    assert "Arm NN executes it with 2 switches" in said
+    row = next(line for line in said.splitlines() if line.lstrip().startswith("4 "))
+    assert row.split()[:2] == ["4", "2"]
+
+
 def test_contradicting_pins_are_refused(profile, invoke):
     done = invoke("plan", profile, "--pin", "a=CPU", "--pin", "a=GPU")
     assert done.returncode == 2

@@ -124,6 +124,15 @@ def test_curve_says_in_words_what_it_shows(curve: SwitchCurve, profiled: Documen
     assert "simulated" in curve.plot.getAxis("left").labelText
 
 
+def test_curve_tells_of_switches_that_a_run_does_not_need(
+    curve: SwitchCurve, profiled: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    curve.show_points(points(profiled))
+    assert curve._tip(0, 0, 1).startswith("1 switches: ")
+    monkeypatch.setattr("layerswitch_gui.charts.curve.executed_switches", lambda graph, assignment: 0)
+    assert curve._tip(0, 0, 1).startswith("1 switches (0 as Arm NN runs it): ")
+
+
 def test_an_edit_keeps_lanes_axes_and_titles(
     timeline: Timeline, profiled: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:

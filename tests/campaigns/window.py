@@ -176,7 +176,7 @@ def campaign(times: int, seed: int) -> dict[str, int]:
         for one in ("files", "config", "state", "tmp", "cache", "data"):
             (root / one).mkdir()
         environment = {
-            **os.environ, TOKEN: token, "QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": str(root / "config"),
+            "QT_QPA_PLATFORM": "offscreen", **os.environ, TOKEN: token, "XDG_CONFIG_HOME": str(root / "config"),
             "XDG_STATE_HOME": str(root / "state"), "XDG_CACHE_HOME": str(root / "cache"), "TMPDIR": str(root / "tmp"),
         }  # fmt: skip
         for turn in range(times + 1):

@@ -1,6 +1,6 @@
 """The closed loop and the error rates on the emulated Arm board, where every number is measured.
 
-    python bench/trust/emulated.py FOLDER [--network unlike] [--side 96] [--minutes 8] [--inferences 40000]
+    python bench/trust/emulated.py FOLDER [--network unlike] [--side 64] [--minutes 8] [--inferences 40000]
 
 1. Profiles a small network (small.py), and refines its plan.
 2. Searches exhaustively: all 32 assignments of its layers race against the refined one (race.py) until each is shown
@@ -91,7 +91,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--network", choices=tuple(NETWORKS), default="unlike")
-    parser.add_argument("--side", type=int, default=96, help="pixels a side of the network that is refined")
+    parser.add_argument("--side", type=int, default=64, help="pixels a side of the network that is refined")
     parser.add_argument("--rates-side", type=int, default=32, help="pixels a side of the one that runs long")
     parser.add_argument("--rounds", type=int, default=20, help="of each step of the refinement")
     parser.add_argument("--most", type=int, default=400, help="rounds of the race")

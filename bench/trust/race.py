@@ -19,7 +19,7 @@ from layerswitch.schema import write_whole
 from layerswitch.statistics import COVERAGE, Sequential
 
 TOGETHER = 11  # raced at once: engines keep no more than 16 assignments loaded
-FIRST = 40  # rounds of each such group before the rest of all groups go on together
+FIRST = 20  # rounds of each such group before the rest of all groups go on together
 EACH = 3  # inferences a visit, whose median counts
 
 
@@ -54,8 +54,10 @@ class Race:
         """Race until everything is settled, or the time is over."""
         end = time.monotonic() + seconds
         names = list(self.others)
-        for first in range(0, len(names), TOGETHER):
-            self._race(names[first : first + TOGETHER], FIRST, end)
+        groups = [names[first : first + TOGETHER] for first in range(0, len(names), TOGETHER)]
+        for place, group in enumerate(groups):  # none takes the time of those after it, nor that of all together
+            now = time.monotonic()
+            self._race(group, FIRST, now + (end - now) / (len(groups) - place + 1))
         self._race(names, self.rule.most, end)
 
     def _race(self, names: list[str], rounds: int, end: float) -> None:

@@ -6,29 +6,22 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-CHANNELS, UNITS = 16, 32
+CHANNELS, UNITS = 16, 16384
 
 
 def unlike(path: Path, side: int) -> None:
-    """Write a chain whose layers differ by device: on the emulated board the GPU is several times faster at pooling
-    large windows, the CPU at normalizing and at products of a vector and a matrix; convolutions take about as long.
-
-    `side` is the number of pixels a side, a multiple of two.
+    """Write a chain whose layers differ by device on the emulated board: the CPU is faster at normalizing and at
+    products of vector and matrix, the GPU at pooling a whole map and at softmax. `side` pixels a side, an even number.
     """
-    half = side // 2
-    shapes = {
-        "w1": (CHANNELS, 3, 3, 3),
-        "w2": (CHANNELS, CHANNELS, 1, 1),
-        "w3": (UNITS, CHANNELS * half * half),
-    }
+    shapes = {"w1": (CHANNELS, 3, 3, 3), "w2": (UNITS, CHANNELS)}
     nodes = [
-        helper.make_node("Conv", ["x", "w1"], ["a0"], pads=[1, 1, 1, 1], strides=[2, 2], name="first"),
-        helper.make_node("Relu", ["a0"], ["a"], name="first/relu"),
-        helper.make_node("AveragePool", ["a"], ["b"], kernel_shape=[7, 7], pads=[3, 3, 3, 3], name="smooth"),
-        helper.make_node("LRN", ["b"], ["c"], size=5, alpha=1e-4, beta=0.75, bias=1.0, name="norm"),
-        helper.make_node("Conv", ["c", "w2"], ["d"], name="pointwise"),
-        helper.make_node("Flatten", ["d"], ["e"], name="flatten"),
-        helper.make_node("Gemm", ["e", "w3"], ["y"], transB=1, name="classify"),
+        helper.make_node("LRN", ["x"], ["a"], size=3, alpha=1e-4, beta=0.75, bias=1.0, name="normalize"),
+        helper.make_node("Conv", ["a", "w1"], ["b0"], pads=[1, 1, 1, 1], strides=[2, 2], name="convolve"),
+        helper.make_node("Relu", ["b0"], ["b"], name="convolve/relu"),
+        helper.make_node("GlobalAveragePool", ["b"], ["c"], name="pool"),
+        helper.make_node("Flatten", ["c"], ["d"], name="flatten"),
+        helper.make_node("Gemm", ["d", "w2"], ["e"], transB=1, name="classify"),
+        helper.make_node("Softmax", ["e"], ["y"], axis=1, name="softmax"),
     ]
     _write(path, nodes, shapes, side)
 

@@ -89,14 +89,22 @@ class BlockItem(QGraphicsItem):
         for node in picture.nodes:
             if node.block and not node.folded:
                 areas[node.block] = areas.get(node.block, QRectF()).united(items[node.key].area)
+        if not areas:
+            return []
         members = Counter(node.block for node in picture.nodes)
         corners = np.array([_corners(items[node.key].area) for node in picture.nodes]).reshape(-1, 4)
         of_block = np.array([node.block for node in picture.nodes], dtype=object)
+        along = int(np.ptp(corners[:, 1]) > np.ptp(corners[:, 0]))  # the axis that the drawing is longer on
+        order = np.argsort(corners[:, along])
+        corners, of_block = corners[order], of_block[order]
+        begins, longest = corners[:, along], np.max(corners[:, along + 2] - corners[:, along])
         found = []
         for block, area in areas.items():
-            left, top, right, bottom = _corners(area)
-            inside = (corners[:, 0] < right) & (corners[:, 2] > left) & (corners[:, 1] < bottom) & (corners[:, 3] > top)
-            if members[block] > 1 and not np.any(inside & (of_block != block)):
+            edges = left, top, right, bottom = _corners(area)
+            near = slice(*np.searchsorted(begins, (edges[along] - longest, edges[along + 2])))  # of thousands a few
+            cards = corners[near]
+            inside = (cards[:, 0] < right) & (cards[:, 2] > left) & (cards[:, 1] < bottom) & (cards[:, 3] > top)
+            if members[block] > 1 and not np.any(inside & (of_block[near] != block)):
                 found.append(cls(Frame(block, area.adjusted(-PAD, -PAD, PAD, PAD), font)))
         return found
 

@@ -59,10 +59,10 @@ class DeviceActions(QObject):
             ("assign", "Selection to", "", "Run the selected layers on the", lambda: document.assign(
                 document.selection, device)),
             ("block", "Whole block to", "Shift+", "Run the blocks of the selected layers on the",
-             lambda: handlers.assign_like("block", device)),
+             lambda: handlers.edits.assign_like("block", device)),
             ("type", "All of this type to", "Ctrl+Alt+", "Run every layer of the selected types on the",
-             lambda: handlers.assign_like("type", device)),
-            ("reset", "All on", "Ctrl+Alt+Shift+", "Put every layer on the", lambda: handlers.all_on(device)),
+             lambda: handlers.edits.assign_like("type", device)),
+            ("reset", "All on", "Ctrl+Alt+Shift+", "Put every layer on the", lambda: handlers.edits.all_on(device)),
         ):  # fmt: skip
             action = QAction(f"{text} {in_menu(device)}", window)
             action.setObjectName(f"{edit}:{device}")

@@ -4,15 +4,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QGuiApplication
-
 from layerswitch import __version__
-from layerswitch.assignment import Assignment
-from layerswitch.errors import AssignmentError, InputShapeError, LayerSwitchError
+from layerswitch.errors import InputShapeError, LayerSwitchError
 from layerswitch.graph import Level
 
 from . import wording
 from .dialogs.questions import Questions, Shapes
+from .edits import Edits
 from .files import Files
 from .jobs import STABILITY
 from .names import in_menu, one_line
@@ -35,9 +33,6 @@ ABOUT = f"""\
 DSD 2022, doi 10.1109/DSD57027.2022.00051.</p>"""
 
 
-PASTE_HINT = "copy one letter per layer or block (GGBB), a device's name, or layer=device for every layer"
-
-
 class Handlers:
     """Joins actions, panels, workbench and document."""
 
@@ -49,11 +44,12 @@ class Handlers:
         self.document, self.bench = window.document, window.workbench
         self.questions = Questions(window)
         self.files = Files(window, self.questions)
+        self.edits = Edits(self.document, self.failed)
         self._profile_next = False
 
     def table(self) -> dict[str, Callable[[], object]]:
         """Action key -> what it does."""
-        document, bench, window, files = self.document, self.bench, self.window, self.files
+        document, bench, window, files, edits = self.document, self.bench, self.window, self.files, self.edits
         return {
             "open_model": self.ask_model, "open_session": self.ask_session, "save": files.save,
             "save_as": files.save_as, "export_report": files.export_report, "export_csv": files.export_csv,
@@ -65,24 +61,24 @@ class Handlers:
             "export_curve": lambda: files.export_chart("Switches"),
             "export_roofline": lambda: files.export_chart("Roofline"),
             "export_attributes": lambda: files.export_chart("Attributes"),
-            "copy_names": self._copy_names,
+            "copy_names": edits.copy_names,
             "start_page": window.show_start, "quit": window.close,
             "undo": document.undo_stack.undo, "redo": document.undo_stack.redo,
             "assign_cpu": lambda: document.assign(document.selection, "CPU"),
             "assign_gpu": lambda: document.assign(document.selection, "GPU"),
-            "block_cpu": lambda: self.assign_like("block", "CPU"),
-            "block_gpu": lambda: self.assign_like("block", "GPU"),
-            "type_cpu": lambda: self.assign_like("type", "CPU"), "type_gpu": lambda: self.assign_like("type", "GPU"),
+            "block_cpu": lambda: edits.assign_like("block", "CPU"),
+            "block_gpu": lambda: edits.assign_like("block", "GPU"),
+            "type_cpu": lambda: edits.assign_like("type", "CPU"), "type_gpu": lambda: edits.assign_like("type", "GPU"),
             "level_operator": lambda: self._level("operator"), "level_layer": lambda: self._level("layer"),
             "level_block": lambda: self._level("block"),
             "flip": lambda: document.flip(document.selection),
             "pin": lambda: document.pin(document.selection), "unpin": lambda: document.unpin(document.selection),
-            "copy": self._copy, "paste": self._paste,
+            "copy": edits.copy, "paste": edits.paste,
             "select_all": lambda: document.select(document.assignment), "select_none": lambda: document.select(()),
-            "select_type": lambda: self._select_like("type"), "select_block": lambda: self._select_like("block"),
-            "select_differing": self._select_differing,
-            "reset_optimum": lambda: self._load("optimum"), "reset_cpu": lambda: self.all_on("CPU"),
-            "reset_gpu": lambda: self.all_on("GPU"), "reset_greedy": lambda: self._load("greedy"),
+            "select_type": lambda: edits.select_like("type"), "select_block": lambda: edits.select_like("block"),
+            "select_differing": edits.select_differing,
+            "reset_optimum": lambda: edits.load("optimum"), "reset_cpu": lambda: edits.all_on("CPU"),
+            "reset_gpu": lambda: edits.all_on("GPU"), "reset_greedy": lambda: edits.load("greedy"),
             "what_if": lambda: window.what_if.slider.setFocus(), "what_if_reset": lambda: bench.what_if(1.0),
             "keep_variant": lambda: window.variants.keep(),
             "previous_kept": lambda: window.variants.step(-1), "next_kept": lambda: window.variants.step(1),
@@ -256,55 +252,6 @@ class Handlers:
             return False
         return self.may_lose("Closing")
 
-    # edits -----------------------------------------------------------------------------------------------------------
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.document.assignment.text_on(self.document.devices))
-        self.document.notice.emit("Assignment copied as letters, one per layer")
-
-    def _copy_names(self) -> None:
-        pairs = (f"{layer}={device}" for layer, device in self.document.assignment.items())
-        QGuiApplication.clipboard().setText("\n".join(pairs))
-        self.document.notice.emit("Assignment copied as layer=device, one a line")
-
-    def _paste(self) -> None:
-        document = self.document
-        if document.graph is None:
-            return
-        text = QGuiApplication.clipboard().text().strip()
-        try:
-            if not text:
-                raise AssignmentError("there is no text on it", hint=PASTE_HINT)
-            assignment = Assignment.parse(text, document.graph, document.devices)
-        except AssignmentError as error:
-            where = " · ".join(part for part in ("the clipboard", error.where) if part)
-            self.failed("Paste assignment", AssignmentError(error.what, where=where, hint=error.hint or PASTE_HINT))
-        else:
-            document.load(assignment, "Paste assignment")
-
-    def _like(self, field: str) -> tuple[list[str], list[str]]:
-        """The blocks or types of the selected layers, and every layer of them."""
-        graph = self.document.graph
-        if graph is None:
-            return [], []
-        names = set(self.document.selection)
-        wanted = dict.fromkeys(getattr(graph.layers[graph.index[name]], field) for name in self.document.selection)
-        wanted.pop("", None)
-        layers = [layer.name for layer in graph.layers if getattr(layer, field) in wanted or layer.name in names]
-        return list(wanted), layers
-
-    def _select_like(self, field: str) -> None:
-        self.document.select(self._like(field)[1])
-
-    def assign_like(self, field: str, device: str) -> None:
-        """Put the selected layers' whole blocks, or every layer of their types (`field`), on a device."""
-        wanted, layers = self._like(field)
-        if len(wanted) == 1:
-            what = f"block {wanted[0]}" if field == "block" else f"every {wanted[0]}"
-        else:
-            what = f"{len(wanted) or len(layers)} {'layers' if not wanted else field + 's'}"
-        self.document.load(dict.fromkeys(layers, device), f"Put {what} on {device}")
-
     def _level(self, level: Level) -> None:
         graph = self.document.graph
         if graph is None or graph.level == level or self.may_lose("Grouping the layers anew"):
@@ -316,26 +263,8 @@ class Handlers:
         graph = self.document.graph
         self.window.actions_[f"level_{graph.level if graph else self.bench.level}"].setChecked(True)
 
-    def _select_differing(self) -> None:
-        plan = self.document.plan
-        if plan is not None:
-            mine = self.document.assignment
-            self.document.select(layer for layer, device in plan.assignment.items() if mine[layer] != device)
-
     def _variant(self, number: int) -> None:
         self.window.variants.recall(number)
-
-    def _load(self, name: str) -> None:
-        plan = self.document.plan
-        if name == "optimum" and plan is not None and self.document.what_if:
-            self.document.load(plan.assignment, "Reset to the what-if optimum")
-        elif name in self.document.named:
-            self.document.load(self.document.named[name], f"Reset to {name}")
-
-    def all_on(self, device: str) -> None:
-        """Put every layer on a device."""
-        document = self.document
-        document.load(dict.fromkeys(document.assignment, device), f"Put everything on {device}")
 
     def _keep(self) -> None:
         if name := self.questions.text("Keep assignment", "Name", "mine"):

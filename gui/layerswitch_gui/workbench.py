@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from layerswitch.boards.catalog import BoardEntry
     from layerswitch.graph import Level
 
-BOARD, OPEN, PLAN = "board", "open", "plan"  # lanes: a board measures one thing at a time
+BOARD, OPEN, PLAN, CURVE = "board", "open", "plan", "curve"  # lanes: a board measures one thing at a time
 
 
 class Workbench(QObject):
@@ -69,9 +69,7 @@ class Workbench(QObject):
             self._next_turn(title, self.opened.emit)
 
         title = f"Open {name}"
-        return self.runner.submit(
-            title, task, on_result=show, on_error=partial(self.failed.emit, title), lane=OPEN, replace=True
-        )
+        return self._work_out(title, task, show, OPEN)
 
     def regroup(self, level: "Level") -> Job | None:
         """Show the open network, and those opened later, at another level; its profile goes: it was of other layers."""
@@ -93,15 +91,7 @@ class Workbench(QObject):
             if measured:
                 document.notice.emit(f"Profile again (F5): times are taken {level} by {level}")
 
-        return self.runner.submit(
-            title,
-            task,
-            on_result=show,
-            on_error=partial(self.failed.emit, title),
-            lane=OPEN,
-            replace=True,
-            wanted=lambda: document.generation == generation,
-        )
+        return self._work_out(title, task, show, OPEN, lambda: document.generation == generation)
 
     def recover_session(self, path: str) -> Job:
         """Open what a crash left, as unsaved work without a file of its own."""
@@ -126,9 +116,7 @@ class Workbench(QObject):
             if trouble is not None:
                 self.failed.emit(title, trouble)
 
-        return self.runner.submit(
-            title, task, on_result=show, on_error=partial(self.failed.emit, title), lane=OPEN, replace=True
-        )
+        return self._work_out(title, task, show, OPEN)
 
     def profile(self) -> Job | None:
         """Measure every layer on every device of the board, then plan."""
@@ -169,15 +157,7 @@ class Workbench(QObject):
             document.set_plan(plan, undoable=not first)
             self.planned.emit()
 
-        return self.runner.submit(
-            "Plan",
-            task,
-            on_result=show,
-            on_error=partial(self.failed.emit, "Plan"),
-            lane=PLAN,
-            replace=True,
-            wanted=self._still(latency),
-        )
+        return self._work_out("Plan", task, show, PLAN, lambda: document.latency is latency)
 
     def what_if(self, factor: float) -> Job | None:
         """Predict and plan as if every transfer cost `factor` times what the profile says; 1 goes back to that."""
@@ -197,19 +177,14 @@ class Workbench(QObject):
             else:
                 document.ask_what_if(factor, *found)
 
-        return self.runner.submit(
-            "What if",
-            task,
-            on_result=show,
-            on_error=partial(self.failed.emit, "What if"),
-            lane=PLAN,
-            replace=True,
-            wanted=lambda: document.profile is profile and (document.actual_plan is not None),
+        return self._work_out(
+            "What if", task, show, PLAN, lambda: document.profile is profile and document.actual_plan is not None
         )
 
     def curve(self, show: Callable[[Any], None]) -> Job | None:
         """Work out the best plan for each number of switches, around the pins, and show it."""
-        latency, pins = self.document.latency, dict(self.document.pins)
+        document = self.document
+        latency, pins = document.latency, dict(document.pins)
         if latency is None:
             return None
 
@@ -217,15 +192,7 @@ class Workbench(QObject):
             report(Progress(0, 0, "one plan for each number"))
             return self.services.switch_curve(latency, pins)
 
-        return self.runner.submit(
-            "Best plan by switches",
-            task,
-            on_result=show,
-            on_error=partial(self.failed.emit, "Best plan by switches"),
-            lane="curve",
-            replace=True,
-            wanted=self._still(latency),
-        )
+        return self._work_out("Best plan by switches", task, show, CURVE, lambda: document.latency is latency)
 
     def rerun(self) -> Job | None:
         """Run the current assignment on the board."""
@@ -295,6 +262,11 @@ class Workbench(QObject):
                 chosen[free_name(document.name_of(assignment), chosen)] = assignment
         return chosen
 
+    def _work_out(self, title: str, task: Any, show: Any, lane: str, wanted: Callable[[], bool] = lambda: True) -> Job:
+        """What needs no board, in a lane of which the last one asked for wins."""
+        failed = partial(self.failed.emit, title)
+        return self.runner.submit(title, task, on_result=show, on_error=failed, lane=lane, replace=True, wanted=wanted)
+
     def _measure(self, title: str, task: Any, show: Any, *, keeps: bool = False) -> Job:
         generation = self.document.generation
         return self.runner.submit(
@@ -317,9 +289,6 @@ class Workbench(QObject):
             self.document.notice.emit(f"Stopped: {kept}")
         elif error is not None:
             self.failed.emit(title, error)
-
-    def _still(self, latency: LatencyModel) -> Any:
-        return lambda: self.document.latency is latency
 
     def _stop_measuring(self) -> None:
         for job in [job for job in self.runner.jobs if job.lane in (BOARD, PLAN)]:

@@ -192,32 +192,44 @@ class Person:
         return [self.given for _ in prompts]
 
 
-def agents():
-    """Processes on the board that are agents over SSH."""
-    found = []
-    for one in Path("/proc").glob("[0-9]*/cmdline"):
+@pytest.fixture
+def agents(server):
+    """agents() -> processes of our server that are agents: those of others who use the board are not ours to judge."""
+
+    def find():
+        found = []
         with contextlib.suppress(OSError):
-            words = one.read_bytes().decode("utf-8", "replace")
-            if "/home/layerswitch/.cache/layerswitch/agents/agent-" in words:
-                found.append(int(one.parent.name))
-    return found
+            ours = Path(f"/proc/{server.process.pid}/ns/pid_for_children").readlink()
+            for one in Path("/proc").glob("[0-9]*/cmdline"):
+                with contextlib.suppress(OSError):
+                    if b"/layerswitch/agents/agent-" in one.read_bytes() and (one.parent / "ns/pid").readlink() == ours:
+                        found.append(int(one.parent.name))
+        return found
+
+    return find
 
 
-def gone():
-    end = time.monotonic() + 90
-    while agents():
-        assert time.monotonic() < end, "an agent was left on the board"
-        time.sleep(0.5)
+@pytest.fixture
+def gone(agents):
+    """Waits until no agent is left, and fails where one is."""
+
+    def wait():
+        end = time.monotonic() + 90
+        while agents():
+            assert time.monotonic() < end, "an agent was left on the board"
+            time.sleep(0.5)
+
+    return wait
 
 
-def test_the_check_passes(entry_of):
+def test_the_check_passes(entry_of, gone):
     steps = list(check(entry_of()))
     assert works(steps), [step for step in steps if step.state == "failed"]
     assert {step.name for step in steps if step.state == "ok"} >= {"login", "pyarmnn", "CpuAcc", "GpuAcc", "inference"}
     gone()
 
 
-def test_profile_plan_run_and_compare(entry_of, model):
+def test_profile_plan_run_and_compare(entry_of, model, gone):
     with Board.connect(entry_of()) as board:
         assert board.description.origin == "emulated"
         assert [device.backend for device in board.description.devices] == ["CpuAcc", "GpuAcc"]
@@ -259,7 +271,7 @@ def test_another_host_key_is_refused(entry_of, home, server):
     assert "another key" in steps["host key"].detail
 
 
-def test_a_killed_agent_is_said_and_a_new_one_measures(entry_of, model):
+def test_a_killed_agent_is_said_and_a_new_one_measures(entry_of, model, agents, gone):
     with Board.connect(entry_of()) as board:
         for pid in agents():
             with contextlib.suppress(ProcessLookupError):
@@ -271,7 +283,7 @@ def test_a_killed_agent_is_said_and_a_new_one_measures(entry_of, model):
     gone()
 
 
-def test_a_cut_wire_leaves_no_agent_behind(entry_of, model, proxy):
+def test_a_cut_wire_leaves_no_agent_behind(entry_of, model, proxy, gone):
     with Board.connect(entry_of(port=proxy.port)) as board:
         proxy.cut()
         with pytest.raises(BoardError):
@@ -279,7 +291,7 @@ def test_a_cut_wire_leaves_no_agent_behind(entry_of, model, proxy):
     gone()
 
 
-def test_a_server_that_dies_takes_its_agents_along(entry_of, model, server):
+def test_a_server_that_dies_takes_its_agents_along(entry_of, model, server, gone):
     with Board.connect(entry_of()) as board:
         server.stop()
         try:
@@ -313,7 +325,7 @@ def whole(profile, runs):
     return counts == {runs} and profile.conditions[SITTINGS].startswith("2 ")
 
 
-def test_a_profile_goes_on_once_the_server_is_back(entry_of, model, server):
+def test_a_profile_goes_on_once_the_server_is_back(entry_of, model, server, gone):
     with SteadyBoard(entry_of()) as board:
         show = at(8, server.stop, server.start)
         profile = board.profile(model, ProfileSettings(runs=30, warmup=1), progress=show)
@@ -322,7 +334,7 @@ def test_a_profile_goes_on_once_the_server_is_back(entry_of, model, server):
     gone()
 
 
-def test_a_profile_goes_on_once_a_silent_wire_carries_again(entry_of, model, proxy, monkeypatch):
+def test_a_profile_goes_on_once_a_silent_wire_carries_again(entry_of, model, proxy, monkeypatch, gone):
     monkeypatch.setattr(connection, "PULSE_SECONDS", 1.0)
     monkeypatch.setattr(connection, "LOST_SECONDS", 6.0)
     monkeypatch.setattr(ssh, "SILENT_SECONDS", 12.0)  # the first agent holds the board for longer than the app waits

@@ -79,12 +79,12 @@ def test_the_clock_is_set_while_the_link_is_made_anew(board, weighty, server, mo
 
     def jump(step):
         seen.append(step.text)
-        if seen.count("working") == 10 and step.text == "working":
+        if seen.count("working") == 5 and step.text == "working":
             server.hang_up()
             monkeypatch.setattr(time, "time", lambda: right() + years)
 
-    run = board.run(weighty, CPU, runs=20, progress=jump)
-    assert len(run.samples_ms) == 20
+    run = board.run(weighty, CPU, runs=60, progress=jump)
+    assert len(run.samples_ms) == 60
     assert run.conditions["sittings"].startswith("2 ")
 
 

@@ -106,7 +106,7 @@ def board(cable, make_server, entry_of, make_entry, scripted, person, monkeypatc
     enter(f"/run/netns/{cable.theirs}")
     server = make_server(BOARD)
     enter(f"/run/netns/{cable.ours}")
-    entry = entry_of(server, host=BOARD, settings=make_entry(seconds=0.02).settings)
+    entry = entry_of(server, host=BOARD, settings=make_entry(seconds=0.05).settings)
     with SteadyBoard(entry, connect=scripted(Remembering(person))) as one:
         yield one
         server.power_off()  # before the cable is gone: the far end could not be told
@@ -131,9 +131,9 @@ def at(word, do, then=None):
 @pytest.mark.parametrize("fault", ["packets dropped", "link down"])
 def test_a_profile_goes_on_once_packets_arrive_again(board, cable, model, person, fault):
     ways = (cable.drop, cable.carry) if fault == "packets dropped" else (cable.pull, cable.plug)
-    show = at(15, *ways)
-    profile = board.profile(model, ProfileSettings(runs=10), progress=show)
-    assert {len(taken) for layers in profile.samples.values() for taken in layers.values()} == {10}
+    show = at(10, *ways)
+    profile = board.profile(model, ProfileSettings(runs=20), progress=show)
+    assert {len(taken) for layers in profile.samples.values() for taken in layers.values()} == {20}
     assert profile.conditions[SITTINGS].startswith("2 ")
     assert any(text.startswith("the link was lost, trying again in") for text in show.seen)
     assert [question[0] for question in person.asked] == ["host key", "password"]
@@ -171,9 +171,9 @@ def test_packets_lost_time_and_again_are_only_slow(board, cable, model, monkeypa
     thread = threading.Thread(target=flicker)
     thread.start()
     try:
-        run = board.run(model, CPU, runs=50)
+        run = board.run(model, CPU, runs=30)
     finally:
         ended.set()
         thread.join()
-    assert run.samples_ms == tuple(float(3 + number) for number in range(50))
+    assert run.samples_ms == tuple(float(3 + number) for number in range(30))
     assert run.conditions == {}

@@ -24,7 +24,7 @@ CLOCKS = """
 def board(server, entry_of, make_entry, scripted, person, monkeypatch):
     monkeypatch.setattr(steady, "FIRST_SECONDS", 0.1)
     monkeypatch.setattr(steady, "LONGEST_SECONDS", 0.2)
-    entry = entry_of(server, settings=make_entry(seconds=0.02).settings)
+    entry = entry_of(server, settings=make_entry(seconds=0.05).settings)
     with SteadyBoard(entry, connect=scripted(Remembering(person))) as one:
         yield one
 
@@ -55,22 +55,22 @@ def reboot_at(server, tmp_path):
 
 
 def test_a_profile_goes_on(board, model, reboot_at, person):
-    profile = board.profile(model, ProfileSettings(runs=10), progress=reboot_at(15))
-    assert {len(taken) for layers in profile.samples.values() for taken in layers.values()} == {10}
+    profile = board.profile(model, ProfileSettings(runs=20), progress=reboot_at(10))
+    assert {len(taken) for layers in profile.samples.values() for taken in layers.values()} == {20}
     assert profile.conditions[SITTINGS].startswith("2 ")
     assert [question[0] for question in person.asked] == ["host key", "password"]
 
 
 def test_a_run_goes_on(board, model, reboot_at):
-    run = board.run(model, CPU, runs=20, progress=reboot_at(8))
-    assert len(run.samples_ms) == 20
+    run = board.run(model, CPU, runs=30, progress=reboot_at(5))
+    assert len(run.samples_ms) == 30
     assert run.conditions[SITTINGS].startswith("2 ")
 
 
 def test_a_system_that_lets_nobody_in_yet_is_tried_again_and_nobody_is_asked(board, model, reboot_at, server, person):
     server.starting = 3
-    run = board.run(model, CPU, runs=20, progress=reboot_at(8))
-    assert len(run.samples_ms) == 20
+    run = board.run(model, CPU, runs=30, progress=reboot_at(5))
+    assert len(run.samples_ms) == 30
     assert server.starting == 0
     assert [question[0] for question in person.asked] == ["host key", "password"]
 

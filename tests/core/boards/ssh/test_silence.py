@@ -77,9 +77,9 @@ def test_a_short_silence_costs_nothing(steadily, wire, model, quick, monkeypatch
 
 
 def test_a_profile_goes_on_once_the_wire_is_back(steadily, wire, model, person, quick, server):
-    one, show = steadily(seconds=0.02), silent_from(wire, 15, until="trying again")
-    profile = one.profile(model, ProfileSettings(runs=10), progress=show)
-    assert {len(taken) for layers in profile.samples.values() for taken in layers.values()} == {10}
+    one, show = steadily(seconds=0.05), silent_from(wire, 10, until="trying again")
+    profile = one.profile(model, ProfileSettings(runs=20), progress=show)
+    assert {len(taken) for layers in profile.samples.values() for taken in layers.values()} == {20}
     assert profile.conditions[SITTINGS].startswith("2 ")
     assert any(text.startswith("the link was lost, trying again in") for text in show.seen)
     assert [question[0] for question in person.asked] == ["host key", "password"]

@@ -14,7 +14,7 @@ CPU = dict.fromkeys("abc", "CPU")
 @pytest.fixture
 def board(server, entry_of, make_entry, scripted, person, monkeypatch):
     monkeypatch.setattr(steady, "FIRST_SECONDS", 0.1)
-    entry = entry_of(server, settings=make_entry(seconds=0.02).settings)
+    entry = entry_of(server, settings=make_entry(seconds=0.05).settings)
     with SteadyBoard(entry, connect=scripted(Remembering(person))) as one:
         yield one
 
@@ -33,7 +33,7 @@ def hang_up_at(server, number):
 
 
 def test_a_run_goes_on(board, server, model, person):
-    show = hang_up_at(server, 10)
+    show = hang_up_at(server, 5)
     run = board.run(model, CPU, runs=30, progress=show)
     assert len(run.samples_ms) == 30
     assert run.conditions[SITTINGS].startswith("2 ")
@@ -41,8 +41,8 @@ def test_a_run_goes_on(board, server, model, person):
 
 
 def test_a_profile_goes_on(board, server, model):
-    profile = board.profile(model, ProfileSettings(runs=10), progress=hang_up_at(server, 15))
-    assert {len(taken) for layers in profile.samples.values() for taken in layers.values()} == {10}
+    profile = board.profile(model, ProfileSettings(runs=20), progress=hang_up_at(server, 10))
+    assert {len(taken) for layers in profile.samples.values() for taken in layers.values()} == {20}
     assert profile.conditions[SITTINGS].startswith("2 ")
 
 

@@ -64,7 +64,8 @@ class Login:
     def cut(self) -> None:
         """Cut the wire that all goes through, saying nothing; whoever waits for something is woken."""
         for transport in self._transports:
-            transport.active = False  # those that go through it then do not try to say that they end
+            # those that go through it then do not try to say that they end
+            transport.active = False  # type: ignore[attr-defined]  # which its stubs leave out
         sock = self._transports[0].sock
         with contextlib.suppress(OSError):
             if isinstance(sock, socket.socket):

@@ -179,7 +179,7 @@ class Timeline(QWidget):
             if said.toPlainText() != text:
                 said.setText(text)
         end = max(lane.blocks.end for lane in self.lanes if lane.blocks)
-        if end != self._end:
+        if not 0.95 * self._end <= end <= 1.05 * self._end:  # other limits have the axis worked out anew
             self._end = end
             self.plot.getViewBox().setLimits(xMin=-0.03 * end, xMax=1.25 * end)
 

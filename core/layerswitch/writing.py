@@ -89,27 +89,41 @@ def _remove(left: Path) -> None:
 def _put(path: Path, data: bytes) -> None:
     beside = path.parent / f".{path.name[:NAMED]}.{secrets.token_hex(8)}.part"
     try:
-        with os.fdopen(_begin(beside), "wb") as file:  # locked until it is closed
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-            if not os.fstat(file.fileno()).st_nlink:
-                # os.link follows a link only where it is given a folder too, which an absolute path has no need of
-                os.link(f"/proc/self/fd/{file.fileno()}", beside, src_dir_fd=file.fileno())
-            beside.replace(path)
+        handle = _nameless(path.parent)
+        if handle is None or not _into(handle, data, beside, path):
+            _into(_named(beside), data, beside, path)
     except BaseException:  # Ctrl-C while it is written leaves nothing behind either
         with contextlib.suppress(OSError, ValueError):
             beside.unlink()
         raise
 
 
-def _begin(beside: Path) -> int:
-    """A new file, locked; without a name where there can be such, else at `beside`. Raises OSError."""
-    with contextlib.suppress(OSError):
-        handle = os.open(beside.parent, os.O_WRONLY | NAMELESS | os.O_CLOEXEC, 0o666)
-        if Path(f"/proc/self/fd/{handle}").exists():
-            return _locked(handle)
-        os.close(handle)
+def _into(handle: int, data: bytes, beside: Path, path: Path) -> bool:
+    """Write a new file, and put it in its place. False where it has no name and can have none. Raises OSError."""
+    with os.fdopen(handle, "wb") as file:  # locked until it is closed
+        file.write(data)
+        file.flush()
+        os.fsync(handle)
+        if not os.fstat(handle).st_nlink:
+            try:
+                # os.link follows a link only where it is given a folder too, which an absolute path has no need of
+                os.link(f"/proc/self/fd/{handle}", beside, src_dir_fd=handle)
+            except OSError:
+                return False
+        beside.replace(path)
+    return True
+
+
+def _nameless(folder: Path) -> int | None:
+    """A new file without a name, locked; None where there can be no such file."""
+    try:
+        return _locked(os.open(folder, os.O_WRONLY | NAMELESS | os.O_CLOEXEC, 0o666))
+    except OSError:
+        return None
+
+
+def _named(beside: Path) -> int:
+    """A new file at `beside`, locked. Raises OSError."""
     while True:
         handle = _locked(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
         if os.fstat(handle).st_nlink:

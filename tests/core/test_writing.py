@@ -141,6 +141,16 @@ def test_many_writers_at_once_do_not_disturb_each_other(tmp_path, way):
     assert names(tmp_path) == ["work.json"]
 
 
+def test_where_a_file_cannot_be_given_a_name_later_it_has_one_from_the_start(tmp_path, monkeypatch):
+    def refuse(*_arguments, **_options):
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr("os.link", refuse)  # as on some file systems, or where there is no /proc
+    write_whole(tmp_path / "work.json", b"new")
+    assert (tmp_path / "work.json").read_bytes() == b"new"
+    assert names(tmp_path) == ["work.json"]
+
+
 def test_the_mask_is_kept(tmp_path, way):
     before = os.umask(0o027)
     try:

@@ -98,6 +98,25 @@ def test_half_files_of_a_killed_agent_are_swept_when_old(store):
     assert {path.name for path in store.folder.iterdir()} == {SHA, ".part-new"}
 
 
+def test_half_a_file_that_another_agent_writes_is_not_swept_whatever_the_clock_says(store):
+    other = Store(store.folder)
+    begun = hashlib.sha256(b"x" * 20).hexdigest()
+    other.put(begun, 20, 0, b"x" * 10)
+    (part,) = store.folder.iterdir()
+    os.utime(part, (0.0, 0.0))  # a board without a battery, before it heard what time it is
+    store.put(SHA, len(DATA), 0, DATA)
+    assert other.put(begun, 20, 10, b"x" * 10)
+    assert {path.name for path in store.folder.iterdir()} == {SHA, begun}
+
+
+def test_half_a_file_that_is_gone_on_with_is_not_swept(store):
+    store.put(SHA, len(DATA), 0, DATA[:4])
+    store.drop()
+    (part,) = store.folder.iterdir()
+    os.utime(part, (0.0, 0.0))
+    assert store.put(SHA, len(DATA), 4, DATA[4:])
+
+
 def test_a_constant_that_vanished_is_named(store):
     with pytest.raises(EngineError, match="gone from the cache") as caught:
         Constants(store, {"w": entry("0" * 64)}, {})["w"]
@@ -107,6 +126,8 @@ def test_a_constant_that_vanished_is_named(store):
 def test_the_cache_folder_follows_the_environment(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert default_folder() == tmp_path / "layerswitch" / "constants"
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+    assert default_folder().is_absolute()
     monkeypatch.delenv("XDG_CACHE_HOME")
     assert default_folder().parts[-3:] == (".cache", "layerswitch", "constants")
 

@@ -46,6 +46,15 @@ def test_a_profile_goes_on(board, server, model):
     assert profile.conditions[SITTINGS].startswith("2 ")
 
 
+def test_another_agent_goes_on_where_one_was_killed(server, entry_of, make_entry, scripted, person, model, tmp_path):
+    settings = make_entry(at=25, failure="kill", once=str(tmp_path / "once")).settings
+    with SteadyBoard(entry_of(server, settings=settings), connect=scripted(Remembering(person))) as one:
+        profile = one.profile(model, ProfileSettings(runs=20))
+    assert {len(taken) for layers in profile.samples.values() for taken in layers.values()} == {20}
+    assert profile.conditions[SITTINGS].startswith("2 ")
+    assert [question[0] for question in person.asked] == ["host key", "password"]
+
+
 def test_the_board_over_ssh_by_its_entry(server, entry_of, make_server, person, tmp_path):
     entry = entry_of(server, settings=str(_bundled()))
     with steady.connect(entry, ask=person) as one:

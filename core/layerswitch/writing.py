@@ -90,8 +90,8 @@ def _put(path: Path, data: bytes) -> None:
     beside = path.parent / f".{path.name[:NAMED]}.{secrets.token_hex(8)}.part"
     try:
         handle = _nameless(path.parent)
-        if handle is None or not _into(handle, data, beside, path):
-            _into(_named(beside), data, beside, path)
+        if (handle is None or not _into(handle, data, beside, path)) and not _into(_named(beside), data, beside, path):
+            raise FileNotFoundError(errno.ENOENT, "somebody deleted it while it was written")
     except BaseException:  # Ctrl-C while it is written leaves nothing behind either
         with contextlib.suppress(OSError, ValueError):
             beside.unlink()

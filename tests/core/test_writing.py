@@ -151,6 +151,14 @@ def test_where_a_file_cannot_be_given_a_name_later_it_has_one_from_the_start(tmp
     assert names(tmp_path) == ["work.json"]
 
 
+def test_a_file_that_somebody_deletes_while_it_is_written_is_not_said_to_be_saved(tmp_path, monkeypatch):
+    monkeypatch.setattr(writing, "NAMELESS", 0)
+    monkeypatch.setattr("os.fsync", lambda _handle: [one.unlink() for one in tmp_path.glob(".*.part")])
+    with pytest.raises(FileError, match="somebody deleted it"):
+        write_whole(tmp_path / "work.json", b"new")
+    assert names(tmp_path) == []
+
+
 def test_the_mask_is_kept(tmp_path, way):
     before = os.umask(0o027)
     try:

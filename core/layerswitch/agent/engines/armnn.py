@@ -3,6 +3,7 @@
 See docs/arm-nn.md. Native code runs in the agent's own process: if it crashes, the agent ends and the client says so.
 """
 
+import time
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from .base import Cancelled, Emit, Engine, EngineError, never, silent
 
 DEVICES = {"CPU": "CpuAcc", "GPU": "GpuAcc"}
 REFERENCE = {"CPU": "CpuRef"}  # where there is nothing else
+TELL_SECONDS = 0.05  # between two words of progress that say the same
 ORIGINS = ("measured", "emulated", "simulated")
 
 
@@ -312,9 +314,14 @@ class _Steps:
     def __init__(self, emit: Emit, total: int) -> None:
         self.emit, self._total, self._done = emit, total, 0
         self.counted = 0
+        self._said, self._at = "", 0.0
 
     def say(self, text: str) -> None:
-        self.emit("progress", done=min(self._done, self._total), total=self._total, text=text)
+        """Tell how far it is: at once when there is something new to say, else now and then."""
+        now = time.monotonic()
+        if text != self._said or now - self._at >= TELL_SECONDS:
+            self._said, self._at = text, now
+            self.emit("progress", done=min(self._done, self._total), total=self._total, text=text)
 
     def inferences(self, execution: Execution, inputs: Dict[str, np.ndarray], runs: int, warmup: int, text: str) -> Any:
         """Infer, and yield whether it counts."""

@@ -15,18 +15,7 @@ from layerswitch.errors import BoardError, CancelledError, ProtocolError, ReachE
 from layerswitch.profile import ProfileSettings
 
 HERE = Path(__file__).parent
-BROKEN = [
-    "magic",
-    "header-too-large",
-    "payload-too-large",
-    "not-json",
-    "deep",
-    "wrong-id",
-    "no-samples",
-    "text-for-number",
-    "endless-progress",
-    "endless-line",
-]
+BROKEN = ["header-too-large", "not-json", "no-samples", "endless-progress", "endless-line"]  # all: ../test_hostile.py
 MOST = 32 << 20  # bytes of memory that listening to a board may take at any time
 
 
@@ -83,7 +72,7 @@ def test_frames_that_are_read_ahead_are_few(hostile, model, little):
     assert seen[0] == 1_000_000
 
 
-@pytest.mark.parametrize("mode", ["endless-log", "slow-header", "silent"])
+@pytest.mark.parametrize("mode", ["endless-log", "slow-header"])
 def test_one_that_never_comes_to_an_end_can_be_cancelled(hostile, model, little, mode):
     board, cancel = hostile(mode), threading.Event()
     timer = threading.Timer(0.5, cancel.set)
@@ -95,7 +84,7 @@ def test_one_that_never_comes_to_an_end_can_be_cancelled(hostile, model, little,
     board.close()
 
 
-@pytest.mark.parametrize("mode", ["hello-endless-log", "hello-slow-header", "hello-silent"])
+@pytest.mark.parametrize("mode", ["hello-endless-log", "hello-slow-header"])
 def test_one_that_never_says_who_it_is(hostile, little, monkeypatch, mode):
     monkeypatch.setattr("layerswitch.boards.board.START_SECONDS", 0.5)
     with pytest.raises(BoardError, match="did not answer 'hello'"):

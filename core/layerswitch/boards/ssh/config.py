@@ -9,6 +9,7 @@ from typing import NamedTuple
 import paramiko
 
 from ...errors import ReachError
+from ...writing import not_device
 from ..catalog import BoardEntry
 
 MOST_HOPS = 8
@@ -47,7 +48,7 @@ def route(entry: BoardEntry, config: Path | None = None) -> tuple[Hop, ...]:
             what = f"the way leads over more than {MOST_HOPS} machines: ProxyJump goes in a circle"
             raise ReachError(what, where=entry.name, hint=f"see {config or ssh_folder() / 'config'}")
         match = JUMP.match(left.pop())
-        if not match:
+        if not match or not match["host"].strip("[]"):
             raise ReachError("ProxyJump names no machine", where=entry.name, hint="as in user@host:port")
         host = match["host"].strip("[]")
         jump, before = _hop(known, host, match["user"] or "", int(match["port"] or 0), "", entry.name)
@@ -82,14 +83,14 @@ def _hop(path: Path, host: str, user: str, port: int, key_file: str, where: str)
     text = {key: value for key, value in said.items() if isinstance(value, str)}
     files = said.get("identityfile", [])
     named = [key_file] if key_file else [str(one) for one in files] if isinstance(files, list) else []
-    address, number = text.get("hostname", host), port or _number(text.get("port"), where)
+    address, number = text.get("hostname") or host, port or _number(text.get("port"), where)
     alias = text.get("hostkeyalias") or (address if number == 22 else f"[{address}]:{number}")
     hop = Hop(
         address,
         user or text.get("user") or getpass.getuser(),
         number,
         alias,
-        tuple(Path(one).expanduser() for one in named) or _usual_keys(),
+        tuple(map(_home, named)) or _usual_keys(),
         bool(key_file) or text.get("identitiesonly", "no").lower() == "yes",
         _unless_none(text.get("proxycommand")),
         bool(named),
@@ -100,6 +101,14 @@ def _hop(path: Path, host: str, user: str, port: int, key_file: str, where: str)
             raise _wrong(f"{given!r:.80} means something to the shell that runs the ProxyCommand", where)
     jumps = _unless_none(text.get("proxyjump"))
     return hop, tuple(one.strip() for one in jumps.split(",")) if jumps else ()
+
+
+def _home(text: str) -> Path:
+    """The file, "~" being the home folder; of a user nobody knows, a file that is not there."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
 
 
 def _number(text: str | None, where: str) -> int:
@@ -128,6 +137,7 @@ def _read(path: Path, user: str, port: int) -> paramiko.SSHConfig:
 def _lines(path: Path, left: list[int]) -> list[str]:
     """The file's lines, with those of the files it includes in their place; nothing where it cannot be read."""
     try:
+        not_device(path)  # Include takes any file
         lines = path.read_text("utf-8", "replace").splitlines()
     except OSError:
         return []

@@ -1,6 +1,7 @@
 """~/.ssh/config: names, users, ports, keys and the machines on the way."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,12 @@ def test_without_a_file(client_home):
     assert (hop.host, hop.port, hop.key_files) == ("board", 22, (client_home / ".ssh" / "id_rsa",))
 
 
+def test_keys_of_nobody_and_files_without_an_end(config):
+    config("Include /dev/zero\nHost board\n User anna\n")
+    (hop,) = way("board", key_file="~nobody-of-that-name/key")
+    assert (hop.user, hop.key_files) == ("anna", (Path("~nobody-of-that-name/key"),))
+
+
 def test_machines_on_the_way(config):
     config(
         "Host board\n ProxyJump first:2201,second\n"
@@ -58,6 +65,7 @@ def test_machines_on_the_way(config):
     [
         ("Host *\n ProxyJump other\n", "in a circle"),
         ("Host board\n ProxyJump a b c\n", "names no machine"),
+        ("Host board\n ProxyJump anna@hop,[]\n", "names no machine"),
         ("Host board\n Port many\n", "port 'many'"),
     ],
 )

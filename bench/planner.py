@@ -76,6 +76,7 @@ def main() -> None:
     parser.add_argument("--families", nargs="+", choices=FAMILIES, default=list(FAMILIES))
     parser.add_argument("--all", action="store_true", help="the slow peers on large networks too")
     parser.add_argument("--curve", type=int, default=1000, help="layers of the curve's networks, 0 for none")
+    parser.add_argument("--curve-transfer", type=float, default=1.0, help="the scale of their transfers")
     options = parser.parse_args()
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines() if Path("/proc/cpuinfo").exists() else []
     machine = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
@@ -88,7 +89,7 @@ def main() -> None:
             for transfer in options.transfers:
                 print(row(family, count, transfer, options.all), flush=True)
     for family in options.families if options.curve else ():
-        model = network(family, options.curve)
+        model = network(family, options.curve, options.curve_transfer)
         points, samples = timed(lambda model=model: float(len(switch_curve(model))), 1, time.thread_time)  # type: ignore[misc]
         print(f"curve over {points:g} points, {family} of {options.curve} layers: {told(samples)} ms", flush=True)
 

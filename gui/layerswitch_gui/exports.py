@@ -23,6 +23,7 @@ Paint = Callable[[QPainter], Iterator[float]]
 CAPTION = 30  # height of the line under a picture, in units of the picture
 MARGIN = 16
 PIXELS = 60_000_000  # of a PNG at most: 240 MB while it is drawn
+STRIP = 250_000  # square units filled at once
 CELL = 22  # width of a layer in the latency bars, so that every name can be read
 
 
@@ -97,7 +98,10 @@ def png(paint: Paint, sheet: Sheet, report: Report | None = None, cancel: thread
 
 def _draw(painter: QPainter, paint: Paint, sheet: Sheet, report: Report | None, cancel: threading.Event | None) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.fillRect(QRect(0, 0, sheet.whole.width(), sheet.whole.height()), sheet.base)
+    width, height = sheet.whole.width(), sheet.whole.height()
+    strip = max(1, STRIP // width) if isinstance(painter.device(), QImage) else height
+    for top in range(0, height, strip):  # of so many pixels at once, the window would wait for the fresh memory
+        painter.fillRect(QRect(0, top, width, min(strip, height - top)), sheet.base)
     painter.save()
     painter.translate(MARGIN, MARGIN)
     for part in paint(painter):

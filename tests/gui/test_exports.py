@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from PySide6.QtCore import QByteArray
@@ -42,6 +43,9 @@ def export(window, key, path):
 def test_a_picture_as_svg_is_one_with_its_origin(compared, tmp_path, key):
     data = export(compared, key, tmp_path / "a.svg")
     assert QSvgRenderer(QByteArray(data)).isValid()
+    assert all(int(width) < 400 for width in re.findall(r'<image[^>]* width="(\d+)"', data.decode())), (
+        "drawn, not pixels"
+    )
     assert "simulated" in data.decode()
     assert "long on Board" in data.decode()
 

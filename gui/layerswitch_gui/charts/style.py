@@ -4,6 +4,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtGui import QColor, QPainter, QPen, QPicture
+from PySide6.QtWidgets import QGraphicsView
 
 from ..look import Look, blend
 from ..theme import Theme
@@ -61,6 +62,7 @@ def make_plot(name: str, description: str) -> pg.PlotWidget:
     plot.setMenuEnabled(False)
     plot.hideButtons()
     plot.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+    plot.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # else the plain ground is a picture, in an SVG too
     return plot
 
 

@@ -18,6 +18,7 @@ from parts import on_board
 
 from layerswitch.boards.board import Board
 from layerswitch.formats import open_model
+from layerswitch.model import Model
 from layerswitch.profile import ProfileSettings
 
 PARTS = (
@@ -56,6 +57,7 @@ def measured(entry, model, runs, warmup, turns):
 
 def report(entry, model, options):
     """The rows of one network on one board."""
+    model = Model(model.graph, {}, None)  # its weights drawn on the board, for the floor as for the profile
     floors, profiles, first, asking, parts = measured(entry, model, options.runs, options.warmup, options.turns)
     over = [profile / floor for profile, floor in zip(profiles, floors, strict=True)]
     print(f"\n{entry.name} ({entry.origin}), {model.graph.name}: {options.runs} runs, {options.warmup} to warm up\n")

@@ -37,7 +37,7 @@ def mutate(target: str, chance: random.Random, data: bytes, others: list[bytes])
         else:
             try:
                 data = kind(chance, data, others)
-            except (ValueError, IndexError, KeyError, RecursionError, struct.error):  # broken already
+            except (ValueError, IndexError, KeyError, RecursionError, OverflowError, struct.error):  # broken already
                 data = of_bytes(chance, data, others)
     return data[: 1 << 20]
 

@@ -98,7 +98,8 @@ class Watchdog:
             self._ear.heard.clear()
             wall, work, stack = time.perf_counter(), self._work(), ""
             QCoreApplication.postEvent(self._ear, QEvent(_Ear.KIND), Qt.EventPriority.HighEventPriority.value)
-            while not self._ear.heard.wait(LOOK_S):
+            # `stop` may have set `heard` just before it was cleared above: so `_over` is looked at too.
+            while not self._ear.heard.wait(LOOK_S) and not self._over.is_set():
                 spent = self._work() - work if self.cpu else time.perf_counter() - wall
                 if not stack and spent > 0.9 * self.limit_ms / 1000:
                     stack = self._stack()

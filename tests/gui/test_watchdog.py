@@ -49,3 +49,22 @@ def test_many_short_events_are_no_stall(qtbot):
         some()
         qtbot.waitUntil(lambda: not left[0])
     assert watchdog.stalls == []
+
+
+def test_stopping_just_before_the_next_question_ends_it(qapp, monkeypatch):
+    """`stop` is heard even where the thread forgets at that moment what it has heard."""
+    watchdog = Watchdog()
+    forget = watchdog._ear.heard.clear
+
+    def stopped_meanwhile() -> None:
+        watchdog._over.set()
+        watchdog._ear.heard.set()
+        forget()
+
+    monkeypatch.setattr(watchdog._ear.heard, "clear", stopped_meanwhile)
+    watchdog.start()
+    watchdog._thread.join(10)
+    ended = not watchdog._thread.is_alive()
+    watchdog._ear.heard.set()  # lets the thread of a broken one go
+    watchdog.stop()
+    assert ended

@@ -135,5 +135,5 @@ def _said(handle: int) -> Tuple[str, str, bool]:
         clock = time.strftime("%H:%M", time.localtime(time.time() - seconds))
         since = " since %s, %d min ago" % (clock, minutes) if minutes else " since a moment ago"
         return who or "somebody", since, resting
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
         return "somebody", "", False

@@ -98,6 +98,7 @@ def test_waiting_can_be_cancelled(make):
     ("text", "said"),
     [
         (b"", "somebody is measuring on this board"),
+        (b'{"who": ' + b"[" * 990, "somebody is measuring on this board"),
         (b"\xff{", "somebody is measuring on this board"),
         (b'{"who": "x", "since": -1e99}', "x is measuring on this board"),
         (b'{"who": "x", "since": 1e99}', "x is measuring on this board"),

@@ -51,7 +51,8 @@ def route(entry: BoardEntry, config: Path | None = None) -> tuple[Hop, ...]:
         if not match or not match["host"].strip("[]"):
             raise ReachError("ProxyJump names no machine", where=entry.name, hint="as in user@host:port")
         host = match["host"].strip("[]")
-        jump, before = _hop(known, host, match["user"] or "", int(match["port"] or 0), "", entry.name)
+        port = _number(match["port"], entry.name) if match["port"] else 0
+        jump, before = _hop(known, host, match["user"] or "", port, "", entry.name)
         hops.insert(0, jump)
         if not left:  # only the first machine's own way leads on: the others are reached from the one before
             left = list(before)
@@ -114,7 +115,7 @@ def _home(text: str) -> Path:
 def _number(text: str | None, where: str) -> int:
     if text is None:
         return 22
-    if not text.isdigit() or not 0 < int(text) < 65536:
+    if not text.isdecimal() or len(text) > 5 or not 0 < int(text) < 65536:
         raise ReachError(f"~/.ssh/config has port {text!r:.40}", where=where)
     return int(text)
 

@@ -66,7 +66,11 @@ def test_machines_on_the_way(config):
         ("Host *\n ProxyJump other\n", "in a circle"),
         ("Host board\n ProxyJump a b c\n", "names no machine"),
         ("Host board\n ProxyJump anna@hop,[]\n", "names no machine"),
+        ("Host board\n ProxyJump anna@hop:70000\n", "port '70000'"),
+        ("Host board\n ProxyJump hop:" + "2" * 5000 + "\n", "port '2222"),
         ("Host board\n Port many\n", "port 'many'"),
+        ("Host board\n Port " + "2" * 5000 + "\n", "port '2222"),
+        ("Host board\n Port ²\n", "port '²'"),
     ],
 )
 def test_a_file_that_makes_no_sense(config, text, said):

@@ -303,8 +303,11 @@ def test_a_server_that_dies_takes_its_agents_along(entry_of, model, server, gone
     assert next(iter(check(entry_of()))).state == "ok"
 
 
+RUNS = 200  # words come at most 20 times a second, so that few are told of fewer runs on an idle machine
+
+
 def at(word, do, then=None):
-    """Progress that does something at the so-manieth inference, and another once the board is tried again."""
+    """Progress that does something at the so-manieth word of layers, and another once the board is tried again."""
     seen = []
 
     def show(step):
@@ -327,10 +330,10 @@ def whole(profile, runs):
 
 def test_a_profile_goes_on_once_the_server_is_back(entry_of, model, server, gone):
     with SteadyBoard(entry_of()) as board:
-        show = at(8, server.stop, server.start)
-        profile = board.profile(model, ProfileSettings(runs=30, warmup=1), progress=show)
+        show = at(3, server.stop, server.start)
+        profile = board.profile(model, ProfileSettings(runs=RUNS, warmup=1), progress=show)
     assert show.mended
-    assert whole(profile, 30)
+    assert whole(profile, RUNS)
     gone()
 
 
@@ -339,8 +342,8 @@ def test_a_profile_goes_on_once_a_silent_wire_carries_again(entry_of, model, pro
     monkeypatch.setattr(connection, "LOST_SECONDS", 6.0)
     monkeypatch.setattr(ssh, "SILENT_SECONDS", 12.0)  # the first agent holds the board for longer than the app waits
     with SteadyBoard(entry_of(port=proxy.port)) as board:
-        show = at(8, lambda: setattr(proxy, "silent", True), lambda: setattr(proxy, "silent", False))
-        profile = board.profile(model, ProfileSettings(runs=60, warmup=1), progress=show)
+        show = at(3, lambda: setattr(proxy, "silent", True), lambda: setattr(proxy, "silent", False))
+        profile = board.profile(model, ProfileSettings(runs=RUNS, warmup=1), progress=show)
     assert show.mended
-    assert whole(profile, 60)
+    assert whole(profile, RUNS)
     gone()

@@ -15,6 +15,7 @@ from .progress import Progress, Show
 
 POLL_SECONDS = 0.05
 PATIENCE_SECONDS = 0.6  # how long a cancelled request may take to answer before it is left to end by itself
+ENDING_SECONDS = 5.0  # for an agent that is being ended to be gone
 LEFT_SECONDS = 2.0  # after being told, until the agent counts as stuck in what was cancelled
 SILENT_SECONDS = 2.0  # without a word of the agent's, until its last one is repeated every second with the time
 EVENTS = 10_000  # more than any request sends that measures nothing
@@ -149,7 +150,8 @@ class Calls:
                 if event == "result":
                     return answer
                 if event == "error":
-                    raise self._refusal(read(answer, Failure), told > 0)
+                    failure = read(answer, Failure)
+                    raise self._ending() if failure.kind == "cancelled" and not told else self._refusal(failure)
                 if event == "progress":
                     step = read(answer, Step)
                     if not told:
@@ -199,8 +201,18 @@ class Calls:
         if self.closed:
             raise BoardError("the agent is not running", where=self._board, hint="restart it")
 
-    def _refusal(self, failure: Failure, told: bool) -> BoardError | CancelledError:
-        if failure.kind == "cancelled" and told:
+    def _ending(self) -> BoardError:
+        """An agent cancels unasked where its input has ended, because it is being ended: wait for that, to tell how."""
+        until = time.monotonic() + ENDING_SECONDS
+        while time.monotonic() < until:
+            try:
+                self._link.receive(POLL_SECONDS)
+            except BoardError as error:
+                return error
+        return self._link.broken("it cancelled what nobody asked it to")
+
+    def _refusal(self, failure: Failure) -> BoardError | CancelledError:
+        if failure.kind == "cancelled":
             return CancelledError("cancelled", where=self._board)
         kind = KINDS.get(failure.kind, BoardError)
         where = f"{self._board}, {failure.where}" if failure.where not in ("", self._board) else self._board

@@ -71,6 +71,8 @@ MODES = {
     "slow-header": lambda n: [raw(one) or time.sleep(0.05) for one in slowly()],
     "closes-output": lambda n: (out.close(), os.close(1), time.sleep(600)),
     "silent": lambda n: time.sleep(600),
+    "cancels": lambda n: send(id=n, event="error", kind="cancelled", what="cancelled"),
+    "cancels-and-is-killed": lambda n: (MODES["cancels"](n), time.sleep(0.3), os.kill(os.getpid(), 9)),
 }
 if mode.startswith("hello-"):
     MODES["hello"] = MODES.get(mode[6:], lambda n: None)

@@ -9,7 +9,7 @@ import pytest
 
 from layerswitch.boards.board import Board
 from layerswitch.boards.connection import LocalConnection
-from layerswitch.errors import BoardError, CancelledError, ProtocolError
+from layerswitch.errors import BoardError, CancelledError, LostError, ProtocolError
 from layerswitch.profile import ProfileSettings
 
 MODES = [
@@ -44,6 +44,7 @@ MODES = [
     "endless-line",
     "unknown-reason",
     "reason-for-nothing",
+    "cancels",
 ]
 
 
@@ -56,6 +57,12 @@ def test_breaking_the_protocol(hostile, model, mode):
     assert not board.alive
     with pytest.raises(BoardError, match="not running"):
         board.profile(model)
+
+
+def test_an_agent_that_is_killed_and_cancels_meanwhile_was_not_cancelled(hostile, model):
+    """Its input has ended, so it cancels; nobody asked for that, and what is told is how it ended."""
+    with pytest.raises(LostError, match="the agent ended: signal SIGKILL"):
+        hostile("cancels-and-is-killed").profile(model, ProfileSettings(runs=1, warmup=0))
 
 
 @pytest.mark.parametrize(

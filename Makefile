@@ -16,7 +16,7 @@ test: setup-test
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy core
 	$(PYTHON) -m mypy gui
-	QT_QPA_PLATFORM=offscreen LAYERSWITCH_DATA="$${LAYERSWITCH_DATA:-$(wildcard ../shared/data)}" $(PYTHON) -m pytest
+	QT_QPA_PLATFORM=offscreen LAYERSWITCH_DATA="$${LAYERSWITCH_DATA:-$(wildcard ../shared/data)}" $(PYTHON) tools/run_tests.py
 
 # networks.py is not among them: it measures on a board. Each prints what it is and its table; a failing one is named.
 BENCHES ?= $(filter-out bench/networks.py,$(wildcard bench/*.py))

@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-CHANNELS, UNITS = 16, 16384
+CHANNELS, UNITS, MAPS = 16, 16384, 96
 
 
 def unlike(path: Path, side: int) -> None:
@@ -22,6 +22,23 @@ def unlike(path: Path, side: int) -> None:
         helper.make_node("Flatten", ["c"], ["d"], name="flatten"),
         helper.make_node("Gemm", ["d", "w2"], ["e"], transB=1, name="classify"),
         helper.make_node("Softmax", ["e"], ["y"], axis=1, name="softmax"),
+    ]
+    _write(path, nodes, shapes, side)
+
+
+def switching(path: Path, side: int) -> None:
+    """Write a chain for which switching pays on the emulated board: the CPU is faster at normalizing, the GPU at the
+    maxima of many maps. `side` pixels a side, an even number.
+    """
+    shapes = {"w1": (MAPS, 3, 1, 1), "w2": (MAPS, MAPS)}
+    window = {"kernel_shape": [3, 3], "strides": [2, 2], "pads": [1, 1, 1, 1]}
+    nodes = [
+        helper.make_node("LRN", ["x"], ["a"], size=3, alpha=1e-4, beta=0.75, bias=1.0, name="normalize"),
+        helper.make_node("Conv", ["a", "w1"], ["b"], name="convolve"),
+        helper.make_node("MaxPool", ["b"], ["c"], **window, name="maxima"),
+        helper.make_node("GlobalAveragePool", ["c"], ["d"], name="pool"),
+        helper.make_node("Flatten", ["d"], ["e"], name="flatten"),
+        helper.make_node("Gemm", ["e", "w2"], ["y"], transB=1, name="classify"),
     ]
     _write(path, nodes, shapes, side)
 
@@ -51,4 +68,4 @@ def _write(path: Path, nodes: list[onnx.NodeProto], shapes: dict[str, tuple[int,
     onnx.save(onnx.shape_inference.infer_shapes(made), path)
 
 
-NETWORKS = {"unlike": unlike, "alike": alike}
+NETWORKS = {"unlike": unlike, "switching": switching, "alike": alike}

@@ -5,6 +5,10 @@ device (the bootstrap; of whole inferences, because what slows one layer slows i
 and transfers likewise, gives profiles that might as well have been measured. A layer that their optima assign the same
 way is sure; one near half does not matter: both devices are about as good for it, its transfers paid for.
 
+Whatever is chosen as the best on noisy samples was helped by them: it takes longer than they say (the optimizer's
+curse: Smith & Winkler, Management Science 52(3), 2006). By how much, the resamples show as well (Efron & Tibshirani, An
+Introduction to the Bootstrap, 1993, section 17.6): their optima fare as much worse on the profile than on themselves.
+
 What the samples do not hold is how the session compares with others: each device's times are therefore also drawn as
 far from the profile's as another session's would be (spread.py), twice the variance of one session, since both differ
 from the board's mean.
@@ -32,6 +36,10 @@ from .transfers import fit_transfers
 CLOSE = 0.75
 """With less than this share of resampled optima on its device, a layer hardly matters."""
 TIME_LIMIT_S = 5.0
+TOLD = 0.005
+"""Optimism from which on it is worth a sentence: a tenth of the paper's gain."""
+SAME = 1e-9
+"""Costs this close, as a fraction, are the same: an assignment that costs as little as the optimum is one."""
 
 
 class Stability(Value, frozen=True, tag_field="schema", tag="layerswitch/stability/1"):
@@ -41,7 +49,9 @@ class Stability(Value, frozen=True, tag_field="schema", tag="layerswitch/stabili
     same optimum. `predicted_ms` is the latency of `assignment` with the middle 95 % of what resampled profiles
     predict, which is where the median of another session lies; `one_run_ms` the same of a single inference, run-to-run
     noise included. `regret` is how much slower than each resampled profile's own optimum it is, as a fraction, with the
-    middle 95 %. `spread` is each device's relative standard deviation between sessions that was drawn with.
+    middle 95 %. `optimism` is by how much, as a fraction, the assignment is expected to take longer than predicted
+    because it was chosen as the best on these samples; None where it is not the optimum. `spread` is each device's
+    relative standard deviation between sessions that was drawn with.
     """
 
     network: str
@@ -57,10 +67,23 @@ class Stability(Value, frozen=True, tag_field="schema", tag="layerswitch/stabili
     seed: Count = 0
     pins: dict[str, str] = {}
     spread: dict[str, float] = {}
+    optimism: float | None = None
 
     def matters(self, layer: str) -> bool:
         """Whether the layer's device is more than a toss-up."""
         return self.shares[layer] >= CLOSE
+
+    @property
+    def caution(self) -> str:
+        """What to expect of a plan that noise has helped to choose, in a sentence; "" where it is next to nothing."""
+        if self.optimism is None or self.optimism < TOLD:
+            return ""
+        likely = self.predicted_ms.median * (1.0 + self.optimism)
+        ms = np.format_float_positional(likely, 3, fractional=False, trim="-")
+        return (
+            f"Chosen as the best on noisy samples, it is expected to take about {self.optimism:.1%} longer than "
+            f"predicted: {ms} ms. More runs per layer would choose better."
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,10 +155,12 @@ def stability(
     drawn = drawn or Resamples.of(profile, resamples, seed, spread)
     model, resamples = drawn.model, len(drawn)
     problem = Problem.of(model, pins)
-    choice = model.choice(assignment) if assignment is not None else unlimited(problem, TIME_LIMIT_S).choice
+    optimum = unlimited(problem, TIME_LIMIT_S).choice
+    choice = model.choice(assignment) if assignment is not None else optimum
+    chosen = model.cost(choice) <= model.cost(optimum) * (1.0 + SAME)
     on = choice[:, None] == np.arange(len(model.devices))
     agree = np.zeros(len(choice))
-    same, predicted, regrets = 0, drawn.predicted(choice), []
+    same, predicted, regrets, luck = 0, drawn.predicted(choice), [], []
     for number in range(resamples):
         if cancel is not None and cancel.is_set():
             raise CancelledError("working out how sure the plan is was cancelled")
@@ -145,6 +170,7 @@ def stability(
         same += bool((best == choice).all())
         least = one.cost(best)
         regrets.append(max(0.0, float(predicted[number]) / least - 1.0) if least > 0 else 0.0)
+        luck.append(regrets[-1] + max(0.0, model.cost(best) / model.cost(choice) - 1.0) if least > 0 else 0.0)
         if progress is not None:
             progress(Progress(number + 1, resamples, f"resampled profile {number + 1} of {resamples}"))
     parts = np.where(on, drawn.layer_ms, 0.0).sum(axis=1)
@@ -164,6 +190,7 @@ def stability(
         seed=seed,
         pins=dict(pins),
         spread=dict(drawn.spread),
+        optimism=float(np.mean(luck)) if chosen else None,
     )
 
 

@@ -7,6 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from . import wording
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from layerswitch.prediction import Prediction
     from layerswitch.results import Interval
     from layerswitch.stability import Resamples, Stability
@@ -38,6 +40,11 @@ class Trust(QObject):
         if drawn is None or prediction is None or len(prediction.choice) != drawn.layer_ms.shape[1]:
             return None
         return drawn.interval(prediction.choice)
+
+    def caution(self, assignment: "Mapping[str, str]") -> str:
+        """What to expect of the plan, if that is the assignment and noise has helped to choose it; else ""."""
+        found = self.stability
+        return found.caution if found is not None and assignment == found.assignment else ""
 
     def told(self, layer: str) -> str:
         """How sure the layer's device in the plan is, in a sentence; "" while it is not known."""

@@ -149,3 +149,45 @@ def test_it_tells_its_progress_and_stops_when_asked():
     with pytest.raises(CancelledError):
         stability(made(), resamples=50, progress=show, cancel=cancel)
     assert seen == [(1, 50), (2, 50), (3, 50)]
+
+
+def many(noise, runs, seed, count=30):
+    """The profile of a chain whose layers truly take as long on either device, 10 ms each, and free transfers."""
+    base = made(runs=1, transfers=False)
+    layers = tuple(Layer(f"l{i}", "Relu", (f"t{i}",), (f"t{i + 1}",)) for i in range(count))
+    tensors = {f"t{i}": Tensor(f"t{i}", (1000,), "float32") for i in range(count + 1)}
+    random = np.random.default_rng(seed)
+    samples = {
+        device: {layer.name: tuple((10.0 * random.lognormal(0, noise, runs)).tolist()) for layer in layers}
+        for device in ("CPU", "GPU")
+    }
+    costs = tuple(TransferCost(a, b, 0.0, 0.0) for a, b in (("CPU", "GPU"), ("GPU", "CPU")))
+    graph = LayerGraph("net", layers, tensors, ("t0",), (f"t{count}",))
+    return Profile(graph, base.board, samples, costs)
+
+
+@pytest.mark.parametrize(("noise", "runs"), [(0.1, 7), (0.1, 21), (0.3, 7), (0.3, 21)])
+def test_how_far_noise_flatters_the_plan_is_foreseen(noise, runs):
+    """Truly the plan takes 300 ms, as every assignment does; what the profile says is less."""
+    found = [stability(many(noise, runs, seed), spread=STILL, resamples=40, seed=seed) for seed in range(15)]
+    truly = np.mean([300.0 / one.predicted_ms.median - 1.0 for one in found])
+    foreseen = np.mean([one.optimism for one in found])
+    assert truly > 0.01
+    assert foreseen == pytest.approx(truly, rel=0.35)
+
+
+def test_what_was_not_chosen_by_its_samples_is_not_flattered_and_calm_samples_flatter_little():
+    profile = many(0.3, 7, 0)
+    chosen, given = stability(profile, spread=STILL), stability(profile, dict.fromkeys(profile.graph.index, "CPU"))
+    assert given.optimism is None
+    assert given.caution == ""
+    assert chosen.optimism > 0.05
+    likely = chosen.predicted_ms.median * (1.0 + chosen.optimism)
+    assert f"{chosen.optimism:.1%} longer than predicted: {likely:.0f} ms." in chosen.caution
+    again = stability(profile, chosen.assignment, spread=STILL)
+    assert again.optimism == chosen.optimism
+    calm = stability(made(0.002), spread=STILL)
+    assert 0.0 <= calm.optimism < 0.005
+    assert calm.caution == ""
+    single = stability(many(0.3, 1, 0), spread=STILL)
+    assert single.optimism == 0.0  # nothing is known of the noise

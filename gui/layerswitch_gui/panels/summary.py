@@ -9,6 +9,10 @@ from ..names import one_line, plain
 from ..theme import Theme
 from . import steadiness
 
+PREDICTED = (
+    "One inference with the assignment as it is now; and the middle 95 % of what resampled profiles predict of it: "
+    "where the median of another session lies"
+)
 MEASURED = "Median of the runs of exactly this assignment, with its 95 % interval"
 
 
@@ -52,11 +56,7 @@ class SummaryStrip(QWidget):
         self.board = QLabel()
         self.board.setTextFormat(Qt.TextFormat.PlainText)
         self.board.setProperty("role", "muted")
-        self.predicted = Tile(
-            "Predicted latency",
-            "One inference with the assignment as it is now; and the middle 95 % of what resampled profiles predict "
-            "of it: where the median of another session lies",
-        )
+        self.predicted = Tile("Predicted latency", PREDICTED)
         self.against: dict[str, Tile] = {}  # one for each device
         self.gain = Tile("Gain", "1 - latency / the better baseline's latency")
         self.regret = Tile("Regret", "How much slower than the optimum")
@@ -142,7 +142,10 @@ class SummaryStrip(QWidget):
         asked = f"what if: switches {factor}" if large else f"{wording.WHAT_IF}: switch cost {factor}"
         said = asked if asking else f"from {word} layer times"
         sure = None if asking else document.trust.interval(prediction)
-        self.predicted.say(wording.ms(total), f"{wording.interval(sure.low, sure.high)}, {word}" if sure else said)
+        caution = "" if asking else document.trust.caution(document.assignment)
+        shown = f"{wording.interval(sure.low, sure.high)}, {word}" if sure else said
+        self.predicted.say(wording.ms(total), shown + (" ⚠" if caution else ""))
+        self.predicted.setToolTip("\n".join(filter(None, (PREDICTED, caution))))
         baselines = document.baselines_ms
         for device, tile in self.against.items():
             self._against(tile, total, baselines.get(device))

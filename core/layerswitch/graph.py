@@ -89,6 +89,11 @@ class Layer(Value, frozen=True):
     operators: tuple[Operator, ...] = ()
     block: str = ""
 
+    @classmethod
+    def of(cls, operator: Operator) -> "Layer":
+        """The layer of a graph at operator level that holds just this operator."""
+        return cls(operator.name, operator.type, operator.inputs, operator.outputs, (operator,))
+
     @property
     def macs(self) -> int:
         """Multiply-accumulates of one inference."""

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .graph import Layer, LayerGraph, Level, Operator
+from .graph import LayerGraph, Level
 
 
 class Constants(Protocol):
@@ -34,8 +34,3 @@ class Model:
         from .grouping import group
 
         return replace(self, graph=group(self.graph, level))
-
-
-def operator_layer(operator: Operator) -> Layer:
-    """The layer of a graph at operator level that holds just this operator."""
-    return Layer(operator.name, operator.type, operator.inputs, operator.outputs, (operator,))

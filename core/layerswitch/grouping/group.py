@@ -6,7 +6,6 @@ from msgspec.structs import replace
 
 from ..errors import ModelError
 from ..graph import Layer, LayerGraph, Level, Operator
-from ..model import operator_layer
 from .blocks import Block, find_blocks
 from .flow import Flow, in_order
 from .folding import fold
@@ -28,7 +27,7 @@ def group(graph: LayerGraph, level: Level) -> LayerGraph:
         raise ModelError("has no operators, so the network cannot be regrouped", where=f"layer {bare!r}", hint=hint)
     operators = [operator for layer in graph.layers for operator in layer.operators]
     if level == "operator":
-        return _with_layers(graph, level, [operator_layer(operator) for operator in operators])
+        return _with_layers(graph, level, [Layer.of(operator) for operator in operators])
     flow = Flow(operators, graph.outputs)
     parts = in_order(fold(graph, operators, flow).members(), flow.before)
     layers = [_layer(flow, operators, part) for part in parts]

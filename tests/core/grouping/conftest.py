@@ -4,9 +4,8 @@ from itertools import groupby
 
 import pytest
 
-from layerswitch.graph import LayerGraph, Operator, Tensor
+from layerswitch.graph import Layer, LayerGraph, Operator, Tensor
 from layerswitch.grouping import group
-from layerswitch.model import operator_layer
 
 
 def _sketch(*lines, outputs=None, inputs=("x",), shape=(1, 8, 4, 4), shapes=None):
@@ -30,7 +29,7 @@ def _sketch(*lines, outputs=None, inputs=("x",), shape=(1, 8, 4, 4), shapes=None
         operators.append(Operator(name, kind, tuple(read), written, attributes, used, macs, parameters))
         tensors |= {tensor: Tensor(tensor, (shapes or {}).get(tensor, shape), "float32") for tensor in written}
     left = tuple(outputs.split()) if outputs else operators[-1].outputs
-    layers = tuple(operator_layer(operator) for operator in operators)
+    layers = tuple(Layer.of(operator) for operator in operators)
     return LayerGraph("sketch", layers, tensors, inputs, left, constants=constants)
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import onnx.inliner
 
 from ...errors import ModelError
-from ...graph import LayerGraph, Operator, Tensor
-from ...model import Model, operator_layer
+from ...graph import Layer, LayerGraph, Operator, Tensor
+from ...model import Model
 from . import container, folding, patterns, quantized, translation
 from .network import Network
 
@@ -50,7 +50,7 @@ def _graph(name: str, network: Network, operators: list[Operator]) -> LayerGraph
     constants = dict.fromkeys(name for operator in operators for name in operator.constants.values())
     return LayerGraph(
         name=name,
-        layers=tuple(operator_layer(operator) for operator in operators),
+        layers=tuple(Layer.of(operator) for operator in operators),
         tensors={tensor: _tensor(network, tensor) for tensor in used},
         inputs=tuple(network.inputs),
         outputs=tuple(dict.fromkeys(network.outputs)),

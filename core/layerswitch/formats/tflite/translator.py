@@ -5,7 +5,6 @@ from pathlib import Path
 
 from ...errors import ModelError
 from ...graph import ITEM_BYTES, Layer, Operator, Tensor
-from ...model import operator_layer
 from .constants import ConstantTable, Stored, StoredFile
 from .densify import check_sparsity
 from .evaluation import evaluator
@@ -146,7 +145,7 @@ class Translator:
             step.macs,
             sum(learned),
         )
-        self.layers.append(operator_layer(operator))
+        self.layers.append(Layer.of(operator))
         self.tensors |= {tensor.name: tensor for tensor in step.outputs}
         return False
 

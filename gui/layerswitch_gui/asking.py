@@ -33,6 +33,7 @@ class Asking(QObject):
     Answers are kept nowhere. After `close`, and where the job was cancelled, every answer is no.
     """
 
+    told = Signal(str)  # a sentence that wants no answer
     _asked = Signal(object)
 
     def __init__(self, window: QWidget, cancelled: Callable[[], bool] = lambda: False) -> None:
@@ -65,6 +66,11 @@ class Asking(QObject):
         asked = [(prompt.text, prompt.echo) for prompt in prompts]
         answers: Sequence[str] | None = self._ask(_Question("answers", title or "Log in", instructions, asked))
         return answers
+
+    def tell(self, text: str) -> None:
+        """A sentence that wants no answer."""
+        if not self._closed.is_set():
+            self.told.emit(text)
 
     def _ask(self, question: _Question) -> Any:
         self._asked.emit(question)

@@ -30,10 +30,12 @@ class OwnBoards(QObject):
         self._window, self._bench = window, window.workbench
         self.asking = Asking(window)
         self._bench.services.ask = self.asking
+        self.asking.told.connect(window.document.notice)
         self.dialog: BoardDialog | None = None
         self._job: Job | None = None
         self._asking_test: Asking | None = None
         self._test = object()
+        self._told: list[str] = []  # while the board is tested
         self._found.connect(self._step, Qt.ConnectionType.QueuedConnection)
 
     def close(self) -> None:
@@ -97,6 +99,8 @@ class OwnBoards(QObject):
         self.dialog.begin()
         services = self._bench.services
         self._asking_test = ask = Asking(self.dialog)
+        self._told.clear()
+        ask.told.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
         def task(report: Report, cancel: threading.Event) -> Any:
             steps = []
@@ -109,7 +113,8 @@ class OwnBoards(QObject):
         def show(result: tuple[bool, str]) -> None:
             fine, note = result
             said = "The board can measure." if fine else "The board cannot measure yet: see what failed."
-            self._end(test, f"{said} But {note}." if note else said)
+            notes = self._told or ([f"But {note}"] if note else [])
+            self._end(test, " ".join((said, *(f"{one}." for one in notes))))
 
         self._job = self._bench.runner.submit(
             f"Check {board.host}", task, on_result=show, on_error=lambda error: self._end(test, str(error)), lane=LANE
@@ -118,6 +123,9 @@ class OwnBoards(QObject):
     def _step(self, test: object, step: Any) -> None:
         if test is self._test and self.dialog is not None and self._job is not None:
             self.dialog.add_step(step)
+
+    def _tell(self, text: str) -> None:
+        self._told.append(text)
 
     def _end(self, test: object, text: str) -> None:
         if test is self._test and self.dialog is not None:

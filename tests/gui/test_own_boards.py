@@ -149,6 +149,29 @@ def test_without_a_keyring_it_is_said(own, monkeypatch):
     dialog.reject()
 
 
+def test_a_password_that_is_not_kept_is_said(own, monkeypatch):
+    """Under the steps while a board is tested; in the status bar while one is measured on. It is no error."""
+
+    def check(_board, ask, _cancel):
+        ask.tell("The password was not kept")
+        yield CheckStep("reach", "Reach the board", "ok", "it answers")
+
+    services = own.workbench.services
+    monkeypatch.setattr(services, "check_board", check, raising=False)
+    monkeypatch.setattr(services, "without_keyring", lambda: "there is no keyring", raising=False)
+    dialog = opened(own)
+    dialog.remember.setChecked(True)
+    for _ in range(2):
+        dialog.test.click()
+        until(lambda: "see what failed. The password" in dialog.said.text())
+        assert dialog.said.text() == "The board cannot measure yet: see what failed. The password was not kept."
+    dialog.reject()
+    teller = threading.Thread(target=own.own_boards.asking.tell, args=("It was\nnot kept",))
+    teller.start()
+    teller.join()
+    until(lambda: own.statusBar().currentMessage() == "It was not kept")
+
+
 @pytest.mark.parametrize("host", ["", "-oProxyCommand=x", "a b"])
 def test_what_is_no_host_cannot_be_tested_or_saved(own, host):
     dialog = opened(own)

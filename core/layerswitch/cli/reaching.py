@@ -63,6 +63,11 @@ class Terminal:
                 answers.append(answer)
         return answers
 
+    def tell(self, text: str) -> None:
+        """A note; a progress bar makes way for it."""
+        with aside():
+            say(f"note: {shown(text)}")
+
     def _is_there(self, otherwise: str) -> bool:
         """Whether there is a terminal; where there is none, `otherwise` is said, once."""
         if sys.stdin.isatty():

@@ -27,6 +27,9 @@ class Ask(Protocol):
     def keyboard_interactive(self, title: str, instructions: str, prompts: Sequence[Prompt]) -> Sequence[str] | None:
         """An answer to each prompt; None when the person gives up."""
 
+    def tell(self, text: str) -> None:
+        """Say one sentence that wants no answer; nobody need have read it when this returns."""
+
 
 class Nobody:
     """Nobody can be asked: unknown machines are refused, and there is no password."""
@@ -42,3 +45,6 @@ class Nobody:
     def keyboard_interactive(self, title: str, instructions: str, prompts: Sequence[Prompt]) -> Sequence[str] | None:  # noqa: ARG002
         """None."""
         return None
+
+    def tell(self, text: str) -> None:
+        """Nobody hears it."""

@@ -164,17 +164,20 @@ def _typed(
             return
         tried.append("the keyring's password was refused")
         secrets.forget_password(hop.user, hop.name)
+    who = f"{hop.user}@{hop.name}"
     for _ in range(TRIES):
         if "password" in allowed:
-            given = ask.password(f"Password of {hop.user}@{hop.name}")
+            given = ask.password(f"Password of {who}")
             if given is None:
                 raise GivenUpError
             if _password(transport, hop, given):
-                if remember:
-                    secrets.keep_password(hop.user, hop.name, given)
+                if remember and (why := secrets.keep_password(hop.user, hop.name, given)):
+                    ask.tell(f"The password of {who} was not kept, since {why}: it is asked for each time")
                 return
             tried.append("the password was refused")
         elif _interactive(transport, hop, ask):
+            if remember:
+                ask.tell(f"The answers for {who} were not kept, for they may hold only once: they are asked for again")
             return
         else:
             tried.append("the answers were refused")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ..saved import keyring_is_here
 from .ask import Ask, Prompt
 
 SERVICE = "layerswitch"
@@ -15,6 +16,7 @@ class Remembering:
         self._ask = ask
         self._answers: dict[Any, Any] = {}
         self._used: list[Any] = []  # since the last `accepted`
+        self._told: set[str] = set()
 
     def accept_host_key(self, host: str, kind: str, fingerprint: str) -> bool:
         """The person's word; what is accepted is kept in known_hosts, so it is not asked again."""
@@ -28,6 +30,12 @@ class Remembering:
         """As the person answered before, unless that turned out wrong (a code that is good once does)."""
         key = (title, instructions, tuple(prompts))
         return self._once(key, lambda: self._ask.keyboard_interactive(title, instructions, prompts))  # type: ignore[no-any-return]
+
+    def tell(self, text: str) -> None:
+        """Said once, however often the board is reached anew."""
+        if text not in self._told:
+            self._told.add(text)
+            self._ask.tell(text)
 
     def accepted(self) -> None:
         """The login worked: the answers given are right."""
@@ -55,15 +63,30 @@ def kept_password(user: str, host: str) -> str | None:
         return None
 
 
-def keep_password(user: str, host: str, password: str) -> bool:
-    """Put a password into the system's keyring; whether that worked."""
+def keep_password(user: str, host: str, password: str) -> str:
+    """Put a password into the system's keyring; why that did not work, "" where it did.
+
+    A keyring that says nothing and keeps nothing has not kept it either. The answer never holds the password.
+    """
     try:
         import keyring
 
         keyring.set_password(SERVICE, f"{user}@{host}", password)
-    except Exception:
-        return False
-    return True
+        if keyring.get_password(SERVICE, f"{user}@{host}") == password:
+            return ""
+        why = "the system's keyring did not take it"
+    except Exception as error:  # keyrings raise what their systems raise
+        why = _why(error, password)
+    return why if keyring_is_here() else "there is no keyring of the system here"
+
+
+def _why(error: Exception, password: str) -> str:
+    kind, text = type(error).__name__, " ".join(str(error).split())[:200]
+    if "Locked" in kind or "Dismissed" in kind:  # of keyring, and of the Secret Service's library
+        return "the system's keyring is locked"
+    if not text or password in str(error) or repr(password)[1:-1] in str(error):
+        text = kind
+    return f"the system's keyring refused it ({text})"
 
 
 def forget_password(user: str, host: str) -> None:

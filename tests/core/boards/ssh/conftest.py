@@ -259,7 +259,7 @@ class Person:
 
     def __init__(self):
         self.accepts, self.passwords, self.answers = True, ["s3cret"], [["s3cret", "123456"]]
-        self.asked, self.threads = [], set()
+        self.asked, self.threads, self.told = [], set(), []
 
     def _ask(self, *question):
         self.asked.append(question)
@@ -276,6 +276,9 @@ class Person:
     def keyboard_interactive(self, title, instructions, prompts):
         self._ask("interactive", title, instructions, tuple(tuple(one) for one in prompts))
         return self.answers.pop(0) if self.answers else None
+
+    def tell(self, text):
+        self.told.append(text)
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,8 @@ import logging
 import socket
 import threading
 
+import keyring.core
+import keyring.errors
 import paramiko
 import pytest
 
@@ -206,14 +208,64 @@ def test_a_kept_password_that_is_wrong_is_forgotten(server, person, entry_of, mo
     assert ring.kept == {}
 
 
-def test_a_keyring_that_fails_is_no_failure(monkeypatch):
-    import keyring
+class Locked:
+    """A keyring whose person does not unlock it, or that raises, or takes everything and keeps nothing."""
 
-    for name in ("get_password", "set_password", "delete_password"):
-        monkeypatch.setattr(keyring, name, lambda *_: 1 / 0)
+    priority = 5
+    error = keyring.errors.KeyringLocked("Failed to unlock the collection!")
+
+    def get_password(self, *_):
+        if self.error:
+            raise self.error
+
+    set_password = delete_password = get_password
+
+
+@pytest.fixture
+def locked(monkeypatch):
+    """The system's keyring, locked; `error` is what it raises."""
+    ring = Locked()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: ring)
+    monkeypatch.setattr(keyring.core, "get_keyring", lambda: ring)
+    return ring
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (keyring.errors.KeyringLocked("Failed to unlock the collection!"), "the system's keyring is locked"),
+        (keyring.errors.PasswordSetError("no\n  room"), "the system's keyring refused it (no room)"),
+        (RuntimeError("cannot store s3cret"), "the system's keyring refused it (RuntimeError)"),
+        (RuntimeError(), "the system's keyring refused it (RuntimeError)"),
+        (None, "the system's keyring did not take it"),
+    ],
+)
+def test_a_keyring_that_fails_is_no_failure_and_says_why(locked, error, why):
+    locked.error = error
     assert secrets.kept_password("a", "b") is None
-    assert not secrets.keep_password("a", "b", "c")
+    assert secrets.keep_password("a", "b", "s3cret") == why
     secrets.forget_password("a", "b")
+    locked.priority = 0
+    assert secrets.keep_password("a", "b", "s3cret") == "there is no keyring of the system here"
+
+
+def test_a_password_that_is_not_kept_is_said_once(server, person, entry_of, locked):
+    entry, ask = entry_of(server, remember_password=True), secrets.Remembering(person)
+    for _ in range(2):
+        log_in(entry, ask).close()
+    who = f"anna@[127.0.0.1]:{server.port}"
+    said = f"The password of {who} was not kept, since the system's keyring is locked: it is asked for each time"
+    assert person.told == [said]
+    log_in(entry_of(server), ask).close()
+    assert person.told == [said]
+
+
+@pytest.mark.parametrize("remember", [True, False])
+def test_answers_that_were_to_be_kept_and_are_not_are_said(server, person, entry_of, remember):
+    server.ways = ["keyboard-interactive"]
+    log_in(entry_of(server, remember_password=remember), person).close()
+    assert len(person.told) == remember
+    assert not remember or "The answers for anna@" in person.told[0]
 
 
 def test_answers_are_asked_once_for_several_logins(server, person, entry_of):

@@ -110,4 +110,5 @@ def test_without_a_keyring_the_person_is_told_and_asked(
         screen.until("Password of anna")
         screen.type("s3cret\n")
         assert screen.end() == 0, screen.seen
+        assert screen.seen.count("was not kept, since there is no keyring of the system here") == 1, screen.seen
     assert holding("s3cret", client_home) == []

@@ -5,7 +5,7 @@ from html import escape
 import numpy as np
 
 from layerswitch.graph import LayerGraph
-from layerswitch.statistics import summarize
+from layerswitch.statistics import FEWEST, summarize
 
 from . import wording
 from .document import Document
@@ -58,7 +58,10 @@ def plain(text: str) -> str:
 
 
 def time_text(document: Document, name: str, device: str) -> str:
-    """A layer's time on a device in words: predicted ms, the interval that the bars' whiskers show, and its samples."""
+    """A layer's time on a device in words: predicted ms, the interval that the bars' whiskers show, and its samples.
+
+    Fewer than six samples have no interval of 95 %, only their range.
+    """
     profile, predicted = document.profile, document.layer_ms(name, device)
     if profile is None or predicted is None:
         return "–"
@@ -66,12 +69,15 @@ def time_text(document: Document, name: str, device: str) -> str:
     if not samples:
         reason = profile.unsupported.get(device, {}).get(name, "")
         return "cannot run" + (f": {reason}" if reason else "")
-    text = f"{predicted:.4g} ms"
+    text = f"{wording.number(predicted, 4)} ms"
     if len(samples) > 1:
         scale = document.latency.scales.get(device, 1.0) if document.latency else 1.0
         found = summarize(samples)
-        text += f" (95 % interval of the median: {found.low * scale:.4g} … {found.high * scale:.4g}; "
-        text += f"{len(samples)} samples {min(samples) * scale:.4g} … {max(samples) * scale:.4g})"
+        low, high, least, most = (
+            wording.number(ms * scale, 4) for ms in (found.low, found.high, min(samples), max(samples))
+        )
+        sure = f"95 % interval of the median: {low} … {high}; " if len(samples) >= FEWEST else ""
+        text += f" ({sure}{len(samples)} samples {least} … {most})"
     return text
 
 

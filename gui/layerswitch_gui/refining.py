@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from layerswitch.assignment import Assignment
-from layerswitch.errors import LayerSwitchError
+from layerswitch.errors import CancelledError, LayerSwitchError
+from layerswitch.results import Comparison
 
+from . import wording
 from .jobs import Job, Progress, Report
 from .workbench import BOARD, Workbench, kept
 
 if TYPE_CHECKING:
     from layerswitch.refine import Refinement
-    from layerswitch.results import Comparison
 
 NAME = "refined"
 STEPS = 6  # at most
@@ -54,7 +55,7 @@ class Refining(QObject):
             report(Progress(0, 0, f"connecting to {entry.title}"))
             options = {"pins": pins, "rounds": rounds, "limit": STEPS, "runs": runs, "seed": seed}
             with bench.services.connect(entry) as board:
-                return kept(
+                found, error = kept(
                     lambda: bench.services.refine(
                         board,
                         model,
@@ -65,9 +66,14 @@ class Refining(QObject):
                         **options,
                     )
                 )
+            return found, error, cancel.is_set()
 
-        def show(result: "tuple[Refinement, LayerSwitchError | None]") -> None:
-            found, error = result
+        def show(result: "tuple[Refinement | Comparison, LayerSwitchError | None, bool]") -> None:
+            found, error, stopped = result
+            if isinstance(found, Comparison):  # lost in the first step: there is nothing to learn from yet
+                document.set_comparison(found)
+                bench.said(title, error, f"{wording.counted(found.rounds, 'round')} kept")
+                return
             self.comparisons = compared
             for comparison in compared[-1:]:
                 document.set_comparison(comparison)
@@ -75,7 +81,8 @@ class Refining(QObject):
             document.keep_as(NAME, Assignment(found.plan.assignment))
             self.take(found)
             self.refined.emit()
-            bench.said(title, error, f"{len(found.steps)} steps kept")
+            steps = f"{wording.counted(len(found.steps), 'step')} kept"
+            bench.said(title, error or (CancelledError("the refinement was stopped") if stopped else None), steps)
 
         title = f"Refine the plan on {entry.title}"
         generation = document.generation

@@ -122,11 +122,11 @@ class Services:
 
         return compare(board, model, assignments, **options)
 
-    def explain(self, profile: "Profile") -> "Explanation":
-        """Why each layer prefers a device."""
+    def explain(self, profile: "Profile", pair: tuple[str, str] | None = None) -> "Explanation":
+        """Why each layer prefers a device, and what goes with it between two of them."""
         from layerswitch.explain import explain
 
-        return explain(profile)
+        return explain(profile, pair=pair)
 
     def resample(self, profile: "Profile", resamples: int, others: "Sequence[Session]" = ()) -> "Resamples":
         """Profiles that another session might have measured; `others` tell how far sessions lie apart."""
@@ -134,6 +134,12 @@ class Services:
         from layerswitch.stability import Resamples
 
         return Resamples.of(profile, resamples, spread=spread_of(profile, others))
+
+    def spread(self, profile: "Profile", others: "Sequence[Session]") -> dict[str, float]:
+        """How far sessions lie apart on each device, as far as these show it."""
+        from layerswitch.spread import spread_of
+
+        return spread_of(profile, others)
 
     def stability(self, profile: "Profile", plan: "Plan", drawn: "Resamples", **options: Any) -> "Stability":
         """How sure each layer's device in a plan is."""

@@ -3,7 +3,11 @@
 import math
 from typing import TYPE_CHECKING
 
+from layerswitch.statistics import FEWEST
+
 if TYPE_CHECKING:
+    from layerswitch.results import Interval
+
     from .document import Document
 
 WHAT_IF = "what if, not measured"
@@ -20,7 +24,7 @@ def ms(value: float | None, *, unit: bool = True) -> str:
         return "0 ms" if unit else "0"
     size = abs(value)
     digits = 0 if size >= 1000 else 1 if size >= 10 else 2 if size >= 1 else 3
-    text = f"{value:.{digits}f}" if size >= 0.001 else f"{value:.1g}"
+    text = f"{value:,.{digits}f}" if size >= 0.001 else number(value, 1)
     return f"{text} ms" if unit else text
 
 
@@ -29,7 +33,33 @@ def interval(low: float, high: float) -> str:
     width = high - low
     fine = max(0, 1 - math.floor(math.log10(width))) if width > 0 else 0
     digits = min(4, max(fine, 0 if high >= 100 else 1 if high >= 10 else 2 if high >= 1 else 3))
-    return f"{low:.{digits}f} to {high:.{digits}f} ms"
+    return f"{low:,.{digits}f} to {high:,.{digits}f} ms"
+
+
+def number(value: float, digits: int = 3) -> str:
+    """So many significant digits, never an exponent: "0.00419", "50.0", "1,230"; as `explain.clauses.significant`."""
+    if not math.isfinite(value):
+        return "–"
+    rounded = float(f"{value:.{digits}g}")
+    power = int(f"{rounded:e}".partition("e")[2]) if rounded else 0
+    return f"{rounded:,.{max(0, digits - 1 - power)}f}"
+
+
+def signed_ms(value: float) -> str:
+    """A difference: "+3.00 ms", "−0.120 ms", "±0 ms"."""
+    sign = "+" if value > 0 else "−" if value < 0 else "±"
+    return f"{sign}{ms(abs(value))}"
+
+
+def counted(number: int, word: str) -> str:
+    """How many there are of a thing: "1 switch", "2 switches"."""
+    plural = f"{word}es" if word.endswith(("ch", "sh", "s", "x")) else f"{word}s"
+    return f"{number:,} {word if number == 1 else plural}"
+
+
+def covering(samples: int) -> str:
+    """What an interval of so many samples is: of fewer than six none covers 95 %, and their whole range is shown."""
+    return "95 % interval" if samples >= FEWEST else f"range of {counted(samples, 'sample')}"
 
 
 def size(count: float) -> str:
@@ -55,9 +85,17 @@ def percent(fraction: float | None, *, signed: bool = False) -> str:
     return f"{value:+.1f} %" if signed else f"{value:.1f} %"
 
 
+def gain(value: "Interval") -> str:
+    """A gain within its interval: "+4.7 % (+3.9 to +5.5)"."""
+    low, high = (f"{round(100 * one, 1) + 0.0:+.1f}" for one in (value.low, value.high))
+    return f"{percent(value.median, signed=True)} ({low} to {high})"
+
+
 def times(ratio: float) -> str:
     """A ratio, with the multiplication sign."""
-    return f"{ratio:.3g}×" if math.isfinite(ratio) else "–"
+    if not math.isfinite(ratio):
+        return "–"
+    return f"{ratio:.3g}×" if 1e-3 <= ratio < 999.5 else f"{number(ratio)}×"
 
 
 def origin(word: str) -> str:
@@ -73,6 +111,6 @@ def predicted(document: "Document") -> str:
 
 def _scaled(number: float) -> str:
     for limit, prefix in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(number) >= limit:
+        if abs(number) >= 0.9995 * limit:  # what rounds to a thousand takes the next prefix
             return f"{number / limit:.3g} {prefix}"
     return f"{number:.0f} "

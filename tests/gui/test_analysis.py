@@ -1,12 +1,17 @@
 """How sure the plan is: worked out after planning, stopped and redone with it, and shown wherever layers are."""
 
+import inspect
 import threading
 from typing import Any
 
 import pytest
+from msgspec import structs
 from pytestqt.qtbot import QtBot
 
 from layerswitch.errors import CancelledError
+from layerswitch.profile import Profile
+from layerswitch.results import Interval, Run
+from layerswitch.spread import spread_of
 from layerswitch.stability import stability
 from layerswitch_gui import hovercard
 from layerswitch_gui.analysis import RESAMPLES, Analysis
@@ -133,3 +138,47 @@ def test_the_window_does_it_by_itself(qtbot: QtBot, window: MainWindow) -> None:
     assert window.graph_view is not None
     window.graph_view.choose_mode("stability")
     assert "it does not matter" in window.graph_view._legend.text()
+
+
+def test_a_plan_that_noise_helped_to_choose_is_shown_with_a_caution(qtbot: QtBot, sure: Document, theme: Theme) -> None:
+    strip = SummaryStrip(sure, theme)
+    qtbot.addWidget(strip)
+    assert sure.trust.stability is not None
+    assert "⚠" not in strip.predicted.detail.text()
+    noisy = structs.replace(sure.trust.stability, optimism=0.08)
+    sure.trust.take(sure.trust.resamples, noisy)
+    assert strip.predicted.detail.text().endswith("⚠")
+    assert "about 8.0% longer than predicted" in strip.predicted.toolTip()
+    sure.assign(["l1"], "CPU" if sure.assignment is not None and sure.assignment["l1"] == "GPU" else "GPU")
+    assert "⚠" not in strip.predicted.detail.text()  # what a person chose, noise did not
+    assert "longer than predicted" not in strip.predicted.toolTip()
+
+
+def test_what_is_measured_later_shows_more_of_how_sessions_differ(
+    qtbot: QtBot, bench: Workbench, sure: Document, profile: Profile
+) -> None:
+    before, plan = sure.trust.resamples, sure.plan
+    assert before is not None
+    assert plan is not None
+    cpu = dict.fromkeys(plan.assignment, "CPU")
+
+    def measured(ms: float) -> None:
+        samples = tuple(ms + 0.01 * place for place in range(20))
+        run = Run("CPU", "chain", profile.graph.fingerprint, profile.board, cpu, samples)
+        sure.add_run(run, Interval(ms, ms, ms + 0.2, 20))
+
+    measured(15.0)  # the first that ran the whole network there: nothing to hold it against
+    qtbot.waitUntil(lambda: not bench.runner.jobs, timeout=20_000)
+    assert sure.trust.resamples is before
+    measured(30.0)
+    assert sure.trust.resamples is before  # what is known stays on show
+    qtbot.waitUntil(lambda: sure.trust.resamples is not before and not bench.runner.jobs, timeout=20_000)
+    assert sure.trust.resamples is not None
+    assert sure.trust.resamples.spread != before.spread
+    expected = stability(profile, plan.assignment, resamples=RESAMPLES, spread=spread_of(profile, sure.runs))
+    assert sure.trust.stability == expected
+
+
+def test_both_say_the_same_of_a_network_as_small_as_the_bundled_ones() -> None:
+    """The command line draws 200 profiles; another number gives other shares and other last digits."""
+    assert inspect.signature(stability).parameters["resamples"].default == RESAMPLES

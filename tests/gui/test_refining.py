@@ -5,14 +5,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from layerswitch.assignment import Assignment
-from layerswitch.refine import Refinement, refine
-from layerswitch.results import Run
+from layerswitch.errors import BoardError
+from layerswitch.refine import Refinement, Step, refine
+from layerswitch.results import Interval, Run
+from layerswitch.statistics import sentence
 from layerswitch_gui.document import Document
 from layerswitch_gui.main_window import MainWindow
-from layerswitch_gui.panels.refining import NOTHING, RefiningPanel
+from layerswitch_gui.panels.refining import NOTHING, RefiningPanel, _cells, _tip
 from layerswitch_gui.refining import NAME, Refining
 from layerswitch_gui.workbench import Workbench
 
@@ -146,3 +149,94 @@ def test_until_decided_asks_for_a_limit_and_hands_it_on(qtbot: QtBot, window: Ma
     window.actions_["compare"].trigger()
     qtbot.waitUntil(lambda: len(asked) == 2 and not window.workbench.runner.jobs, timeout=20_000)
     assert "until_decided" not in asked[1]
+
+
+class Stopping(Steady):
+    """Has a person press Stop, or loses its link, after so many inferences."""
+
+    def __init__(self, document: Document, after: int, *, lost: bool = False) -> None:
+        super().__init__(document)
+        self.after, self.lost = after, lost
+
+    def run(self, _model: Any, assignment: Mapping[str, str], **options: Any) -> Run:
+        if self.count >= self.after and self.lost:
+            raise BoardError("the link was lost", hint="check the cable")
+        if self.count >= self.after:
+            options["cancel"].set()
+        return super().run(_model, assignment, **options)
+
+
+def test_a_first_step_that_is_stopped_is_not_said_to_stand(
+    qtbot: QtBot, refining: Refining, bench: Workbench, profiled: Document, services: Any
+) -> None:
+    board = Stopping(profiled, 11)
+    services.refine = lambda _board, *given, **options: refine(board, *given, **options)
+    panel = RefiningPanel(profiled, refining)
+    qtbot.addWidget(panel)
+    notices: list[str] = []
+    profiled.notice.connect(notices.append)
+    with qtbot.waitSignal(refining.refined, timeout=20_000):
+        refining.start()
+    qtbot.waitUntil(lambda: bool(notices), timeout=5_000)
+    found = refining.refinement
+    assert found is not None
+    assert 1 <= found.measured_ms.samples < 8
+    assert not found.stands
+    assert notices == ["Stopped: 1 step kept"]
+    panel.refresh()
+    assert "The plan does not stand yet after 1 of at most 6 steps" in panel.says.text()
+
+
+def test_a_board_that_is_lost_in_the_first_step_leaves_the_rounds_measured(
+    qtbot: QtBot, refining: Refining, bench: Workbench, profiled: Document, services: Any
+) -> None:
+    board = Stopping(profiled, 11, lost=True)
+    services.refine = lambda _board, *given, **options: refine(board, *given, **options)
+    with qtbot.waitSignal(bench.failed, timeout=20_000) as said:
+        refining.start()
+    assert "the link was lost" in str((said.args or [])[1])
+    assert refining.refinement is None
+    assert profiled.comparison is not None
+    assert 1 <= profiled.comparison.rounds < 8
+    assert NAME not in profiled.named
+
+
+def test_a_board_that_is_lost_later_keeps_the_steps_done(
+    qtbot: QtBot, refining: Refining, bench: Workbench, profiled: Document, services: Any
+) -> None:
+    def lost(_board: Any, *given: Any, **options: Any) -> Any:
+        error = BoardError("the link was lost")
+        error.partial = replace(refine(Steady(profiled), *given, **options), stands=False)
+        raise error
+
+    services.refine = lost
+    with qtbot.waitSignal(bench.failed, timeout=20_000):
+        refining.start()
+    assert refining.refinement is not None
+    assert len(refining.refinement.steps) >= 1
+    assert profiled.named[NAME] == refining.refinement.plan.assignment
+
+
+def test_what_refining_came_to_is_the_librarys_verdict(qtbot: QtBot, refining: Refining, profiled: Document) -> None:
+    found = done(qtbot, refining)
+    panel = RefiningPanel(profiled, refining)
+    qtbot.addWidget(panel)
+    entries = [entry for entry in refining.comparisons[-1].entries if entry.assignment == found.plan.assignment]
+    assert entries
+    reference = refining.comparisons[-1].reference
+    if entries[0].name == reference:
+        assert f"It is {reference} alone, the better baseline itself." in panel.says.text()
+    else:
+        assert entries[0].gain is not None
+        said = sentence(NAME, reference, entries[0].gain, entries[0].verdict, entries[0].more_rounds)
+        assert said[1:] in panel.says.text()
+    assert "95 % interval" in panel.says.text()
+
+
+def test_a_step_that_moves_thousands_of_layers_has_a_tooltip_that_fits_the_screen() -> None:
+    layers = {f"layer {place}": "GPU" for place in range(2000)}
+    ms = Interval(10.0, 9.0, 11.0, 20)
+    step = Step(layers, 10.0, ms, None, tuple(layers), {"CPU": 1.0}, {}, {})
+    assert len(_tip("Changed", step)) < 1000
+    assert _tip("Changed", step).endswith("and 1940 more")
+    assert _cells(1, step)[5] == "2,000 layers: layer 0 → GPU …"

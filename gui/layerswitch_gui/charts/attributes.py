@@ -3,12 +3,13 @@
 import math
 from collections.abc import Sequence
 from html import escape
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from .. import wording
@@ -16,7 +17,7 @@ from ..analysis import Analysis
 from ..commands_of import Command, make_commands
 from ..document import Document
 from ..look import Look
-from ..names import one_line
+from ..names import ENTRY, one_line, plain
 from ..panels.deferred import DeferredPanel
 from ..theme import Theme
 from .roofs import CHOSEN, SIZE, DecimalAxis, symbol
@@ -29,6 +30,9 @@ NO_PROFILE = "Profile a network (F5) to see which layers prefer which device."
 WORKING = "Working out what goes with the preference…"
 NOTHING = "No attribute of these layers can be compared: two devices must have run them."
 LINEAR = ("place",)  # every other number spans decades
+RULES = {"map": "large maps", "convolution map": "large maps of convolutions", "type": "fully connected"}
+"""Attribute -> the finding that is of it, beside "trend ...": whether the paper's findings hold here."""
+GAP = 10  # pixels between the names of two groups
 
 
 class AttributesChart(DeferredPanel):
@@ -49,6 +53,8 @@ class AttributesChart(DeferredPanel):
                     lambda: self.step(1)),
             Command("previous", "Previous layer along the axis", "Left", "Select the next layer to the left",
                     lambda: self.step(-1)),
+            Command("pair", "Next two devices", "Shift+Down", "Compare the next two of the board's devices",
+                    lambda: self.choose_pair(self.pair.currentIndex() + 1)),
             Command("fit", "All layers", "F", "Show all layers", self._fit),
         ))  # fmt: skip
         self.which = QComboBox()
@@ -56,6 +62,12 @@ class AttributesChart(DeferredPanel):
         self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.which.setToolTip("What to set the ratio of the two devices' times against")
         self.which.activated.connect(self.choose)
+        self.pair = QComboBox()
+        self.pair.setAccessibleName("Devices compared")
+        self.pair.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.pair.setToolTip("Whose times the ratio is of; over 1 the second device is faster (Shift+Down: the next)")
+        self.pair.activated.connect(self.choose_pair)
+        self.pairs: list[tuple[str, str]] = []
         self.says = QLabel(NO_PROFILE)
         self.says.setTextFormat(Qt.TextFormat.PlainText)
         self.says.setWordWrap(True)
@@ -64,7 +76,12 @@ class AttributesChart(DeferredPanel):
         self._make_plot()
         bar = QHBoxLayout()
         bar.setSpacing(8)
-        bar.addWidget(self.which, alignment=Qt.AlignmentFlag.AlignTop)
+        choices = QVBoxLayout()
+        choices.setSpacing(2)
+        choices.addWidget(self.which)
+        choices.addWidget(self.pair)
+        choices.addStretch()
+        bar.addLayout(choices)
         bar.addWidget(self.says, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 4, 6, 2)
@@ -121,7 +138,27 @@ class AttributesChart(DeferredPanel):
             self.which.addItems(titles)
             self.which.setCurrentIndex(titles.index(before) if before in titles else 0)
         self.which.setEnabled(bool(titles))
+        self._offer_pairs()
         self._draw()
+
+    def _offer_pairs(self) -> None:
+        """Two devices leave no choice."""
+        found, document = self._analysis.explanation, self._document
+        pairs = list(combinations(document.devices, 2)) if document.profile else []
+        if pairs != self.pairs:
+            self.pairs = pairs
+            self.pair.clear()
+            self.pair.addItems([f"{one_line(one, ENTRY)} / {one_line(other, ENTRY)}" for one, other in pairs])
+        if found is not None and found.pair in pairs:
+            self.pair.setCurrentIndex(pairs.index(found.pair))
+        self.pair.setVisible(len(pairs) > 1)
+        self.commands["pair"].setEnabled(len(pairs) > 1)
+
+    def choose_pair(self, place: int) -> None:
+        """Compare two other devices, by their place among all pairs; after the last the first follows."""
+        if self.pairs:
+            self.pair.setCurrentIndex(place % len(self.pairs))
+            self._analysis.compare(self.pairs[place % len(self.pairs)])
 
     def choose(self, place: int) -> None:
         """Show another attribute, by its place."""
@@ -133,7 +170,9 @@ class AttributesChart(DeferredPanel):
         look, shown, found = Look.of(self._theme), self.shown, self._analysis.explanation
         tint(self.plot, look, self._theme)
         self.says.setText(self._sentence())
-        self.setAccessibleDescription(self.says.text())
+        groups = grouped(shown, found.pair[1]) if shown and found and found.pair else []
+        self.says.setToolTip(plain("\n".join(groups)))
+        self.setAccessibleDescription("\n".join((self.says.text(), *groups)))
         self.plot.setVisible(shown is not None)
         if shown is None or found is None or found.pair is None:
             return
@@ -142,7 +181,7 @@ class AttributesChart(DeferredPanel):
         bottom = self.plot.getAxis("bottom")
         words = [group.label for group in shown.groups] if _is_word(shown) else []
         bottom.setLogMode(*(2 * [not words and shown.name not in LINEAR]))
-        bottom.setTicks([list(enumerate(words))] if words else None)
+        bottom.setTicks(None)
         title = f"{shown.title} ({shown.unit})" if shown.unit else shown.title
         bottom.setLabel(title, color=look.text.name())
         self.plot.getAxis("left").setLabel(f"{escape(first)}/{escape(second)} time ({word})", color=look.text.name())
@@ -190,6 +229,17 @@ class AttributesChart(DeferredPanel):
         for text in self._sides:
             text.setPos(right, 0.0)
         self._fitted = self.plot.getViewBox().viewRange()
+        self._label_groups(right - left)
+
+    def _label_groups(self, span: float) -> None:
+        """Name each group under its layers, in no more than its share of the width; the hover card has all of it."""
+        if self.shown is None or not _is_word(self.shown):
+            return
+        metrics = QFontMetricsF(self._theme.font(0.9))
+        room = max(self.plot.getViewBox().width() / span - GAP, metrics.averageCharWidth())
+        cut = Qt.TextElideMode.ElideMiddle
+        names = [metrics.elidedText(one_line(group.label), cut, room) for group in self.shown.groups]
+        self.plot.getAxis("bottom").setTicks([list(enumerate(names))])
 
     def _for_sides(self, span: float) -> float:
         """How much of the axis the words at its end take beside `span` of layers, so that they lie over none."""
@@ -227,6 +277,7 @@ class AttributesChart(DeferredPanel):
         copy = AttributesChart(self._document, self._theme, self._analysis)
         copy.choose(self.which.currentIndex())
         copy.which.hide()
+        copy.pair.hide()
         return copy, QSize(1100, 620)
 
     def _sentence(self) -> str:
@@ -240,14 +291,14 @@ class AttributesChart(DeferredPanel):
         found, shown = self._analysis.explanation, self.shown
         if found is None or found.pair is None or shown is None:
             return ""
-        value = data.value if isinstance(data.value, str) else f"{data.value:.6g} {shown.unit}".strip()
+        value = data.value if isinstance(data.value, str) else f"{written(float(data.value))} {shown.unit}".strip()
         first, second = map(escape, found.pair)
         faster, by = (second, data.ratio) if data.ratio > 1 else (first, 1 / data.ratio)
         word = wording.origin(self._document.origin)
         return (
             f"<p style='white-space:pre'>{escape(one_line(data.layer))}<br>"
             f"{escape(shown.title)}: {escape(one_line(str(value)))}<br>"
-            f"{first} over {second}: {data.ratio:.4g}, {word}<br>{faster} faster {wording.times(by)}"
+            f"{first} over {second}: {wording.number(data.ratio, 4)}, {word}<br>{faster} faster {wording.times(by)}"
         )
 
     def _clicked(self, _item: Any, dots: Sequence[Any], event: Any) -> None:
@@ -267,8 +318,7 @@ def said(shown: "Attribute", analysis: Analysis) -> str:
     from layerswitch.explain import strength
 
     found = analysis.explanation
-    map_rule = {"map": "large maps", "convolution map": "large maps of convolutions"}.get(shown.name)
-    rule = map_rule or f"trend {shown.name}"  # what is said of the maps has the trend in it
+    rule = RULES.get(shown.name, f"trend {shown.name}")  # what is said of the maps has the trend in it
     parts = [clause.text for clause in found.findings if clause.rule == rule] if found else []
     if shown.rho is not None and shown.rho_p is not None:
         parts.append(f"Rank correlation {shown.rho:+.2f}, {strength(shown.rho)} ({_chance(shown.rho_p)}).")
@@ -276,8 +326,23 @@ def said(shown: "Attribute", analysis: Analysis) -> str:
         parts.append(f"Chance alone makes groups as unlike as these with {_chance(shown.p)}.")
     else:
         parts.append("Too few layers to tell a trend.")
-    groups = "; ".join(f"{group.label}: {group.median:.3g} ({group.layers})" for group in shown.groups)
-    return " ".join(parts) + f" Median ratio (layers): {groups}."
+    groups = "; ".join(f"{group.label}: {wording.number(group.median)} ({group.layers})" for group in shown.groups)
+    return " ".join(parts) + (f" Median ratio (layers): {groups}." if groups else "")
+
+
+def grouped(shown: "Attribute", second: str) -> list[str]:
+    """A line for each group: how many layers, their median ratio and quartiles, how many the second runs faster."""
+    number = wording.number
+    return [
+        f"{one_line(group.label)}: {wording.counted(group.layers, 'layer')}, median {number(group.median)}, quartiles "
+        f"{number(group.lower)} to {number(group.upper)}, {group.over} faster on the {one_line(second)}"
+        for group in shown.groups
+    ]
+
+
+def written(value: float) -> str:
+    """An attribute's value: whole numbers whole, others in four digits."""
+    return f"{value:,.0f}" if value == round(value) else wording.number(value, 4)
 
 
 def _chance(p: float) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 NO_PROFILE = "Profile a network (F5) to see what each further switch gains."
 WORKING = "Working out the best plan for each number of switches…"
+FEW = 24  # switches up to which each has a number at the axis
 
 
 class SwitchCurve(QWidget):
@@ -42,6 +43,7 @@ class SwitchCurve(QWidget):
         self.points: tuple[CurvePoint, ...] = ()
         self.current: int | None = None  # the point the keyboard is at
         self._asked = False
+        self._behind = False  # edits were made while nobody saw it
         self.commands = make_commands(self, "curve", (
             Command("previous", "Fewer switches", "Left", "Go to the plan with fewer switches", lambda: self.step(-1)),
             Command("next", "More switches", "Right", "Go to the plan with more switches", lambda: self.step(1)),
@@ -83,7 +85,7 @@ class SwitchCurve(QWidget):
         """Load the assignment of a point, as one undoable edit."""
         point = self.points[place]
         self.current = place
-        self._document.load(point.assignment, f"Load best plan with {point.switches} switches")
+        self._document.load(point.assignment, f"Load best plan with {wording.counted(point.switches, 'switch')}")
         self._draw_here()
 
     def _forget(self) -> None:
@@ -99,8 +101,10 @@ class SwitchCurve(QWidget):
             self.wanted.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Ask for points when first seen."""
+        """Ask for points when first seen; catch up with edits made meanwhile."""
         super().showEvent(event)
+        if self._behind:
+            self._draw_here()
         self._ask()
 
     def _tip(self, x: float, y: float, data: int) -> str:
@@ -109,7 +113,8 @@ class SwitchCurve(QWidget):
         graph = self._document.graph
         executed = executed_switches(graph, point.assignment) if graph else point.switches
         fewer = f" ({executed} as Arm NN runs it)" if executed < point.switches else ""
-        return f"{point.switches} switches{fewer}: {point.predicted_ms:.4g} ms, {word}\nclick to load"
+        switches = wording.counted(point.switches, "switch")
+        return f"{switches}{fewer}: {wording.number(point.predicted_ms, 4)} ms, {word}\nclick to load"
 
     def _draw(self) -> None:
         look = Look.of(self._theme)
@@ -124,17 +129,21 @@ class SwitchCurve(QWidget):
         what = "What if" if self._document.what_if else "Predicted"
         bottom = self.plot.getAxis("bottom")
         bottom.setLabel("Switches at most", color=look.text.name())
-        bottom.setTickSpacing(levels=[(1, 0)] if len(xs) <= 24 else None)  # there is no half switch
+        few = not len(xs) or xs.max() <= FEW
+        bottom.setTickSpacing(levels=[(1, 0)] if few else None)  # there is no half switch
         self.plot.getAxis("left").setLabel(f"{what} (ms, {word})", color=look.text.name())
         self.plot.setVisible(bool(self.points))
         self._says.setSizePolicy(self._says.sizePolicy().horizontalPolicy(), self._says.sizePolicy().Policy.Preferred)
         self._draw_here()
 
     def _take_edit(self, _names: tuple[str, ...]) -> None:
-        self._draw_here()
+        self._behind = not self.isVisible()
+        if not self._behind:
+            self._draw_here()
 
     def _draw_here(self) -> None:
         look, document = Look.of(self._theme), self._document
+        self._behind = False
         self._says.setText(self._sentence())
         self.setAccessibleDescription(self._says.text())
         prediction = document.prediction
@@ -180,8 +189,9 @@ class SwitchCurve(QWidget):
             return f"{asked}No switch gains anything here. {star}."
         gained = first.predicted_ms - best.predicted_ms
         part = wording.percent(gained / first.predicted_ms)
+        most = wording.counted(best.switches, "switch")
         return (
-            f"{asked}The best plan has {best.switches} switches: {wording.ms(gained)} ({part}) faster than with "
+            f"{asked}The best plan has {most}: {wording.ms(gained)} ({part}) faster than with "
             f"{first.switches}. {star}; click a point to load it."
         )
 

@@ -9,6 +9,7 @@ from .. import wording
 from ..analysis import Analysis
 from ..commands_of import Command, make_commands
 from ..document import Document
+from ..names import one_line, plain
 from ..panels.deferred import DeferredPanel
 from ..theme import Theme
 from .roofs import RoofPlot
@@ -89,7 +90,9 @@ class RooflineChart(DeferredPanel):
             plot.show_roofline(roofline, spans)
         self.which.setEnabled(bool(rooflines))
         self.says.setText(self._sentence())
-        self.setAccessibleDescription(self.says.text())
+        more = self._details()
+        self.says.setToolTip(plain("\n".join(more)))
+        self.setAccessibleDescription("\n".join((self.says.text(), *more)))
         self._take_assignment()
         self._mark()
 
@@ -178,6 +181,12 @@ class RooflineChart(DeferredPanel):
         launches = f" Starting a kernel takes {' and '.join(starts)}." if starts else ""
         return f"Roofs: {roofs}. Times {wording.origin(self._document.origin)}.{launches}{over}"
 
+    def _details(self) -> list[str]:
+        """Each device's roofs in numbers, and what the profile does not hold."""
+        found = self._analysis.explanation
+        unknown = [f"Not known: {text}." for text in found.unknown] if found else []
+        return [numbers(one) for one in self.rooflines if one.ridge] + unknown
+
     def _winograd(self) -> bool:
         """Whether there are layers over measured roofs, and all of them run as Winograd."""
         from layerswitch.explain.attributes import way
@@ -193,6 +202,19 @@ class RooflineChart(DeferredPanel):
             if on.device == roofline.device
         ]
         return bool(over) and all(way(on) == "Winograd" for on in over)
+
+
+def numbers(roofline: "Roofline") -> str:
+    """A device's roofs in numbers: what the command line says of them."""
+    gflops, width, ridge = roofline.gflops, roofline.gb_per_s, roofline.ridge
+    if not (gflops and width and ridge):
+        return f"{one_line(roofline.device)}: roofs not known."
+    least = "" if roofline.measured else "at least "
+    launch = f"; a kernel takes {wording.ms(roofline.launch_ms)} to start" if roofline.launch_ms else ""
+    return (
+        f"{one_line(roofline.device)}: {least}{wording.number(gflops)} GFLOP/s and {least}{wording.number(width)} "
+        f"GB/s, meeting at {wording.number(ridge)} FLOP/byte{launch} ({roofline.source})."
+    )
 
 
 def _spans(rooflines: "list[Roofline]") -> tuple[float, float, float, float]:

@@ -41,7 +41,12 @@ class DecimalAxis(PlainAxis):
     ) -> list[tuple[float | None, list[float]]]:
         """Levels of (spacing, exponents)."""
         if not 0 < high - low < math.log10(4.0):
-            return super().logTickValues(low, high, size, ticks)  # type: ignore[no-any-return]
+            found, seen = [], set[float]()
+            for spacing, values in super().logTickValues(low, high, size, ticks):
+                new = [value for value in values if round(value, 6) not in seen]  # what is drawn twice looks bold
+                seen.update(round(value, 6) for value in new)
+                found.append((spacing, new))
+            return found
         least, most = 10**low, 10**high
         rough = (most - least) / 6
         unit = 10 ** math.floor(math.log10(rough))
@@ -124,9 +129,9 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
         least = "" if roofline.measured else "at least "
         font = self._theme.font(0.85)
         compute, memory = self._texts
-        compute.setText(f"{least}{gflops:.3g} GFLOP/s", color=look.text)
+        compute.setText(f"{least}{wording.number(gflops)} GFLOP/s", color=look.text)
         compute.setPos(math.log10(max(ridge, self._spans[0])), math.log10(gflops))
-        memory.setText(f"{least}{width:.3g} GB/s", color=look.text)
+        memory.setText(f"{least}{wording.number(width)} GB/s", color=look.text)
         start = math.sqrt(max(self._spans[0], self._spans[2] / width) * ridge)  # the middle of the slope that is seen
         memory.setPos(math.log10(start), math.log10(start * width))
         for text in self._texts:
@@ -198,12 +203,24 @@ def told(point: "Point", roofline: "Roofline | None", document: Document) -> str
     lines = [escape(one_line(point.layer))]
     if roofline is not None:
         lines[0] += f" on {escape(roofline.device)}"
-    lines.append(f"{point.intensity:.4g} FLOP/byte, {point.gflops:.4g} GFLOP/s")
-    lines.append(f"{point.gflops / point.intensity:.4g} GB/s, {point.ms:.4g} ms, {wording.origin(document.origin)}")
+    number = wording.number
+    lines.append(f"{number(point.intensity, 4)} FLOP/byte, {number(point.gflops, 4)} GFLOP/s")
+    speed = f"{number(point.gflops / point.intensity, 4)} GB/s, {number(point.ms, 4)} ms"
+    lines.append(f"{speed}, {wording.origin(document.origin)}")
     roof = roofline.roof(point.intensity) if roofline else None
-    if roofline is not None and roof:
+    if roofline is not None and roof and not _of_several(point.layer, document):
         what = "the roof here" if roofline.measured else "the best any layer shows here"
-        lines.append(f"{wording.percent(point.gflops / roof)} of {what}, {roof:.4g} GFLOP/s")
+        lines.append(f"{wording.percent(point.gflops / roof)} of {what}, {number(roof, 4)} GFLOP/s")
     assigned = document.assignment.get(point.layer, "")
-    lines.append(f"assigned to {escape(assigned)} ({letter(assigned)})" if assigned else "")
+    lines.append(f"assigned to {escape(assigned)} ({letter(assigned, document.devices)})" if assigned else "")
     return "<p style='white-space:pre'>" + "<br>".join(line for line in lines if line)
+
+
+def _of_several(layer: str, document: Document) -> bool:
+    """Whether it is a block of several products: its bytes are too far under what moves to tell a share of a roof."""
+    from layerswitch.explain import work_of
+
+    graph = document.graph
+    if graph is None or layer not in graph.index:
+        return False
+    return len(work_of(graph.layers[graph.index[layer]], graph).products) > 1

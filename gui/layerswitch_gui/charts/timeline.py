@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetrics, QHelpEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QToolTip, QVBoxLayout, QWidget
 
 from layerswitch.results import Run
+from layerswitch.statistics import summarize
 
 from .. import hovercard, wording
 from ..commands_of import Command, make_commands
@@ -171,11 +172,12 @@ class Timeline(QWidget):
         self._stale = self._stale or not self.isVisible()
         if self._stale or prediction is None or not self.lanes:
             return
-        words = wording.predicted(self._document), wording.origin(self._document.origin)
-        found = predicted(prediction), measured(run) if run else None
-        for title, word, said, lanes, blocks in zip(TITLES, words, self._titles, self.lanes, found, strict=True):
-            lanes.show_blocks(blocks if blocks is not None else Schedule.nothing())
-            text = f"{title}: {f'{wording.ms(blocks.end)}, {word}' if blocks else NO_RUN}"
+        found = predicted(prediction), measured(run) if run else Schedule.nothing()
+        expected = f"{wording.ms(found[0].end)}, {wording.predicted(self._document)}"
+        texts = expected, told(run, found[1].end) if run else NO_RUN
+        for title, told_of, said, lanes, blocks in zip(TITLES, texts, self._titles, self.lanes, found, strict=True):
+            lanes.show_blocks(blocks)
+            text = f"{title}: {told_of}"
             if said.toPlainText() != text:
                 said.setText(text)
         end = max(lane.blocks.end for lane in self.lanes if lane.blocks)
@@ -206,14 +208,16 @@ class Timeline(QWidget):
         if graph is None:
             return ""
         if block.source:
+            ms = f"{wording.number(block.ms, 4)} ms"
             way, before = f"{block.source} → {block.device}", graph.layers[block.first].name
             return (
-                f"<p><b>{hovercard.plain(way)}</b></p><p>{hovercard.plain(block.title)}: {block.ms:.4g} ms, "
+                f"<p><b>{hovercard.plain(way)}</b></p><p>{hovercard.plain(block.title)}: {ms}, "
                 f"before {hovercard.plain(before)}</p>"
             )
         if block.first == block.last:
             return hovercard.layer_card(self._document, graph.layers[block.first].name)
-        said = f"{len(block.places)} layers on {hovercard.plain(block.device)}: {block.ms:.4g} ms"
+        layers = wording.counted(len(block.places), "layer")
+        said = f"{layers} on {hovercard.plain(block.device)}: {wording.number(block.ms, 4)} ms"
         return f"<p><b>{hovercard.plain(block.title)}</b></p><p>{said}</p>"
 
     def _click(self, event: object) -> None:
@@ -231,3 +235,15 @@ class Timeline(QWidget):
             QToolTip.showText(event.globalPos(), self.describe(block) if block else "", self.plot)
             return True
         return super().eventFilter(watched, event)
+
+
+def told(run: Run, end: float) -> str:
+    """A run's median within its interval, in words; what its segments' medians add up to, if that is not the same."""
+    start = run.steadiness.warmup if run.steadiness else 0
+    whole = summarize(run.samples_ms[start:] or run.samples_ms or (end,))
+    runs = f"{wording.counted(whole.samples, 'run')} alone"
+    sure = f"{wording.covering(whole.samples)} {wording.interval(whole.low, whole.high)}, "
+    span = f" ({sure if whole.samples > 1 else ''}{runs})"
+    same = wording.ms(end) == wording.ms(whole.median)
+    sum_ = "" if same else f"; segments and switches add up to {wording.ms(end)}"
+    return f"{wording.ms(whole.median)}{span}, {wording.origin(run.board.origin)}{sum_}"

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from layerswitch import statistics
 from layerswitch.assignment import Assignment
 
 from .. import wording
@@ -203,13 +204,20 @@ def _tip(row: Row, devices: tuple[str, ...]) -> str:
     if row.predicted_ms is not None:
         tip += f"\npredicted: {wording.ms(row.predicted_ms)}"
     if row.measured_ms:
-        tip += f"\nmeasured: {wording.interval(row.measured_ms.low, row.measured_ms.high)} with 95 %"
-    return tip
+        ms = row.measured_ms
+        span = f"{wording.covering(ms.samples)} {wording.interval(ms.low, ms.high)}"
+        tip += f"\nmeasured: median {wording.ms(ms.median)}, {span}, of {wording.counted(ms.samples, 'inference')}"
+    if row.entry is not None and len(row.entry.samples_ms) > 1:
+        tip += f"\nspread from run to run: {wording.percent(statistics.noise(row.entry.samples_ms))}"
+    return tip + (f"\n{row.said}" if row.said else "")
 
 
 def _cells(row: Row, tip: str, own: bool) -> list[Cell]:
     measured, gain = row.measured_ms, row.gain
-    interval = wording.interval(measured.low, measured.high).removesuffix(" ms") if measured else ""
+    interval = ""
+    if measured:
+        few = "" if measured.samples >= statistics.FEWEST else " (range)"
+        interval = wording.interval(measured.low, measured.high).removesuffix(" ms") + few
     name = " = ".join((row.name, *row.also))
     texts = (
         f"{CURRENT}{name}" if row.current else name,
@@ -218,7 +226,7 @@ def _cells(row: Row, tip: str, own: bool) -> list[Cell]:
         wording.ms(measured.median) if measured else "",
         interval,
         "",
-        wording.percent(gain.median, signed=True) if gain else "",
+        wording.gain(gain) if gain else "",
         row.verdict or ("run alone" if measured else "not measured"),
     )
     cells = [Cell(text, tip, row.current, own and column == 0) for column, text in enumerate(texts)]

@@ -1,10 +1,12 @@
 """What the comparison panel says, worked out without widgets: its rows and its sentence."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from layerswitch import statistics
 from layerswitch.assignment import Assignment
 from layerswitch.latency import LatencyModel
-from layerswitch.results import Entry, Interval
+from layerswitch.results import Comparison, Entry, Interval
 
 from .. import wording
 from ..document import Document, free_name
@@ -31,14 +33,17 @@ class Row:
     gain: Interval | None
     verdict: str
     entry: Entry | None = None  # where it was compared: round by round
+    said: str = ""  # what the comparison shows of it, and how many more rounds would settle it
 
 
 class Figures:
-    """Switches and predicted ms of assignments, worked out once for a latency model: an edit changes one of many."""
+    """What an edit does not change, worked out once: switches and predicted ms of assignments, and who was compared."""
 
     def __init__(self) -> None:
         self._latency: LatencyModel | None = None
         self._known: dict[Assignment, tuple[int, float | None]] = {}
+        self._comparison: Comparison | None = None
+        self._compared: dict[Assignment, Entry] = {}
 
     def of(self, document: Document, assignment: Assignment) -> tuple[int, float | None]:
         """(switches, predicted ms), at the profile's own switch cost: no what-if."""
@@ -52,15 +57,21 @@ class Figures:
             self._known[assignment] = assignment.switches, ms
         return self._known[assignment]
 
+    def compared(self, document: Document) -> Mapping[Assignment, Entry]:
+        """The comparison's entries, one for each assignment: a baseline before its other names, which share samples."""
+        if document.comparison is not self._comparison:
+            self._comparison, self._compared = document.comparison, {}
+            for entry in document.comparison.entries if document.comparison else ():
+                self._compared.setdefault(Assignment(entry.assignment), entry)
+        return self._compared
+
 
 def rows(document: Document, figures: Figures) -> list[Row]:
     """Every named assignment, those of the comparison, and the current one.
 
     What people named has a row of its own. Baselines, greedy and optimum that are the same assignment share one.
     """
-    entries = (
-        {Assignment(entry.assignment): entry for entry in document.comparison.entries} if document.comparison else {}
-    )
+    entries = figures.compared(document)
     found: list[tuple[str, Assignment, tuple[str, ...]]] = []
     listed: set[Assignment] = set()
     for name, assignment in document.named.items():
@@ -82,8 +93,10 @@ def rows(document: Document, figures: Figures) -> list[Row]:
             taken.add(free)
             listed.add(assignment)
             found.append((free, assignment, ()))
+    called = _called(document, entries)
     return [
-        _row(document, figures, name, assignment, also, entries.get(assignment)) for name, assignment, also in found
+        _row(document, figures, name, assignment, also, entries.get(assignment), called)
+        for name, assignment, also in found
     ]
 
 
@@ -100,10 +113,12 @@ def _row(
     assignment: Assignment,
     also: tuple[str, ...],
     entry: Entry | None,
+    called: Mapping[str, str],
 ) -> Row:
     switches, predicted = figures.of(document, assignment)
     if entry is not None and entry.predicted_ms is not None:
         predicted = entry.predicted_ms
+    said = told(document.comparison, entry, called) if entry and document.comparison else ""
     return Row(
         name=name,
         also=also,
@@ -116,10 +131,11 @@ def _row(
         gain=entry.gain if entry else None,
         verdict=entry.verdict if entry else "",
         entry=entry,
+        said=f"{said}. {together(document.comparison)}".strip() if said and document.comparison else "",
     )
 
 
-def sentence(document: Document, *, brief: bool = False) -> str:
+def sentence(document: Document, figures: Figures, *, brief: bool = False) -> str:
     """What the comparison shows, in words that say whether the difference is real, and where its times come from.
 
     A `brief` one tells of the current assignment only, or of the first.
@@ -134,17 +150,40 @@ def sentence(document: Document, *, brief: bool = False) -> str:
         )
     word = wording.origin(comparison.board.origin)
     baselines = comparison.board.device_names
-    others = [entry for entry in comparison.entries if entry.name != comparison.reference]
+    entries = figures.compared(document)
+    called = _called(document, entries)
+    base = next((entry for entry in entries.values() if entry.name == comparison.reference), None)
+    others = [entry for entry in entries.values() if entry is not base]
     others.sort(key=lambda entry: entry.name in baselines)  # what people made comes first
     telling = [entry for entry in others if entry.name not in (*baselines, "greedy")]
     others = telling if len(others) > 2 and telling else others  # the table has the rest
     if brief:
-        mine = [entry for entry in others if Assignment(entry.assignment) == document.assignment]
-        others = (mine or others)[:1]
-    parts = [_verdict(entry, comparison.reference) for entry in others]
+        mine = entries.get(document.assignment)
+        others = [mine] if mine is not None and mine in others else others[:1]
+    parts = [_verdict(comparison, entry, called) for entry in others]
+    if base is not None:
+        parts = parts or [f"{_verdict(comparison, base, called)} Nothing else was measured."]
+        same = [one.name for one in comparison.entries if one is not base and one.assignment == base.assignment]
+        parts += [f"The {name} is {base.name} itself." for name in same if name in ("plan", "optimum")]
     where = with_origin(comparison.board.title, word)
-    parts.append(f"{comparison.rounds} {'round' if comparison.rounds == 1 else 'rounds'} on {where}.")
+    parts.append(f"{wording.counted(comparison.rounds, 'round')} on {where}.")
     return " ".join(parts) + ("" if brief else _actual(document))
+
+
+def together(comparison: Comparison) -> str:
+    """Why the gains' intervals are as wide as they are; "" of a comparison of two."""
+    if comparison.pairs < 2:
+        return ""
+    return f"Intervals are so wide that all hold together with 95 % (among {comparison.pairs} pairs)."
+
+
+def told(comparison: Comparison, entry: Entry, called: Mapping[str, str]) -> str:
+    """What a comparison shows of one of its assignments against the reference, in the library's words; "" of itself."""
+    if entry.gain is None or entry.verdict == "reference":
+        return ""
+    names = called.get(entry.name, entry.name), called.get(comparison.reference, comparison.reference)
+    said = statistics.sentence(*names, entry.gain, entry.verdict, entry.more_rounds)
+    return said[0].upper() + said[1:] if entry.verdict == "no difference seen" else said
 
 
 def _actual(document: Document) -> str:
@@ -152,18 +191,19 @@ def _actual(document: Document) -> str:
     return " Predictions here are at the profile's own switch cost, not the what-if." if document.what_if else ""
 
 
-def _verdict(entry: Entry, reference: str) -> str:
-    name = entry.name
-    if entry.gain is None or entry.verdict == "reference":
-        return f"{name}: {wording.ms(entry.measured_ms.median)}."
-    gain = entry.gain
-    low, high = sorted((abs(gain.low), abs(gain.high)))
-    span = f"{wording.percent(low)} to {wording.percent(high)}"
-    match entry.verdict:
-        case "faster":
-            return f"{name} is faster than {reference} by {wording.percent(gain.median)} ({span})."
-        case "slower":
-            return f"{name} is slower than {reference} by {wording.percent(-gain.median)} ({span})."
-        case _:
-            span = f"{wording.percent(gain.low, signed=True)} to {wording.percent(gain.high, signed=True)}"
-            return f"Between {name} and {reference} no difference is seen ({span})."
+def _called(document: Document, entries: Mapping[Assignment, Entry]) -> dict[str, str]:
+    """Name of an entry -> what the table calls that assignment: by now it may have another name."""
+    named: dict[Assignment, list[str]] = {}
+    for name, assignment in document.named.items():
+        named.setdefault(assignment, []).append(name)
+    plan, found = document.plan.name if document.plan else "", {}
+    for assignment, entry in entries.items():
+        names = named.get(assignment, [])
+        known = not names or entry.name in names
+        found[entry.name] = entry.name if known else plan if plan in names else names[0]
+    return found
+
+
+def _verdict(comparison: Comparison, entry: Entry, called: Mapping[str, str]) -> str:
+    said = told(comparison, entry, called)
+    return f"{said}." if said else f"{called.get(entry.name, entry.name)}: {wording.ms(entry.measured_ms.median)}."

@@ -9,7 +9,7 @@ from ..document import Document
 from ..names import plain
 from ..theme import Theme
 from .assignments import CURRENT, AssignmentTable
-from .comparing import Figures, Row, is_own, rows, sentence
+from .comparing import Figures, Row, is_own, rows, sentence, together
 from .deferred import DeferredPanel
 from .steadiness import SteadinessNote
 from .versus import Versus
@@ -96,8 +96,12 @@ class ComparisonPanel(DeferredPanel):
         """Show the document's assignments as they are."""
         chosen = self._chosen()
         self._rows = rows(self._document, self._figures)
-        self.sentence.setText(sentence(self._document, brief=self._theme.scale > 1.3))
-        self.sentence.setToolTip(plain(sentence(self._document)))
+        whole = sentence(self._document, self._figures)
+        self.sentence.setText(sentence(self._document, self._figures, brief=True) if self._theme.scale > 1.3 else whole)
+        if (comparison := self._document.comparison) and (why := together(comparison)):
+            whole += f"\n{why}"
+        self.sentence.setToolTip(plain(whole))
+        self.sentence.setAccessibleDescription(whole)
         self.badge.setText(self._document.origin)
         self.badge.setVisible(bool(self._document.origin))
         if self.table.show_rows(self._rows, self._document.devices, self._own):

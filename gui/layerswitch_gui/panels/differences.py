@@ -71,7 +71,7 @@ class DifferenceModel(QAbstractListModel):
             return None
         one, devices = self._found[index.row()], self._document.devices
         if role == Qt.ItemDataRole.DisplayRole:
-            change = "" if one.change_ms is None else f"   {one.change_ms:+.3g} ms"
+            change = "" if one.change_ms is None else f"   {wording.signed_ms(one.change_ms)}"
             return f"{letter(one.first, devices)} → {letter(one.second, devices)}   {one_line(one.layer)}{change}"
         where = f"{one.first} in {self._names[0]}, {one.second} in {self._names[1]}"
         word = wording.origin(self._document.origin)

@@ -69,15 +69,15 @@ def reality(document: Document, first: Row, second: Row) -> str:
     """Whether the measured difference of two assignments is real, in words; says so where it was not measured."""
     if first.assignment == second.assignment:
         return f"{first.name} and {second.name} are the same assignment."
-    word = wording.origin(document.origin)
     comparison = document.comparison
     if comparison is not None and first.entry is not None and second.entry is not None:
         gain, shown, more = between(comparison, first.entry, second.entry)
         said = statistics.sentence(first.name, second.name, gain, shown, more)
         real = "The difference is real" if shown != "no difference seen" else "Not shown"
         rounds = f"{gain.samples} round" if gain.samples == 1 else f"{gain.samples} rounds in turns"
-        return f"{real}: {said}. {rounds}, {word}."
+        return f"{real}: {said}. {rounds}, {wording.origin(comparison.board.origin)}."
     if first.measured_ms and second.measured_ms:
+        word = wording.origin(document.runs[-1].board.origin if document.runs else document.origin)
         return (
             "Measured in separate runs, between which a board may have warmed up or slowed down: "
             f"{wording.ms(first.measured_ms.median)} and {wording.ms(second.measured_ms.median)}, {word}. "

@@ -1,5 +1,6 @@
 """The refinement panel: what each step planned, measured, changed and learnt; any step can be loaded."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from layerswitch.assignment import Assignment
+from layerswitch.statistics import FEWEST, sentence
 
 from .. import wording
 from ..commands_of import Command, make_commands
@@ -26,6 +27,7 @@ from .widgets import button
 
 if TYPE_CHECKING:
     from layerswitch.refine import Refinement, Step
+    from layerswitch.results import Comparison
 
 COLUMNS = (
     "Step",
@@ -40,7 +42,7 @@ NOTHING = (
     "Refine (F9) measures the plan, learns transfer costs and device factors from it, and plans again until the plan "
     "stands. It needs a profile (F5)."
 )
-NAMED = 1  # changed layers listed by name; the tooltip has all
+NAMED, MOST = 1, 60  # changed layers listed by name, in the cell and in its tooltip
 
 
 class RefiningPanel(DeferredPanel):
@@ -65,6 +67,7 @@ class RefiningPanel(DeferredPanel):
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         header = self.table.horizontalHeader()
+        header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(len(COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
         self.table.cellDoubleClicked.connect(lambda *_cell: self.load_step())
@@ -99,14 +102,14 @@ class RefiningPanel(DeferredPanel):
     def refresh(self) -> None:
         """Show the refinement as it is."""
         found = self._refining.refinement
-        self.says.setText(_sentence(found) if found else NOTHING)
+        self.says.setText(_sentence(found, self._refining.comparisons) if found else NOTHING)
         steps = found.steps if found else ()
         self.table.setRowCount(len(steps))
         self.table.setVisible(bool(steps))
         for row, step in enumerate(steps):
             for column, text in enumerate(_cells(row, step)):
                 item = QTableWidgetItem(text)
-                tip = ", ".join(step.changed) if COLUMNS[column] == "Changed" and step.changed else text
+                tip = _tip(COLUMNS[column], step) or text
                 item.setToolTip(plain(breakable(tip)))
                 self.table.setItem(row, column, item)
         if steps:
@@ -142,8 +145,10 @@ class RefiningPanel(DeferredPanel):
 
 def _cells(row: int, step: "Step") -> tuple[str, ...]:
     ms = step.measured_ms
-    more = f" and {len(step.changed) - NAMED} more" if len(step.changed) > NAMED else ""
-    moved = ", ".join(f"{one_line(layer)} → {step.assignment[layer]}" for layer in step.changed[:NAMED]) + more
+    moved = ", ".join(f"{one_line(layer)} → {step.assignment[layer]}" for layer in step.changed[:NAMED])
+    if len(step.changed) > NAMED:
+        moved = f"{wording.counted(len(step.changed), 'layer')}: {moved} …"
+    few = "" if ms.samples >= FEWEST else " (range)"
     learnt = [f"{device} × {factor:.3f}" for device, factor in step.device_factors.items()]
     learnt += [
         f"{way.replace(':', '→')} × {factor:.2f}{_added(step.transfer_added_ms.get(way, 0.0))}"
@@ -153,11 +158,23 @@ def _cells(row: int, step: "Step") -> tuple[str, ...]:
         str(row + 1),
         wording.ms(step.predicted_ms),
         wording.ms(ms.median),
-        wording.interval(ms.low, ms.high),
-        wording.percent(step.gain.median, signed=True) if step.gain else "",
+        wording.interval(ms.low, ms.high).removesuffix(" ms") + few,
+        wording.gain(step.gain) if step.gain else "",
         moved or ("first plan" if row == 0 else "nothing"),
         ", ".join(learnt),
     )
+
+
+def _tip(column: str, step: "Step") -> str:
+    """What a cell has no room for."""
+    if column == "Changed":
+        more = f" … and {len(step.changed) - MOST} more" if len(step.changed) > MOST else ""
+        return ", ".join(step.changed[:MOST]) + more
+    if column == "Gain" and step.gain is None:
+        return "The plan is the better baseline itself, or nothing was measured of that"
+    if column == "Gain":
+        return "Over the better baseline of the same rounds, in an interval that holds together with all of the step"
+    return ""
 
 
 def _added(ms: float) -> str:
@@ -165,16 +182,30 @@ def _added(ms: float) -> str:
     return f" + {wording.ms(ms)}" if ms >= 0.001 else ""
 
 
-def _sentence(found: "Refinement") -> str:
-    """How it ended, and what it came to."""
+def _sentence(found: "Refinement", comparisons: "Sequence[Comparison]") -> str:
+    """How it ended, what it came to, and whether that is faster than the better baseline."""
     ms, word = found.measured_ms, wording.origin(found.board.origin)
-    steps = f"{len(found.steps)} of at most {found.limit} steps"
+    steps = f"{len(found.steps)} of at most {wording.counted(found.limit, 'step')}"
     end = f"The plan stands after {steps}" if found.stands else f"The plan does not stand yet after {steps}"
-    better = "faster" if found.gain and found.gain.median >= 0 else "slower"
-    gain = f", {wording.percent(abs(found.gain.median))} {better} than the better baseline" if found.gain else ""
-    text = Assignment(found.plan.assignment).text
+    text = found.plan.letters
     shown = f" ({text})" if len(text) <= 40 else ""
-    return (
-        f"{end}. The fastest measured, kept as {NAME}{shown}, takes {wording.ms(ms.median)} "
-        f"({wording.interval(ms.low, ms.high)}, {word}){gain}."
+    rounds = wording.counted(ms.samples, "round")
+    sure = f"{wording.covering(ms.samples)} {wording.interval(ms.low, ms.high)}, " if ms.samples > 1 else ""
+    whole = (
+        f"{end}. The fastest measured, kept as {NAME}{shown}, takes {wording.ms(ms.median)} ({sure}{rounds}, {word})."
     )
+    return f"{whole} {_against(found, comparisons)}".strip()
+
+
+def _against(found: "Refinement", comparisons: "Sequence[Comparison]") -> str:
+    """What the last comparison it was in shows of the refined assignment, in the library's words."""
+    for compared in reversed(comparisons):
+        for entry in compared.entries:
+            if entry.assignment == found.plan.assignment:
+                if entry.name == compared.reference or entry.verdict == "reference":
+                    return f"It is {entry.name} alone, the better baseline itself."
+                if entry.gain is None:
+                    return ""
+                said = sentence(NAME, compared.reference, entry.gain, entry.verdict, entry.more_rounds)
+                return f"{said[0].upper()}{said[1:]}."
+    return f"Gain over the better baseline: {wording.gain(found.gain)}." if found.gain else ""

@@ -1,15 +1,20 @@
-"""Warm-up, drift and outliers beside what was measured: the library's sentences, of the samples as they were taken."""
+"""Warm-up, drift and outliers beside what was measured: the library's sentences, of the samples as they were taken.
+
+A profile's own come last: runs and comparisons are what a person has just asked for.
+"""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
+from layerswitch import oddities
 from layerswitch.assignment import Assignment
 from layerswitch.boards import state
 from layerswitch.results import Run
 from layerswitch.statistics import notes
 
+from .. import wording
 from ..document import Document
 from ..names import plain
 
@@ -57,13 +62,22 @@ def told(document: Document) -> list[str]:
             said += notes(entry.steadiness, len(entry.samples_ms), entry.name)
     if comparison is not None and comparison.decided is not None:
         end = "Decided" if comparison.decided else "Not decided"
-        decided = [f"{end} after {comparison.rounds} rounds, of {comparison.max_rounds} at most"]
+        rounds = wording.counted(comparison.rounds, "round")
+        decided = [f"{end} after {rounds}, of {comparison.max_rounds} at most"]
     for run in document.runs[-1:]:
         said += of_run(run)
     checked = any(entry.steadiness for entry in comparison.entries) if comparison else False
     checked = checked or any(run.steadiness for run in document.runs[-1:])
     said.sort(key=_weight)
-    return decided + of_board(document) + (said or ([STEADY] if checked else []))
+    return decided + of_board(document) + (said or ([STEADY] if checked else [])) + of_profile(document)
+
+
+def of_profile(document: Document) -> list[str]:
+    """What is odd about the profile: drift first, and what an imported one had to do without before all."""
+    if document.profile is None:
+        return []
+    found = oddities.unknown(document.profile) + sorted(oddities.unsteady(document.profile), key=_weight)
+    return [f"Profile, {line}" for line in found]
 
 
 def of_board(document: Document) -> list[str]:

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from .. import wording
 from ..document import Document
 from ..names import breakable
 from .comparing import Row
@@ -96,7 +97,8 @@ class Versus(QWidget):
         self._place.setVisible(bool(pair))
         names = (pair[0].name, pair[1].name) if pair else ("", "")
         self.layers.show_difference(found, names, self._document.selection)
-        self.layers.setToolTip(f"{len(found)} layers differ; choose some to select them")
+        differ = "differs" if len(found) == 1 else "differ"
+        self.layers.setToolTip(f"{wording.counted(len(found), 'layer')} {differ}; choose some to select them")
         self.all.setText(f"Select all {len(found)}" if found else "Select all")
         for widget in (self.all, self.colour):
             widget.setEnabled(bool(found))

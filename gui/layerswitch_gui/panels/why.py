@@ -15,7 +15,7 @@ from ..theme import Theme
 from .rich import RichLabel
 
 if TYPE_CHECKING:
-    from layerswitch.explain import LayerExplanation, OnDevice, Product
+    from layerswitch.explain import LayerExplanation, OnDevice, Product, Roofline, Work
 
 PRODUCTS = 3  # of a block, listed
 ROOFLINE = "roofline"
@@ -67,13 +67,13 @@ class Why(QWidget):
 
     def _told(self, found: "LayerExplanation") -> str:
         work = found.work
-        rows = [("Matrix product", "<br>".join(map(product, work.products[:PRODUCTS])))]
+        rows = [("Matrix product<br><small>M × N × K</small>", "<br>".join(map(product, work.products[:PRODUCTS])))]
         if len(work.products) > PRODUCTS:
             rows[0] = (rows[0][0], f"{rows[0][1]}<br>and {len(work.products) - PRODUCTS} more")
+        if work.bytes:
+            rows.append(("Moves", f"{wording.size(work.bytes)} at least<br><small>{_moved(work)}</small>"))
         if work.intensity:
-            rows.append(("Intensity", f"{work.intensity:.3g} FLOP/byte"))
-        elif work.bytes:
-            rows.append(("Moves", f"{wording.size(work.bytes)} at least"))
+            rows.append(("Intensity", f"{wording.number(work.intensity)} FLOP/byte"))
         rows += [(self._chip(on.device), self._achieved(found, on)) for on in found.devices]
         body = "".join(f"<tr><td style='padding-right:12px'>{k}</td><td>{v}</td></tr>" for k, v in rows if v)
         link = f"<p><a href='{ROOFLINE}'>Show it in the roofline</a></p>" if work.intensity else ""
@@ -82,24 +82,49 @@ class Why(QWidget):
         return f"<p>{escape(breakable(found.reason))}</p>{sure}<table cellspacing='2'>{body}</table>{link}"
 
     def _achieved(self, found: "LayerExplanation", on: "OnDevice") -> str:
-        """What a layer reaches on a device, how much of its roof that is, and how its time divides."""
+        """A layer's time on a device, what it reaches, how much of the roof that is, and how the time divides."""
         rates = []
         if on.gflops:
-            rates.append(f"<b>{on.gflops:.3g} GFLOP/s</b>")
+            rates.append(f"<b>{wording.number(on.gflops)} GFLOP/s</b>")
         if on.gb_per_s:
-            rates.append(f"{on.gb_per_s:.3g} GB/s")
-        lines = [", ".join(rates)]
-        roofline = self._analysis.roofline(on.device)
-        roof = roofline.roof(found.work.intensity) if roofline and found.work.intensity else None
-        if on.gflops and roof and roofline is not None:
-            what = "its roof" if roofline.measured else "the best seen here"
-            lines.append(f"<small>{wording.percent(on.gflops / roof)} of {what}, {roof:.3g} GFLOP/s</small>")
-        lines.append(divided(on))
+            rates.append(f"{wording.number(on.gb_per_s)} GB/s")
+        lines = [", ".join(rates), timed(on), reached(found, on, self._analysis.roofline(on.device)), divided(on)]
         return "<br>".join(line for line in lines if line)
 
     def _chip(self, device: str) -> str:
         fill, ink = self._theme.device(device).name(), self._theme.device_text(device).name()
         return f'<span style="background:{fill};color:{ink}">&nbsp;{escape(one_line(device))}&nbsp;</span>'
+
+
+def timed(on: "OnDevice") -> str:
+    """The interval of a layer's median, calibrated as its time is; it holds that of the whole run, too."""
+    if on.ms.samples < 2:
+        return "<small>one sample: no interval</small>"
+    return f"<small>{wording.covering(on.ms.samples)} {wording.interval(on.ms.low, on.ms.high)}</small>"
+
+
+def reached(found: "LayerExplanation", on: "OnDevice", roofline: "Roofline | None") -> str:
+    """How much of what the device gives at the layer's intensity it reaches; of memory alone without arithmetic.
+
+    Nothing of a block of several products: its bytes are too far under what really moves.
+    """
+    if roofline is None or len(found.work.products) > 1:
+        return ""
+    top = roofline.roof(found.work.intensity) if found.work.intensity else None
+    if on.gflops and top:
+        share, most = on.gflops / top, f"{wording.number(top)} GFLOP/s"
+    elif on.gb_per_s and roofline.gb_per_s and not found.work.macs:
+        share, most = on.gb_per_s / roofline.gb_per_s, f"{wording.number(roofline.gb_per_s)} GB/s"
+    else:
+        return ""
+    what = "its roof" if roofline.measured else "the best seen here"
+    return f"<small>{wording.percent(share)} of {what}, {most}</small>"
+
+
+def _moved(work: "Work") -> str:
+    """Which bytes those are."""
+    parts = (("in", work.input_bytes), ("out", work.output_bytes), ("constants", work.constant_bytes))
+    return ", ".join(f"{wording.size(count)} {name}" for name, count in parts if count)
 
 
 def product(one: "Product") -> str:

@@ -9,10 +9,13 @@ from .widgets import button
 
 
 def time_left(seconds: float | None) -> str:
-    """ "about 12 s left", "about 3 min left"; nothing while unknown."""
+    """ "about 12 s left", "about 3 min left", "about 2 h 10 min left"; nothing while unknown."""
     if seconds is None:
         return ""
-    return f"about {seconds:.0f} s left" if seconds < 90 else f"about {seconds / 60:.0f} min left"
+    if seconds < 90:
+        return f"about {seconds:.0f} s left"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"about {hours} h {minutes} min left" if hours else f"about {minutes} min left"
 
 
 class WorkPanel(QWidget):

@@ -1,14 +1,18 @@
 """The attributes dock: its dots are the library's ratios, its sentence the library's, and selection goes both ways."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pyqtgraph as pg
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
 from pytestqt.qtbot import QtBot
 
-from layerswitch.explain import strength
+from layerswitch.explain import Clause, strength
+from layerswitch.profile import Device, TransferCost
 from layerswitch_gui.analysis import Analysis
 from layerswitch_gui.charts import attributes
 from layerswitch_gui.charts.attributes import NO_PROFILE, AttributesChart
@@ -131,3 +135,88 @@ def test_it_says_what_is_missing(qtbot: QtBot, bench: Workbench, document: Docum
 )
 def test_strength_in_words(rho: float, word: str) -> None:
     assert strength(rho) == word
+
+
+def third(document: Document) -> None:
+    """The same network, profiled on an NPU too, which takes twice as long as the GPU."""
+    profile = document.profile
+    assert profile is not None
+    doubled = {layer: tuple(2 * ms for ms in samples) for layer, samples in profile.samples["GPU"].items()}
+    board = replace(profile.board, devices=(*profile.board.devices, Device("NPU")))
+    ways = [(one, other) for one in ("CPU", "GPU", "NPU") for other in ("CPU", "GPU", "NPU") if one != other]
+    costs = tuple(TransferCost(one, other, 0.5, 0.0) for one, other in ways)
+    samples = {**profile.samples, "NPU": doubled}
+    document.set_profile(replace(profile, board=board, samples=samples, transfer_costs=costs))
+
+
+def test_of_three_devices_any_two_can_be_compared(chart: AttributesChart, qtbot: QtBot) -> None:
+    assert chart.pair.isHidden()  # two devices leave no choice
+    assert not chart.commands["pair"].isEnabled()
+    third(chart._document)
+    qtbot.waitUntil(lambda: chart.pair.count() == 3 and chart.shown is not None, timeout=20_000)
+    assert not chart.pair.isHidden()
+    assert [chart.pair.itemText(place) for place in range(3)] == ["CPU / GPU", "CPU / NPU", "GPU / NPU"]
+    chart.choose([one.name for one in chart.attributes].index("place"))
+
+    def shows(pair: tuple[str, str]) -> bool:
+        found = chart._analysis.explanation
+        label = chart.plot.getAxis("left").labelText
+        return found is not None and found.pair == pair and label.startswith("/".join(pair))
+
+    for place, ratios in ((2, {0.5}), (1, {0.125, 2.0})):
+        chart.choose_pair(place)
+        qtbot.waitUntil(partial(shows, chart.pairs[place]), timeout=20_000)
+        assert chart.shown is not None
+        assert {round(spot.ratio, 6) for spot in chart.shown.spots} == ratios
+        assert chart.pair.currentIndex() == place
+    chart.commands["pair"].trigger()
+    assert chart.pair.currentText() == "GPU / NPU"
+
+
+def test_large_numbers_are_written_out(chart: AttributesChart) -> None:
+    chart.choose([one.name for one in chart.attributes].index("macs"))
+    assert chart.shown is not None
+    spot = replace(chart.shown.spots[0], value=118_013_952.0, ratio=1234.5)
+    said = chart._tip(0, 0, spot)
+    assert "118,013,952" in said
+    assert "1,234" in said or "1,235" in said
+    assert "e+" not in said
+
+
+def test_groups_are_told_in_full_by_the_tooltip(chart: AttributesChart) -> None:
+    chart.choose([one.name for one in chart.attributes].index("type"))
+    lines = chart.says.toolTip().splitlines()
+    assert "Convolution: 6 layers, median 4.00, quartiles 4.00 to 4.00, 6 faster on the GPU" in lines
+    assert "MaxPool: 6 layers, median 0.250, quartiles 0.250 to 0.250, 0 faster on the GPU" in lines
+
+
+def test_what_is_found_of_fully_connected_layers_stands_with_the_types(chart: AttributesChart) -> None:
+    chart.choose([one.name for one in chart.attributes].index("type"))
+    found = chart._analysis.explanation
+    assert found is not None
+    clause = Clause("fully connected", "Of 3 fully connected layers (mixed) 1 faster on the CPU.")
+    chart._analysis.explanation = replace(found, findings=(*found.findings, clause))
+    chart._draw()
+    assert chart.says.text().startswith(clause.text)
+
+
+def test_names_of_groups_never_run_into_each_other(chart: AttributesChart, qtbot: QtBot) -> None:
+    chart.choose([one.name for one in chart.attributes].index("type"))
+    shown = chart.shown
+    assert shown is not None
+    long = [f"a very long kernel name without end {place}" for place in range(2)]
+    groups = tuple(replace(group, label=label) for group, label in zip(shown.groups, long, strict=True))
+    names = {group.label: label for group, label in zip(shown.groups, long, strict=True)}
+    spots = tuple(replace(spot, value=names[str(spot.value)]) for spot in shown.spots)
+    found = chart._analysis.explanation
+    assert found is not None
+    attributes_ = tuple(replace(one, spots=spots, groups=groups) if one == shown else one for one in found.attributes)
+    chart._analysis.explanation = replace(found, attributes=attributes_)
+    for width in (900, 400):
+        chart.resize(width, 300)
+        qtbot.wait(50)
+        chart._draw()
+        view, ticks = chart.plot.getViewBox(), chart.plot.getAxis("bottom")._tickLevels[0]
+        places = [view.mapViewToScene(pg.Point(at, 0.0)).x() for at, _ in ticks]
+        widths = [QFontMetricsF(chart._theme.font(0.9)).horizontalAdvance(text) for _, text in ticks]
+        assert places[0] + widths[0] / 2 < places[1] - widths[1] / 2

@@ -1,6 +1,7 @@
 """The roofline dock: its points and roofs are the library's, selection goes both ways, and paling follows edits."""
 
 import math
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,12 +11,13 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from layerswitch.explain import explain
-from layerswitch.profile import Kernel, Peaks, Profile
+from layerswitch.explain import Point, explain
+from layerswitch.profile import Device, Kernel, Peaks, Profile
 from layerswitch_gui.analysis import Analysis
 from layerswitch_gui.charts.roofline import NO_PROFILE, RooflineChart
 from layerswitch_gui.charts.roofs import DecimalAxis, told
 from layerswitch_gui.document import Document
+from layerswitch_gui.graph.colouring import letter
 from layerswitch_gui.theme import Theme
 from layerswitch_gui.workbench import Workbench
 
@@ -185,3 +187,41 @@ def test_an_axis_has_several_numbers_to_read(qtbot: QtBot, low: float, high: flo
     levels = axis.tickValues(math.log10(low) - 1e-9, math.log10(high), 600)
     texts = [text for spacing, values in levels for text in axis.tickStrings(values, 1.0, spacing) if text]
     assert sorted(texts, key=expected.index) == expected
+
+
+def test_fast_and_slow_roofs_are_written_out(
+    qtbot: QtBot, chart: RooflineChart, profiled: Document, profile: Profile
+) -> None:
+    peaks = {
+        "CPU": Peaks(gflops=12_345.0, gb_per_s=2345.0, launch_ms=0.012, source="a test"),
+        "GPU": Peaks(gflops=4.19e-5, gb_per_s=3e-5, source="a test"),
+    }
+    profiled.set_profile(msgspec.structs.replace(profile, peaks=peaks))
+    qtbot.waitUntil(lambda: "a test" in chart.says.text(), timeout=10_000)
+    texts = [text.toPlainText() for plot in chart.plots for text in plot._texts]
+    assert texts == ["12,300 GFLOP/s", "2,340 GB/s", "0.0000419 GFLOP/s", "0.0000300 GB/s"]
+    said = [told(point, one, profiled) for one in chart.rooflines for point in one.points]
+    assert not any(re.search(r"\de[+-]", text) for text in said)
+    details = chart.says.toolTip()
+    assert "CPU: 12,300 GFLOP/s and 2,340 GB/s, meeting at 5.26 FLOP/byte; a kernel takes 0.012 ms to start" in details
+    assert "Not known: kernels on CPU" in details
+    assert details in chart.accessibleDescription()
+
+
+def test_the_assigned_devices_letter_is_the_boards(chart: RooflineChart, profiled: Document, profile: Profile) -> None:
+    board = msgspec.structs.replace(profile.board, devices=(Device("CPU"), Device("GPU"), Device("GAP")))
+    samples = {**profile.samples, "GAP": profile.samples["GPU"]}
+    profiled.set_profile(msgspec.structs.replace(profile, board=board, samples=samples, transfer_costs=()))
+    profiled.assign(["l2"], "GAP")
+    expected = letter("GAP", profiled.devices)
+    assert expected != "G"
+    assert f"assigned to GAP ({expected})" in told(Point("l2", 1.0, 1.0, 1.0), None, profiled)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.3, 280.0), (0.1, 20.0), (6.0, 350.0), (1e-4, 1e6)])
+def test_no_number_at_an_axis_is_drawn_twice(qtbot: QtBot, low: float, high: float) -> None:
+    axis = DecimalAxis("bottom")
+    axis.setLogMode(True, True)
+    levels = axis.tickValues(math.log10(low), math.log10(high), 600)
+    places = [round(value, 6) for _spacing, values in levels for value in values]
+    assert len(places) == len(set(places))

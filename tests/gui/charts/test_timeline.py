@@ -2,6 +2,7 @@
 
 import pyqtgraph as pg
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
@@ -9,8 +10,11 @@ from pytestqt.qtbot import QtBot
 
 from layerswitch.assignment import Assignment
 from layerswitch.planner import CurvePoint
-from layerswitch.results import Interval, Run
+from layerswitch.results import Interval, Run, Steadiness
+from layerswitch.statistics import summarize
+from layerswitch_gui import wording
 from layerswitch_gui.charts import SwitchCurve, Timeline
+from layerswitch_gui.charts.schedule import Block
 from layerswitch_gui.charts.style import PlainAxis
 from layerswitch_gui.document import Document
 from layerswitch_gui.theme import Theme
@@ -108,7 +112,7 @@ def test_choosing_a_point_loads_it_as_one_edit(qtbot: QtBot, curve: SwitchCurve,
     curve.show_points(points(profiled))
     curve._dots.sigClicked.emit(curve._dots, [curve._dots.points()[1]], None)
     assert profiled.assignment.text == "GCCCCC"
-    assert profiled.undo_stack.undoText() == "Load best plan with 1 switches"
+    assert profiled.undo_stack.undoText() == "Load best plan with 1 switch"
     profiled.undo_stack.undo()
     assert profiled.assignment.text == "GCGCGC"
     for key in (Qt.Key.Key_Left, Qt.Key.Key_Return):
@@ -128,9 +132,9 @@ def test_curve_tells_of_switches_that_a_run_does_not_need(
     curve: SwitchCurve, profiled: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     curve.show_points(points(profiled))
-    assert curve._tip(0, 0, 1).startswith("1 switches: ")
+    assert curve._tip(0, 0, 1).startswith("1 switch: ")
     monkeypatch.setattr("layerswitch_gui.charts.curve.executed_switches", lambda graph, assignment: 0)
-    assert curve._tip(0, 0, 1).startswith("1 switches (0 as Arm NN runs it): ")
+    assert curve._tip(0, 0, 1).startswith("1 switch (0 as Arm NN runs it): ")
 
 
 def test_an_edit_keeps_lanes_axes_and_titles(
@@ -145,3 +149,65 @@ def test_an_edit_keeps_lanes_axes_and_titles(
     assert timeline.lanes[0].blocks[0].device == "CPU"
     assert (timeline.lanes, timeline._titles) == (lanes, titles)
     assert worked_out == []
+
+
+def test_the_measured_number_is_the_summarys_and_the_parts_say_what_they_add_up_to(
+    timeline: Timeline, profiled: Document
+) -> None:
+    assert profiled.profile is not None
+    board = replace(profiled.profile.board, origin="emulated")
+    parts = tuple((9.0, 9.0, *(1.5,) * 8) for _ in profiled.assignment.segments)
+    samples = (30.0, 29.0, *(10.0 + 0.1 * place for place in range(8)))
+    run = Run("mine", "chain", "", board, dict(profiled.assignment), samples, parts, (), steadiness=Steadiness(2))
+    profiled.add_run(run, summarize(samples[2:]))
+    found = summarize(samples[2:])
+    said = timeline._titles[1].toPlainText()
+    assert said.startswith(f"measured: {wording.ms(found.median)} (95 % interval ")
+    assert wording.interval(found.low, found.high) in said
+    assert "emulated" in said
+    assert "simulated" not in said
+    assert said.endswith("segments and switches add up to 9.00 ms")  # six of 1.5 ms, without the warm-up
+    assert timeline.lanes[1].blocks.end == pytest.approx(9.0)
+
+
+def test_times_in_seconds_are_written_out(timeline: Timeline, profiled: Document) -> None:
+    assert profiled.profile is not None
+    parts = tuple((12_345.6,) for _ in profiled.assignment.segments)
+    run = Run("mine", "chain", "", profiled.profile.board, dict(profiled.assignment), (80_000.0,), parts, ())
+    profiled.add_run(run, Interval(80_000.0, 80_000.0, 80_000.0))
+    assert "12,350 ms" in timeline.describe(replace_title(timeline.lanes[1].blocks[0]))
+    assert "e+" not in timeline._titles[1].toPlainText()
+
+
+def replace_title(block: Block) -> Block:
+    """The same as a segment of several layers."""
+    return block._replace(last=block.first + 1)
+
+
+def test_a_curve_that_nobody_sees_is_not_drawn_with_every_edit(
+    qtbot: QtBot, curve: SwitchCurve, profiled: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    curve.show_points(points(profiled))
+    drawn: list[int] = []
+    real = curve._fit
+    monkeypatch.setattr(curve, "_fit", lambda here: drawn.append(1) or real(here))
+    profiled.flip("l0")
+    profiled.flip("l1")
+    assert drawn == []
+    with qtbot.waitExposed(curve):
+        curve.show()
+    assert len(drawn) == 1
+    assert profiled.prediction is not None
+    assert curve._here.getData()[1].tolist() == [profiled.prediction.total_ms]
+    profiled.flip("l1")
+    assert len(drawn) == 2
+    curve.hide()
+
+
+def test_switches_far_apart_do_not_crowd_the_axis(curve: SwitchCurve, profiled: Document) -> None:
+    few = points(profiled)
+    last = CurvePoint(200, few[2].predicted_ms, few[2].assignment, few[2].predicted_ms, True)
+    curve.show_points([few[0], few[1], last])
+    assert curve.plot.getAxis("bottom")._tickSpacing is None  # as many numbers as there is room for
+    curve.show_points(few)
+    assert curve.plot.getAxis("bottom")._tickSpacing == [(1, 0)]

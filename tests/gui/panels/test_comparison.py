@@ -122,7 +122,7 @@ def test_two_rows_are_held_against_each_other(panel: ComparisonPanel, profiled: 
     assert [row.name for row in pair] == ["CPU", "GPU"]
     layers = panel.versus.layers
     texts = [layers.rows.index(row).data() for row in range(layers.rows.rowCount())]
-    assert texts[:2] == ["C → G   l0   -3 ms", "C → G   l1   +3 ms"]
+    assert texts[:2] == ["C → G   l0   −3.00 ms", "C → G   l1   +3.00 ms"]
     assert len(texts) == 6
     assert "Predicted only: CPU is as fast as GPU" in panel.versus.sentence.text()
 
@@ -204,4 +204,83 @@ def test_a_narrow_panel_gives_up_columns_instead_of_cutting_verdicts(
     item = panel.table.item(0, 0)
     assert item is not None
     assert "measured:" in item.toolTip()
-    assert "with 95 %" in item.toolTip()
+    assert "95 % interval" in item.toolTip()
+
+
+def measured(document: Document, samples: dict[str, tuple[float, ...]], reference: str) -> Comparison:
+    """A comparison of named assignments with its gains and verdicts, as the library makes them."""
+    graph, profile = document.graph, document.profile
+    assert graph is not None
+    assert profile is not None
+    entries = []
+    for name, taken in samples.items():
+        gain = statistics.paired_gain(taken, samples[reference]) if name != reference else None
+        shown = statistics.verdict(gain) if gain else "reference"
+        more = statistics.more_rounds(gain) or None if gain and shown == "no difference seen" else None
+        ms = statistics.summarize(taken)
+        entries.append(Entry(name, dict(document.named[name]), None, ms, taken, 0, gain, shown, more))
+    rounds = len(samples[reference])
+    return Comparison(graph.name, "", profile.board, rounds, tuple(entries), reference, pairs=3)
+
+
+OPEN = {"CPU": (10.0,) * 8, "GPU": (20.0,) * 8, "optimum": (9.0, 10.5, 9.5, 11.0, 9.2, 10.6, 9.4, 9.8)}
+
+
+def test_what_is_not_decided_says_how_many_more_rounds_would_settle_it(
+    panel: ComparisonPanel, profiled: Document
+) -> None:
+    found = measured(profiled, OPEN, "CPU")
+    profiled.set_comparison(found)
+    panel.bring_up_to_date()
+    entry = found.entries[2]
+    assert entry.more_rounds
+    assert entry.gain is not None
+    said = statistics.sentence("optimum", "CPU", entry.gain, entry.verdict, entry.more_rounds)
+    assert said[1:] in panel.sentence.text()
+    assert f"about {entry.more_rounds} more rounds would settle" in panel.sentence.text()
+    assert "hold together with 95 % (among 3 pairs)" in panel.sentence.toolTip()
+    item = panel.table.item(2, 0)
+    assert item is not None
+    assert said[1:] in item.toolTip()
+    assert "spread from run to run" in item.toolTip()
+
+
+def test_a_gain_stands_within_its_interval_in_the_table(panel: ComparisonPanel, profiled: Document) -> None:
+    profiled.set_comparison(measured(profiled, {"CPU": (10.0,) * 8, "GPU": (9.0, 9.2) * 4}, "CPU"))
+    panel.bring_up_to_date()
+    item = panel.table.item(1, 6)
+    assert item is not None
+    assert item.text() == "+9.0 % (+8.0 to +10.0)"
+    assert "GPU is faster than CPU by 9.0 % (8.0 to 10.0)" in panel.sentence.text()
+
+
+def test_few_rounds_have_a_range_and_no_interval(panel: ComparisonPanel, profiled: Document) -> None:
+    profiled.set_comparison(measured(profiled, {"CPU": (10.0, 11.0), "GPU": (20.0, 21.0)}, "CPU"))
+    panel.bring_up_to_date()
+    item = panel.table.item(0, 4)
+    assert item is not None
+    assert item.text().endswith("(range)")
+    assert "range of 2 samples" in item.toolTip()
+
+
+def test_the_sentence_calls_assignments_what_the_table_calls_them(panel: ComparisonPanel, profiled: Document) -> None:
+    profiled.flip("l0")
+    profiled.keep_as("evening")
+    profiled.named["plan"] = profiled.named["evening"]
+    found = measured(profiled, {"CPU": (10.0,) * 8, "plan": (9.0,) * 8}, "CPU")
+    del profiled.named["plan"]
+    profiled.set_comparison(found)
+    panel.bring_up_to_date()
+    assert "evening is faster than CPU by 10.0 %" in panel.sentence.text()
+
+
+def test_a_baseline_that_was_planned_too_stays_the_reference(panel: ComparisonPanel, profiled: Document) -> None:
+    profiled.named["plan"] = profiled.named["CPU"]
+    found = measured(profiled, {"CPU": (10.0,) * 8, "GPU": (20.0,) * 8, "plan": (10.0,) * 8}, "CPU")
+    del profiled.named["plan"]
+    profiled.set_comparison(found)
+    panel.bring_up_to_date()
+    texts = [item.text() for column in (6, 7) if (item := panel.table.item(0, column))]
+    assert texts == ["", "reference"]
+    assert "The plan is CPU itself" in panel.sentence.text()
+    assert "no difference" not in panel.sentence.text().lower()

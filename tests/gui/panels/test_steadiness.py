@@ -117,3 +117,23 @@ def test_a_board_that_throttled_while_it_was_compared_is_said(profiled: Document
     profiled.set_comparison(msgspec.structs.replace(compared, conditions=rounds))
     assert told(profiled)[0].startswith("Comparison: clocks fell from 2000 to 1000 MHz")
     assert "in 1 of 2 rounds" in told(profiled)[0]
+
+
+def test_the_profiles_own_samples_are_looked_at_too(qtbot: QtBot, profiled: Document) -> None:
+    note = SteadinessNote(profiled)
+    qtbot.addWidget(note)
+    assert profiled.profile is not None
+    calm = tuple(10.0 + 0.01 * (place * 7 % 11) for place in range(20))
+    far = (*calm[:11], 30.0, *calm[12:])
+    profiled.set_profile(msgspec.structs.replace(profiled.profile, baselines={"CPU": calm, "GPU": far}))
+    assert told(profiled) == ["Profile, GPU, whole network: outliers (kept): 1 of 20, sample 12"]
+    assert note.text() == told(profiled)[0]
+    profiled.set_comparison(comparison(profiled, Steadiness(drift=DRIFT)))
+    assert [line.partition(":")[0] for line in told(profiled)] == ["CPU", "Profile, GPU, whole network"]
+
+
+def test_what_an_imported_profile_had_to_do_without_is_said(profiled: Document) -> None:
+    assert profiled.profile is not None
+    conditions = {"transfers taken as free": "CPU to GPU, GPU to CPU"}
+    profiled.set_profile(msgspec.structs.replace(profiled.profile, conditions=conditions))
+    assert told(profiled) == ["Profile, transfers taken as free: CPU to GPU, GPU to CPU"]

@@ -1,0 +1,68 @@
+"""How numbers are written: never an exponent, and in the digits that the library writes too."""
+
+import math
+
+import pytest
+
+from layerswitch.explain.clauses import significant
+from layerswitch.results import Interval
+from layerswitch_gui import wording
+
+
+@pytest.mark.parametrize("value", [4.19e-5, 0.004, 0.0099996, 0.5, 7.0, 50.0, 99.96, 999.6, 1234.0, 45_678.0, 1.18e8])
+def test_numbers_are_written_as_the_library_writes_them(value: float) -> None:
+    assert wording.number(value).replace(",", "") == significant(value)
+    assert "e" not in wording.number(value, 4)
+
+
+def test_numbers_without_a_value_are_a_dash() -> None:
+    assert wording.number(math.inf) == wording.number(math.nan) == "–"
+    assert wording.number(0.0) == "0.00"
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [(12_345.6, "12,346 ms"), (123_456_789.0, "123,456,789 ms"), (101.49, "101.5 ms"), (0.00004, "0.00004 ms")],
+)
+def test_seconds_and_nanoseconds_have_no_exponent(ms: float, text: str) -> None:
+    assert wording.ms(ms) == text
+
+
+def test_intervals_of_seconds() -> None:
+    assert wording.interval(12_345.6, 12_987.1) == "12,346 to 12,987 ms"
+
+
+def test_differences_have_a_sign_and_a_unit() -> None:
+    assert [wording.signed_ms(ms) for ms in (3.0, -0.12, 0.0, 1234.0)] == [
+        "+3.00 ms",
+        "−0.120 ms",
+        "±0 ms",
+        "+1,234 ms",
+    ]
+
+
+def test_one_of_a_thing_is_not_several() -> None:
+    assert [wording.counted(1, "switch"), wording.counted(2, "switch")] == ["1 switch", "2 switches"]
+    assert [wording.counted(1, "round"), wording.counted(2_000, "layer")] == ["1 round", "2,000 layers"]
+
+
+def test_few_samples_have_a_range_and_no_interval() -> None:
+    assert [wording.covering(samples) for samples in (1, 5, 6)] == [
+        "range of 1 sample",
+        "range of 5 samples",
+        "95 % interval",
+    ]
+
+
+def test_a_gain_stands_within_its_interval() -> None:
+    assert wording.gain(Interval(0.0472, 0.039, 0.0549, 20)) == "+4.7 % (+3.9 to +5.5)"
+    assert wording.gain(Interval(-0.02, -0.0301, -0.0001, 20)) == "-2.0 % (-3.0 to +0.0)"
+
+
+def test_what_rounds_to_a_thousand_takes_the_next_prefix() -> None:
+    assert [wording.size(count) for count in (999, 999_400, 999_700, 1_000_000)] == ["999 B", "999 kB", "1 MB", "1 MB"]
+    assert wording.count(999_999_999) == "1 G"
+
+
+def test_ratios_have_no_exponent() -> None:
+    assert [wording.times(ratio) for ratio in (2.0, 0.25, 1234.5, math.inf)] == ["2×", "0.25×", "1,230×", "–"]

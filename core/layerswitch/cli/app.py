@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from . import EXIT_BAD_INPUT, boards, demo, explaining, listing, measuring, planning, refining, window
+from . import EXIT_BAD_INPUT, boards, completing, demo, explaining, listing, measuring, planning, refining, window
 
 _CLICK_EXCEPTION = typer.BadParameter.__mro__[2]
 """The base of wrong usage; typer has moved its module about from release to release."""
@@ -15,7 +15,7 @@ app = typer.Typer(
     name="layerswitch",
     help="CPU-GPU layer-switched CNN inference: profile, plan, edit, rerun, compare.",
     no_args_is_help=False,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -60,11 +60,13 @@ def run() -> int:
     Not typer's own way of running, which has exit code 1 when the reader of our output goes away.
     """
     command = typer.main.get_command(app)
+    if completing.wanted():
+        return completing.answer(command)
     try:
         with command.make_context("layerswitch", sys.argv[1:]) as context:
             command.invoke(context)
     except typer.Exit as done:
-        return done.exit_code
+        return EXIT_BAD_INPUT if done.exit_code == 1 else done.exit_code  # 1 is typer's, for an unknown shell
     except typer.Abort:
         raise KeyboardInterrupt from None
     except Exception as error:

@@ -12,7 +12,7 @@ from ..boards.answering import Answer
 from ..boards.catalog import BoardEntry
 from ..boards.saved import UserBoard
 from ..errors import BoardError
-from . import EXIT_BAD_INPUT, options
+from . import EXIT_BAD_INPUT, completing, options
 from .output import print_json, print_table, say
 from .reaching import Terminal
 
@@ -73,7 +73,9 @@ def add(
 
 @app.command()
 def remove(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A board you added.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A board you added.", autocompletion=completing.own_boards)
+    ],
     json: options.Json = False,
 ) -> None:
     """Forget a saved board, and its password in the system's keyring if one is there."""
@@ -94,7 +96,12 @@ def remove(
 
 @app.command()
 def check(
-    name: Annotated[str, typer.Argument(metavar="NAME|HOST", help="A board's name, or a host to try as one.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME|HOST", help="A board's name, or a host to try as one.", autocompletion=completing.boards
+        ),
+    ],
     user: User = "",
     port: Port = 0,
     key: Key = "",

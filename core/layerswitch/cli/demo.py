@@ -12,7 +12,7 @@ from .. import schema
 from ..assignment import Assignment
 from ..errors import FileError
 from ..profile import ProfileSettings
-from . import options
+from . import completing, options
 from .output import measuring, say
 from .tables import print_comparison, print_plan, print_profile
 
@@ -23,8 +23,10 @@ def demo(
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the files go.")] = Path(
         "layerswitch-demo"
     ),
-    model: Annotated[str, typer.Option("--model", help="The network.")] = "googlenet",
-    board: Annotated[str, typer.Option("--board", "-b", help="The board.")] = "sim:khadas-vim3",
+    model: Annotated[str, typer.Option("--model", help="The network.", autocompletion=completing.models)] = "googlenet",
+    board: Annotated[
+        str, typer.Option("--board", "-b", help="The board.", autocompletion=completing.boards)
+    ] = "sim:khadas-vim3",
     rounds: Annotated[int, typer.Option("--rounds", min=1, help="Rounds of the comparison.")] = 20,
     seed: options.Seed = 0,
 ) -> None:

@@ -10,9 +10,20 @@ import typer
 
 from ..errors import InputShapeError, LayerSwitchError
 from ..graph import Level
+from . import completing
 
-Model = Annotated[str, typer.Argument(metavar="MODEL", help="A bundled network's name, or an ONNX or TFLite file.")]
-Board = Annotated[str, typer.Option("--board", "-b", metavar="BOARD", help="A name from `layerswitch boards`.")]
+Model = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL", help="A bundled network's name, or an ONNX or TFLite file.", autocompletion=completing.models
+    ),
+]
+Board = Annotated[
+    str,
+    typer.Option(
+        "--board", "-b", metavar="BOARD", help="A name from `layerswitch boards`.", autocompletion=completing.boards
+    ),
+]
 Group = Annotated[Level, typer.Option("--group", "-g", help="The unit: operator, layer or block.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output instead of a table.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of whatever is drawn at random.")]

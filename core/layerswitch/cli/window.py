@@ -12,7 +12,7 @@ import typer
 from ..errors import LayerSwitchError
 from ..schema import write_whole
 from ..session import is_session, load_session
-from . import EXIT_BAD_INPUT, options
+from . import EXIT_BAD_INPUT, completing, options
 
 FIRST_MODEL, FIRST_BOARD = "googlenet", "sim:khadas-vim3"
 
@@ -24,8 +24,16 @@ Theme = Annotated[str | None, typer.Option("--theme", metavar="light|dark", help
 
 
 def open_(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A bundled network, a model file, or a session.")],
-    board: Annotated[str, typer.Option("--board", "-b", metavar="BOARD", help="The board to choose.")] = FIRST_BOARD,
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", help="A bundled network, a model file, or a session.", autocompletion=completing.models
+        ),
+    ],
+    board: Annotated[
+        str,
+        typer.Option("--board", "-b", metavar="BOARD", help="The board to choose.", autocompletion=completing.boards),
+    ] = FIRST_BOARD,
     profile: Annotated[bool, typer.Option("--profile", help="Profile and plan at once.")] = False,
     screenshot: Screenshot = None,
     size: Size = "1280x800",

@@ -9,11 +9,15 @@ import pytest
 
 from layerswitch.boards.catalog import BoardEntry
 from layerswitch.boards.saved import UserBoard
+from layerswitch.explain import Explanation
+from layerswitch.refine import Refinement
 from layerswitch.results import NamedAssignment
 from layerswitch.schema import Value
 from layerswitch.session import Session
+from layerswitch.stability import Stability
 
-FORMATS = (Path(__file__).parents[1] / "docs" / "formats.md").read_text(encoding="utf-8")
+CHECKOUT = Path(__file__).parents[1]
+FORMATS = (CHECKOUT / "docs" / "formats.md").read_text(encoding="utf-8")
 
 
 def values_in(kind, found):
@@ -29,7 +33,8 @@ def values_in(kind, found):
     return found
 
 
-KINDS = [kind for root in (Session, NamedAssignment, BoardEntry, UserBoard) for kind in values_in(root, [])]
+ROOTS = (Session, NamedAssignment, BoardEntry, UserBoard, Refinement, Stability, Explanation)
+KINDS = list(dict.fromkeys(kind for root in ROOTS for kind in values_in(root, [])))
 
 
 def documented(name):
@@ -55,3 +60,10 @@ def test_all_the_file_kinds_are_looked_at():
     assert {"Profile", "LayerGraph", "Plan", "Run", "Comparison", "Session", "TransferCost"} <= {
         k.__name__ for k in KINDS
     }
+
+
+def test_every_tag_that_the_program_writes_is_documented():
+    source = "".join(path.read_text(encoding="utf-8") for path in (CHECKOUT / "core").rglob("*.py"))
+    tags = set(re.findall(r'"(layerswitch/[a-z-]+/\d+)"', source))
+    assert {tag for tag in tags if f"`{tag}`" not in FORMATS} == set()
+    assert len(tags) > 10

@@ -1,0 +1,111 @@
+"""README.md and the pages of docs/ speak of what is there: files, modules, commands with their options, and keys."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from layerswitch.cli.app import app
+from layerswitch_gui.actions import SPECS, Spec
+
+CHECKOUT = Path(__file__).parents[1]
+PAGES = (CHECKOUT / "README.md", CHECKOUT / "models" / "README.md", *sorted((CHECKOUT / "docs").glob("*.md")))
+TEXTS = {page.relative_to(CHECKOUT).as_posix(): page.read_text(encoding="utf-8") for page in PAGES}
+ROOTS = ("core", "gui", "tests", "tools", "bench", "models", "assets", "docs")
+FILES = [path.relative_to(CHECKOUT).as_posix() for root in ROOTS for path in (CHECKOUT / root).rglob("*.*")]
+PROGRAM = typer.main.get_command(app)
+every_page = pytest.mark.parametrize("page", TEXTS)
+
+
+@every_page
+def test_links_lead_somewhere(page):
+    links = re.findall(r"\]\((?!http)([^)#]+)", TEXTS[page])
+    assert [link for link in links if not (CHECKOUT / page).parent.joinpath(link).exists()] == []
+
+
+def test_readme_lists_every_page():
+    listed = set(re.findall(r"^\| \[(\S+\.md)\]", TEXTS["README.md"], re.MULTILINE))
+    assert listed == set(TEXTS) - {"README.md"}
+
+
+@every_page
+def test_files_named_are_there(page):
+    named = set(re.findall(r"(?<![\w/.*<-])((?:[\w-]+/)*[\w-]+\.(?:py|toml|c|txt))\b(?!\()", TEXTS[page]))
+    missing = {name for name in named if not any(f"/{path}".endswith(f"/{name}") for path in FILES)}
+    top = {name for name in missing if (CHECKOUT / name).is_file()}
+    assert missing - top - {"NAME.toml"} == set()
+
+
+def modules(folder):
+    return {
+        path.name if path.is_dir() else path.stem
+        for path in folder.iterdir()
+        if (path.suffix == ".py" and not path.name.startswith("__")) or (path / "__init__.py").is_file()
+    }
+
+
+def test_the_tree_of_the_house_has_every_module_and_no_other():
+    tree = TEXTS["docs/architecture.md"].partition("core/layerswitch/")[2].partition("gui/layerswitch_gui/")[0]
+    firsts = re.findall(r"^        ((?:\w+(?:\.py|/)(?:, )?)+)", tree, re.MULTILINE)
+    named = {Path(name).stem for first in firsts for name in first.split(", ")}
+    assert named == modules(CHECKOUT / "core" / "layerswitch")
+
+
+def test_the_table_of_the_window_has_every_module():
+    rows = re.findall(r"^\| (`.*?) \|", TEXTS["docs/window.md"], re.MULTILINE)
+    named = {name.partition("/")[0].removesuffix(".py") for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    assert named == modules(CHECKOUT / "gui" / "layerswitch_gui")
+
+
+def commands(text):
+    """(words, options) of every call of the program, on a line of its own or between backquotes."""
+    text = text.replace("\n", " \n")
+    for call in re.findall(r"(?:^    |`)(?:\.venv/bin/)?layerswitch ([^`\n#]+)", text, re.MULTILINE):
+        words = call.split()
+        options = [word.partition("=")[0] for word in words if re.match(r"-{1,2}[a-z]", word)]
+        yield [word for word in words if not word.startswith("-")], options, call
+
+
+@every_page
+def test_commands_and_their_options_are_there(page):
+    wrong = []
+    for words, options, call in commands(TEXTS[page]):
+        command = PROGRAM
+        while hasattr(command, "commands") and words and (words[0] in command.commands or command is not PROGRAM):
+            name = words.pop(0)
+            if name not in command.commands:
+                wrong.append(call)
+                break
+            command = command.commands[name]
+        known = {"--help", "-h", *(option for one in command.params for option in one.opts)}
+        wrong += [f"{option} of {call}" for option in options if option not in known]
+        if command is PROGRAM and words:
+            wrong.append(call)
+    assert wrong == []
+
+
+KEY = r"(?:(?:Ctrl|Alt|Shift)\+)+(?:F\d+|Page Up|Page Down|[A-Z0-9.+/-](?!\w))|(?<![\w+])F\d{1,2}(?!\w)"
+OF_THE_TERMINAL = {"Ctrl+C", "Ctrl+D"}
+
+
+def shortcut(key):
+    return key.replace("Page Up", "PgUp").replace("Page Down", "PgDown")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/using.md", "docs/window.md", "docs/boards.md"])
+def test_keys_are_there(page):
+    source = "".join(path.read_text(encoding="utf-8") for path in (CHECKOUT / "gui").rglob("*.py"))
+    known = set(re.findall(r'"([\w+.-]+)"', source)) | OF_THE_TERMINAL
+    keys = set(map(shortcut, re.findall(KEY, TEXTS[page])))
+    assert keys - known == set()
+    assert keys
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/using.md", "docs/boards.md"])
+def test_keys_do_what_is_said(page):
+    texts = {spec.shortcut: spec.text.replace("&", "") for spec in SPECS if isinstance(spec, Spec)}
+    text = TEXTS[page].replace("\n", " ")
+    said = re.findall(rf"\*?\*?([A-Z][\w -]+?(?:, \w+)?)\*?\*? \(({KEY})\)", text)
+    assert [(words, key) for words, key in said if words.split(", ")[-1].lower() not in texts[key].lower()] == []
+    assert said

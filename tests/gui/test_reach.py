@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -101,6 +102,8 @@ def test_views_commands_stand_in_the_menus_with_keys_and_tooltips(planned: MainW
 
 
 def test_no_key_means_two_things_at_once(planned: MainWindow) -> None:
+    for number in range(1, 10):  # in the menu as soon as one is kept, and so are their keys
+        planned.actions_[f"variant_{number}"].setVisible(True)
     everywhere = [
         action.shortcut().toString()
         for _, action in all_actions(planned)
@@ -177,3 +180,19 @@ def test_docks_keep_their_height_when_another_tab_comes_forward(planned: MainWin
         qtbot.wait(20)
         heights.append(dock.height())
     assert len(set(heights)) == 1
+
+
+def test_a_number_recalls_its_variant_while_the_graph_has_the_focus(planned: MainWindow, qtbot: QtBot) -> None:
+    document, canvas = planned.document, planned.graph_view.canvas
+    layers = list(document.assignment)
+    document.flip(layers[0])
+    kept = document.assignment
+    planned.variants.keep()
+    document.flip(layers[2])
+    planned.activateWindow()
+    canvas.setFocus()
+    QTest.keyClick(canvas, Qt.Key.Key_1)
+    assert document.assignment == kept
+    both = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(canvas, Qt.Key.Key_2, both)
+    assert planned.graph_view.mode == "time"

@@ -15,11 +15,11 @@ COMMANDS = (  # name, text, shortcut, tooltip
     ("turn", "Turn graph", "Ctrl+Shift+L", "Lay the graph out from left to right, or from top to bottom"),
     ("fold_all", "Fold all blocks", "Ctrl+Shift+F", "Show every block as one card"),
     ("unfold_all", "Unfold all blocks", "Ctrl+Shift+U", "Show every layer as a card of its own"),
-    ("colour_device", "Colour by device", "1", "Colour cards by the device they are assigned to"),
-    ("colour_time", "Colour by time", "2", "Colour cards by their predicted time"),
-    ("colour_ratio", "Colour by CPU/GPU ratio", "3", "Colour cards by which device is faster, and how much"),
-    ("colour_difference", "Colour by difference to the optimum", "4", "Mark the layers the optimum puts elsewhere"),
-    ("colour_stability", "Colour by stability", "5", "Mark the layers whose device hardly matters"),
+    ("colour_device", "Colour by device", "Alt+Shift+1", "Colour cards by the device they are assigned to"),
+    ("colour_time", "Colour by time", "Alt+Shift+2", "Colour cards by their predicted time"),
+    ("colour_ratio", "Colour by CPU/GPU ratio", "Alt+Shift+3", "Colour cards by which device is faster, and how much"),
+    ("colour_difference", "Colour by difference to the optimum", "Alt+Shift+4", "Mark what the optimum puts elsewhere"),
+    ("colour_stability", "Colour by stability", "Alt+Shift+5", "Mark the layers whose device hardly matters"),
     ("search", "Find layer", "Ctrl+F", "Find layers by name, type or block"),
     ("next", "Next hit", "F3", "Go to the next layer found"),
     ("previous", "Previous hit", "Shift+F3", "Go to the previous layer found"),
@@ -31,13 +31,13 @@ _FIRST_TO_GO = ("unfold_all", "fold_all", "zoom_out", "zoom_in", "turn")
 
 
 def make_actions(owner: QWidget, handlers: dict[str, Callable[[], None]]) -> dict[str, QAction]:
-    """The view's actions, which the window puts in its menus too; those on a single key work where it has the focus."""
+    """The view's actions, in the window's menus too; keys that other views have as well work where it has the focus."""
     actions = {}
     for name, text, shortcut, tip in COMMANDS:
         action = QAction(text, owner)
         action.setObjectName(f"graph.{name}")
         action.setShortcut(QKeySequence(shortcut))
-        own = len(shortcut) == 1  # single characters mean something else in other views
+        own = len(shortcut) == 1 or shortcut.startswith("Alt+Shift+")  # these mean something else in other views
         context = Qt.ShortcutContext.WidgetWithChildrenShortcut if own else Qt.ShortcutContext.WindowShortcut
         action.setShortcutContext(context)
         action.setToolTip(f"{tip} ({QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)})")

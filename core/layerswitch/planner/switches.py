@@ -61,12 +61,13 @@ def switch_curve(
     pins: Mapping[str, str] = {},
     up_to: int | None = None,
     time_limit_s: float = 60.0,
+    table_only: bool = False,
 ) -> tuple[CurvePoint, ...]:
     """The best plan with at most k switches for k = 0, 1 ... `up_to`; by default until more switches gain nothing.
 
     Starts at the fewest switches that pins and unsupported layers leave possible. Where the network is too wide for an
-    exact table, each point takes an integer program of its own, of at most `time_limit_s` seconds. Raises
-    AssignmentError and PlanError as `plan` does.
+    exact table, each point takes an integer program of its own, of at most `time_limit_s` seconds; or, `table_only`,
+    there are none. Raises AssignmentError and PlanError as `plan` does.
     """
     problem = Problem.of(model, pins)
     fewest = switches(problem.fewest_switches())
@@ -80,6 +81,8 @@ def switch_curve(
             table = Frontier(problem, range(fewest, below + 1), (free.choice,))
             points = {limit: _of(table, limit) for limit in range(fewest, below + 1)}
         except TooWideError:
+            if table_only:
+                return ()
             points = {limit: integer_program(problem, limit, time_limit_s) for limit in range(fewest, below + 1)}
     return tuple(_point(problem, limit, points.get(limit, free)) for limit in limits)
 

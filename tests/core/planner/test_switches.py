@@ -54,6 +54,7 @@ def test_a_wide_network_takes_the_integer_program(networks, boards, monkeypatch)
     exact = switch_curve(model)
     monkeypatch.setattr(frontier, "MOST_STATES", 3)
     wide = switch_curve(model)
+    assert switch_curve(model, table_only=True) == ()
     assert len(wide) == len(exact) > 3
     for one, other in zip(exact, wide, strict=True):
         assert other.predicted_ms == pytest.approx(one.predicted_ms, rel=1e-6)

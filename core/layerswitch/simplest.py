@@ -1,0 +1,72 @@
+"""The fewest switches that a profile does not show to be slower than its optimum.
+
+An optimum is the best on its samples, however little it gains by its last switch. As with trees, of which the smallest
+is asked for that is no worse than the best by more than its error (the one-standard-error rule: Breiman, Friedman,
+Olshen & Stone, Classification and Regression Trees, 1984, section 3.4.3), so with switches: each point of the switch
+curve is held against the optimum on the same resampled profiles, and what noise flatters the optimum by is taken off.
+
+It says what a profile is evidence for, not what to run: the optimum is still the better guess (docs/measurement.md).
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from .planner import CurvePoint
+from .results import Interval
+from .schema import Count, Value
+from .stability import Resamples, Stability
+from .statistics import COVERAGE
+
+
+class Simplest(Value, frozen=True, tag_field="schema", tag="layerswitch/simplest/1"):
+    """A plan of few switches that is not shown to be slower than the optimum.
+
+    `slower` is how much slower than the optimum it is predicted to be, as a fraction, with the middle 95 % over
+    resampled profiles; `flattered` what is to be taken off for the optimum having been chosen on these samples
+    (`Stability.optimism`). `optimum` tells whether it is the optimum itself: then every plan of fewer switches is
+    shown to be slower.
+    """
+
+    switches: Count
+    assignment: dict[str, str]
+    predicted_ms: float
+    slower: Interval
+    flattered: float
+    optimum: bool
+
+    @property
+    def sentence(self) -> str:
+        """What it says of switching, in words."""
+        count = f"{self.switches} switch{'' if self.switches == 1 else 'es'}"
+        if self.optimum:
+            if not self.switches:
+                return "The optimum has no switch."
+            return f"Every plan of fewer switches is shown to be slower than the optimum's {count}."
+        ms = self.slower
+        noise = f", which noise flatters by about {self.flattered:.1%}" if self.flattered >= 5e-4 else ""
+        return (
+            f"The best plan with {count} is predicted {ms.median:.1%} slower than the optimum ({ms.low:+.1%} to "
+            f"{ms.high:+.1%}){noise}: it is not shown to be slower. A comparison on the board can tell."
+        )
+
+
+def simplest(sure: Stability, drawn: Resamples, points: Iterable[CurvePoint]) -> Simplest | None:
+    """The first of `points` (`switch_curve`, fewest switches first) not shown to be slower than `sure`'s optimum.
+
+    `drawn` are the resamples that `sure` was made with. None where `sure` is of no optimum, or no point is left.
+    """
+    if sure.optimism is None:
+        return None
+    model = drawn.model
+    choice = model.choice(sure.assignment)
+    least, ms = drawn.predicted(choice), model.cost(choice)
+    for point in points:
+        other = model.choice(point.assignment)
+        same = bool((other == choice).all()) or point.predicted_ms <= ms
+        slower = 1.0 if ms <= 0 or (least <= 0).any() else drawn.predicted(other) / least
+        low, high = np.quantile(np.atleast_1d(slower) - 1.0, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2]).tolist()
+        if same or low <= sure.optimism:
+            found = Interval(point.predicted_ms / ms - 1.0 if ms > 0 else 0.0, low, high, len(drawn))
+            return Simplest(point.switches, dict(point.assignment), point.predicted_ms, found, sure.optimism, same)
+    return None

@@ -1,5 +1,6 @@
 """Drift over a run: Mann-Kendall's test for a trend (Mann 1945), and Sen's slope with its interval (Sen 1968)."""
 
+import math
 from collections.abc import Sequence
 from statistics import NormalDist
 
@@ -38,8 +39,8 @@ def drift(samples: Sequence[float]) -> Drift | None:
     p = min(1.0, 2 * (1 - NormalDist().cdf(z)))
     slopes = np.sort(steps / (second - first))
     reach = NormalDist().inv_cdf(0.5 + COVERAGE / 2) * variance**0.5
-    low = slopes[max(0, round((len(slopes) - reach) / 2))]
-    high = slopes[min(len(slopes) - 1, round((len(slopes) + reach) / 2))]
+    outer = max(0, math.ceil((len(slopes) - reach) / 2) - 1)  # so few may lie on one side of the true slope
+    low, high = slopes[outer], slopes[-1 - outer]
     unit = (count - 1) / float(np.median(values))
     change = float(np.median(slopes)) * unit
     return Drift(change, float(low) * unit, float(high) * unit, p, p < ERROR)

@@ -54,7 +54,10 @@ def _between(ordered: NDArray[np.float64], coverage: float, exact: bool) -> tupl
     rank, weight = _rank(count, coverage)
     weight = 0.0 if exact else weight
     inner = min(rank + 1, count - 1)
-    low, high = ((1 - weight) * side[..., rank] + weight * side[..., inner] for side in (ordered, ordered[..., ::-1]))
+    sides = ((side[..., rank], side[..., inner]) for side in (ordered, ordered[..., ::-1]))
+    low, high = (
+        outer + weight * (far - outer) for outer, far in sides
+    )  # in this form equal samples stay what they are
     return low, high
 
 

@@ -16,7 +16,10 @@ LEAST = 10
 """Fewer samples than that do not show where warm-up ended."""
 ERROR = 0.01
 FAR = 6.0
-"""Robust standard deviations from the second half's median that no steady sample is away."""
+"""Robust standard deviations from the second half's median that hardly a steady sample is away; of few samples more."""
+FAR_ERROR = 0.005
+KNOWN = 40
+"""Samples from which on their robust standard deviation is known well enough."""
 STILL = 0.92
 """After a step at k the score falls towards the middle as sqrt(k / (n - k)); under a drift it does not fall."""
 TRIALS = 4000
@@ -40,7 +43,7 @@ def _leading(values: NDArray[np.float64]) -> int:
     scale = 1.4826 * float(np.median(np.abs(rest - centre)))
     if scale <= 1e-12:
         return 0
-    far = logs[: len(logs) // 2] > centre + FAR * scale
+    far = logs[: len(logs) // 2] > centre + _far(len(rest)) * scale
     return len(far) if far.all() else int(np.argmin(far))
 
 
@@ -61,6 +64,19 @@ def _scores(ranks: NDArray[np.float64]) -> NDArray[np.float64]:
     sums = np.cumsum(ranks[:, : count // 2], axis=1)
     scores: NDArray[np.float64] = np.abs(sums - k * (count + 1) / 2) / np.sqrt(k * (count - k) * (count + 1) / 12)
     return scores
+
+
+@cache
+def _far(count: int) -> float:
+    """How many robust standard deviations of `count` samples another one like them lies over their median in 5 of 1,000
+    cases (normal noise), FAR at least: of a few samples that deviation is not well known."""
+    if count >= KNOWN:
+        return FAR
+    drawn = np.random.default_rng(count).standard_normal((5 * TRIALS, count + 1))
+    rest = drawn[:, 1:]
+    centre = np.median(rest, axis=1)
+    scale = 1.4826 * np.median(np.abs(rest - centre[:, None]), axis=1)
+    return max(FAR, float(np.quantile((drawn[:, 0] - centre) / scale, 1.0 - FAR_ERROR)))
 
 
 @cache

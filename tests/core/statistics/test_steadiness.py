@@ -42,6 +42,20 @@ def test_drift_is_measured_from_first_to_last():
     assert slower.change == pytest.approx(-0.105, abs=0.01)
 
 
+@pytest.mark.parametrize("count", [10, 11, 12, 20, 33])
+def test_a_drift_upwards_mirrored_is_one_downwards(count):
+    """Sen's interval leaves out as many slopes at either end."""
+    samples = steady(count, count)
+    up, down = drift(samples), drift(samples[::-1])
+    assert (down.change, down.low, down.high) == pytest.approx((-up.change, -up.high, -up.low), rel=1e-9)
+
+
+@pytest.mark.parametrize("count", [10, 12, 15])
+def test_drift_intervals_of_few_samples_cover_the_truth_too(count):
+    true = [drift(steady(seed, count) * np.linspace(1, 1.04, count)) for seed in range(1000)]
+    assert 0.94 < np.mean([one.low <= 0.04 / 1.02 <= one.high for one in true]) < 0.98
+
+
 def test_drift_intervals_cover_the_truth():
     true = [drift(steady(seed, 30) * np.linspace(1, 1.04, 30)) for seed in range(400)]
     assert 0.92 < np.mean([one.low <= 0.04 / 1.02 <= one.high for one in true]) < 0.98
@@ -63,3 +77,15 @@ def test_notes_say_what_is_wrong_and_nothing_otherwise():
     said = notes(found, 40, "CPU")
     assert [line.split(":")[1] for line in said] == [" warm-up", " drift", " outliers (kept)"]
     assert notes(steadiness(np.full(20, 3.0)), 20) == ()
+
+
+@pytest.mark.parametrize("count", [10, 11, 12, 16, 20, 30])
+def test_few_steady_samples_have_no_warm_up_either(count):
+    """1 % by ranks and 0.5 % by far samples, and two standard errors."""
+    assert np.mean([settled(steady(seed, count)) > 0 for seed in range(2000)]) <= 0.0205
+
+
+@pytest.mark.parametrize("count", [10, 12, 20])
+def test_a_slow_first_inference_is_found_among_few(count):
+    slow = np.where(np.arange(count) < 1, 1.5, 1.0)
+    assert np.mean([settled(steady(seed, count) * slow) == 1 for seed in range(200)]) > 0.9

@@ -106,3 +106,18 @@ def test_intervals_of_many_rows_are_those_of_each():
     assert high.tolist() == [one.high for one in each]
     with pytest.raises(ValueError, match="no samples"):
         intervals(np.zeros((2, 0)))
+
+
+@pytest.mark.parametrize("count", range(1, 30))
+def test_equal_samples_have_an_interval_of_no_width(count):
+    """To the last bit: 0.1 weighed with itself is not always 0.1."""
+    for value in (0.1, 1e-9, 1e7, 1 / 3):
+        assert summarize([value] * count) == Interval(value, value, value, count)
+
+
+@pytest.mark.parametrize("count", range(1, 7))
+def test_the_range_of_few_samples_covers_what_is_said_of_it(count):
+    random = np.random.default_rng(count)
+    found = [summarize(samples) for samples in random.lognormal(0, 0.1, (4000, count))]
+    covered = np.mean([one.low <= 1.0 <= one.high for one in found])
+    assert covered == pytest.approx(1 - 2.0 ** (1 - count), abs=0.025)

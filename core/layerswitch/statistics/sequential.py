@@ -39,7 +39,11 @@ class Sequential:
 
     def needed(self, rounds: int) -> int:
         """Pairs of one sign that a verdict needs after so many rounds; more than `rounds` where none is possible."""
-        return _needed(self.most, 1.0 - self.coverage)[min(rounds, self.most) - 1] if rounds else 1
+        if not rounds:
+            return 1
+        rounds = min(rounds, self.most)
+        known = min(self.most, 1 << (rounds - 1).bit_length())  # twice as many at a time: a limit may be far off
+        return _needed(known, self.most, 1.0 - self.coverage)[rounds - 1]
 
     def interval(self, gains: Sequence[float]) -> Interval:
         """The median gain within what all repeated intervals so far have in common; their range where none is possible.
@@ -72,19 +76,19 @@ class Sequential:
 
 
 @cache
-def _needed(most: int, alpha: float) -> tuple[int, ...]:
-    """The signs needed after round 1, 2 ... most."""
+def _needed(known: int, most: int, alpha: float) -> tuple[int, ...]:
+    """The signs needed after round 1, 2 ... `known`, of `most` at most."""
     needed: list[int] = []
-    alive, spent = np.ones(1), 0.0  # alive[k]: the chance of k heads and of no verdict so far
-    for count in range(1, most + 1):
+    alive, first, spent = np.ones(1), 0, 0.0  # alive[i]: the chance of first + i heads and of no verdict so far
+    for count in range(1, known + 1):
         alive = (np.append(alive, 0.0) + np.append(0.0, alive)) / 2
-        allowed = SPENT * alpha * math.log1p((math.e - 1) * count / most) - spent
-        tail, heads = 0.0, count + 1
-        while heads - 1 > count / 2 and tail + 2 * alive[heads - 1] <= allowed:
+        allowed = SPENT * alpha * math.log1p((math.e - 1) * (count / most)) - spent
+        tail, heads = 0.0, first + len(alive)
+        while heads - 1 > count / 2 and tail + 2 * alive[heads - 1 - first] <= allowed:
             heads -= 1
-            tail += 2 * float(alive[heads])
-        alive[heads:] = 0.0
-        alive[: max(0, count - heads + 1)] = 0.0
+            tail += 2 * float(alive[heads - first])
+        lost = max(0, count - heads + 1 - first)
+        alive, first = alive[lost : heads - first], first + lost
         spent += tail
         needed.append(heads)
     return tuple(needed)

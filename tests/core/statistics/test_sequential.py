@@ -77,3 +77,46 @@ def test_of_a_difference_that_changes_meanwhile_the_last_interval_counts():
     found = rule.interval(gains)
     assert (found.low, found.high) == (ordered[60 - needed], ordered[needed - 1])
     assert found.low <= found.median <= found.high
+
+
+def needed_at_once(most, alpha):
+    """The same rule over all rounds and all numbers of heads, without leaving out what cannot be."""
+    alive, spent, needed = np.ones(1), 0.0, []
+    for count in range(1, most + 1):
+        alive = (np.append(alive, 0.0) + np.append(0.0, alive)) / 2
+        allowed = 0.8 * alpha * np.log1p((np.e - 1) * count / most) - spent
+        heads = count + 1
+        while heads - 1 > count / 2 and 2 * alive[heads - 1 :].sum() <= allowed:
+            heads -= 1
+        spent += 2 * alive[heads:].sum()
+        alive[heads:] = 0.0
+        alive[: count - heads + 1] = 0.0
+        needed.append(heads)
+    return needed
+
+
+@pytest.mark.parametrize(("most", "coverage"), [(1, 0.95), (2, 0.5), (5, 0.95), (40, 0.95), (130, 1 - 0.05 / 15)])
+def test_a_rule_is_the_same_however_far_it_was_worked_out(most, coverage):
+    rule, expected = Sequential(most, coverage), needed_at_once(most, 1 - coverage)
+    for rounds in (1, most, *range(most, 0, -3)):
+        assert rule.needed(rounds) == expected[rounds - 1]
+
+
+@pytest.mark.parametrize("most", [10**6, 10**15, 10**400])
+def test_a_limit_that_is_far_off_costs_nothing_before_it_is_reached(most):
+    """Worked out to the end, a million rounds would take hours before the second one."""
+    rule = Sequential(most)
+    assert rule.needed(20) == 21 or 12 < rule.needed(20) <= 20
+    assert rule.needed(200) >= 130
+
+
+@pytest.mark.parametrize("most", range(1, 9))
+def test_very_few_rounds_show_nothing_they_must_not(most):
+    """All 2^most sequences of signs: with so few rounds the rule may never speak, and never speaks too often."""
+    rule = Sequential(most)
+    spoken = 0
+    for signs in itertools.product((-0.1, 0.1), repeat=most):
+        found = [rule.verdict(rule.interval(signs[:count])) for count in range(1, most + 1)]
+        spoken += any(one != "no difference seen" for one in found)
+    assert spoken / 2**most <= 0.05
+    assert (spoken > 0) == (most >= 6)

@@ -10,7 +10,7 @@ import math
 from typing import NamedTuple
 
 from .results import Comparison, Entry, Interval
-from .statistics import COVERAGE, Sequential, Verdict, more_rounds, paired_gain, verdict
+from .statistics import COVERAGE, Sequential, Verdict, more_rounds, summarize, verdict
 from .statistics.paired import gains
 
 
@@ -23,7 +23,7 @@ class Difference(NamedTuple):
 
 
 def between(comparison: Comparison, first: Entry, second: Entry) -> Difference:
-    """What the comparison shows of two of its entries. Raises ValueError where no round holds both."""
+    """What the comparison shows of two of its entries; of no samples where every round has a time of 0 ms."""
     reference = comparison.reference
     if second.name == reference and first.gain is not None and first.verdict != "reference":
         return Difference(first.gain, first.verdict, first.more_rounds)
@@ -31,12 +31,15 @@ def between(comparison: Comparison, first: Entry, second: Entry) -> Difference:
         mirrored: dict[str, Verdict] = {"faster": "slower", "slower": "faster"}
         return Difference(_mirrored(second.gain), mirrored.get(second.verdict, NONE), second.more_rounds)
     coverage = 1.0 - (1.0 - COVERAGE) / _sharing(comparison, first, second)
+    found = gains(first.samples_ms, second.samples_ms)
+    if not found:
+        return Difference(Interval(0.0, 0.0, 0.0, 0), NONE, None)
     if comparison.max_rounds is not None:
         rule = Sequential(comparison.max_rounds, coverage)
-        gain = rule.interval(gains(first.samples_ms, second.samples_ms))
+        gain = rule.interval(found)
         shown = rule.verdict(gain)
     else:
-        gain = paired_gain(first.samples_ms, second.samples_ms, coverage)
+        gain = summarize(found, coverage, exact=True)
         shown = verdict(gain, coverage)
     same = first.samples_ms == second.samples_ms
     more = more_rounds(gain, coverage) or None if shown == NONE and not same else None
@@ -44,12 +47,14 @@ def between(comparison: Comparison, first: Entry, second: Entry) -> Difference:
 
 
 NONE: Verdict = "no difference seen"
+TINY = 1e-16
+"""The least part of the reference's time that a gain tells from none at all: 1 minus less of it is 1."""
 
 
 def _mirrored(gain: Interval) -> Interval:
     """1 - r/s from 1 - s/r: what the reference gains over what it was the reference of."""
     ends = (gain.high, gain.median, gain.low)
-    low, median, high = (1.0 - 1.0 / (1.0 - one) if one < 1.0 else -math.inf for one in ends)
+    low, median, high = (1.0 - 1.0 / max(1.0 - one, TINY) for one in ends)
     return Interval(median, low, high, gain.samples)
 
 

@@ -20,7 +20,7 @@ from .graph import LayerGraph
 from .latency import LatencyModel
 from .profile import BoardDescription, now
 from .results import Comparison, Entry, Interval, Run
-from .statistics import COVERAGE, Sequential, more_rounds, paired_gain, steadiness, summarize, verdict
+from .statistics import COVERAGE, Sequential, more_rounds, steadiness, summarize, verdict
 from .statistics.paired import gains
 
 if TYPE_CHECKING:
@@ -86,6 +86,12 @@ def compare(
         raise LayerSwitchError(f"{rounds} rounds measure nothing", where="comparison", hint="use at least 1")
     if predicted is not None and tuple(predicted.graph.index) != tuple(graph.index):
         raise ProfileError(f"predictions are of {predicted.graph.name!r} with other layers than {graph.name!r}")
+    if predicted is not None and (lacking := set(board.description.device_names) - set(predicted.devices)):
+        raise ProfileError(
+            f"predictions know no device {min(lacking)!r}",
+            where=board.description.title,
+            hint=f"they are of {', '.join(predicted.devices)}: use a profile of this board",
+        )
     named, baselines = _named(board, model, assignments, cancel)
     distinct = list(dict.fromkeys(named.values()))
     titles = [next(name for name, given in named.items() if given == one) for one in distinct]
@@ -148,8 +154,9 @@ def compare(
                 reference, entries = measured()
                 if _decided(entries, named[reference], baselines):
                     break
-    except CancelledError:
+    except CancelledError as error:
         if not min(map(len, samples)):
+            error.partial = None  # a run in the middle of a round is no comparison
             raise
     except BoardError as error:
         error.partial = result() if min(map(len, samples)) else None
@@ -206,13 +213,15 @@ def _entry(
     ms = predicted.cost(predicted.choice(assignment)) if predicted else None
     gain: Interval | None = None
     shown: Literal["reference", "faster", "slower", "no difference seen"] = "reference"
-    if name != reference and any(samples[reference]):
-        if rule is None:
-            gain = paired_gain(samples[name], samples[reference], coverage)
-            shown = verdict(gain, coverage)
-        else:
-            gain = rule.interval(gains(samples[name], samples[reference]))
+    if name != reference:
+        shown = "no difference seen"
+        found = gains(samples[name], samples[reference])  # none where one of them has times of 0 alone
+        if found and rule:
+            gain = rule.interval(found)
             shown = rule.verdict(gain)
+        elif found:
+            gain = summarize(found, coverage, exact=True)
+            shown = verdict(gain, coverage)
     open_ = gain is not None and shown == "no difference seen" and samples[name] != samples[reference]
     return Entry(
         name=name,

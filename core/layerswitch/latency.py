@@ -48,8 +48,9 @@ class LatencyModel:
     def from_profile(cls, profile: Profile, *, calibrated: bool = True, transfer_factor: float = 1.0) -> "LatencyModel":
         """The model of a profile: median layer times, each device's scaled so that they add up to its baseline run.
 
-        A device without a baseline, or that cannot run every layer, keeps its own times. `transfer_factor` scales
-        every transfer cost: for what-if questions only. Raises ProfileError on a factor that is not a number >= 0.
+        A device without a baseline (or one of 0 ms: a clock too coarse), or that cannot run every layer, keeps its own
+        times. `transfer_factor` scales every transfer cost: for what-if questions only. Raises ProfileError on a factor
+        that is not a number >= 0.
         """
         if not (np.isfinite(transfer_factor) and transfer_factor >= 0):
             raise ProfileError(f"a transfer factor of {transfer_factor} makes no sense", hint="use a number >= 0")
@@ -60,9 +61,9 @@ class LatencyModel:
                 layer_ms[graph.index[layer], column] = np.median(samples)
         scales = dict.fromkeys(devices, 1.0)
         for column, device in enumerate(devices):
-            total = layer_ms[:, column].sum()
-            if calibrated and profile.baselines.get(device) and np.isfinite(total) and total > 0:
-                scales[device] = float(np.median(profile.baselines[device])) / float(total)
+            total, whole = layer_ms[:, column].sum(), profile.baselines.get(device)
+            if calibrated and whole and np.median(whole) > 0 and np.isfinite(total) and total > 0:
+                scales[device] = float(np.median(whole)) / float(total)
                 layer_ms[:, column] *= scales[device]
         moved = [(tensor, graph.producer[tensor]) for tensor in graph.readers if tensor in graph.producer]
         transfer_ms = np.zeros((len(moved), len(devices), len(devices)))

@@ -24,6 +24,10 @@ ADDED_SPREAD = 0.05
 """What a transfer may reasonably take beyond its cost (starting a segment, say; or the profile knows no costs), as a
 fraction of the runs' latency."""
 
+ABSURD = 4.0
+"""A run that took so many times less than predicted is hardly in ms: its error is taken relative to what was predicted,
+or a single one would outweigh all others."""
+
 
 @dataclass(frozen=True)
 class Learned:
@@ -67,10 +71,13 @@ def learn_across(devices: Sequence[str], runs: Sequence[tuple[LatencyModel, Mapp
     rows = np.array([_parts(model, assignment, pairs) for model, assignment, _ in runs]).reshape(len(runs), len(spread))
     known = np.isfinite(rows).all(axis=1)  # not so where a layer ran on a device the profile has no time of
     rows, ms = rows[known], ms[known]
-    weights = 1.0 / (RUN_ERROR * ms)
-    matrix = np.vstack([rows * weights[:, None], np.diag(1.0 / spread)])
-    wanted = np.concatenate([ms * weights, before / spread])
-    found = lsq_linear(matrix, wanted, bounds=(0.001 * before, np.inf)).x
+    told = rows @ before
+    weights = 1.0 / (RUN_ERROR * np.where(ms < told / ABSURD, told, ms))
+    # in units of what is reasonable, from what the profile says: else ms of one size drown factors of another
+    matrix = np.vstack([rows * weights[:, None] * spread, np.eye(len(spread))])
+    wanted = np.concatenate([(ms - told) * weights, np.zeros(len(spread))])
+    least = (0.001 * before - before) / spread
+    found = before + spread * lsq_linear(matrix, wanted, bounds=(least, np.inf), method="bvls").x
     factors, moves, added = np.split(found, [len(devices), len(devices) + len(pairs)])
     return Learned(
         dict(zip(devices, factors.tolist(), strict=True)),

@@ -21,6 +21,7 @@ from .errors import BoardError, CancelledError, LayerSwitchError
 from .latency import LatencyModel
 from .learning import Learned, learn
 from .planner import greedy, plan
+from .planner.proof import proven
 from .profile import BoardDescription, Profile, now
 from .results import Comparison, Entry, Interval, Plan, Run
 from .schema import Count, Milliseconds, Value
@@ -88,9 +89,10 @@ class _Seen:
             self.ratios.setdefault(key, []).extend(ms / one for ms, one in pairs if one > 0)
             self.last[key] = entry
 
-    def best(self) -> Assignment:
-        """The fastest so far."""
-        return min(self.ratios, key=lambda one: float(np.median(self.ratios[one] or [np.inf])))
+    def best(self, pins: Mapping[str, str]) -> Assignment:
+        """The fastest so far of those that hold the pins; baselines may not."""
+        held = [one for one in self.ratios if all(one[layer] == device for layer, device in pins.items())]
+        return min(held, key=lambda one: float(np.median(self.ratios[one] or [np.inf])))
 
 
 def refine(
@@ -112,11 +114,14 @@ def refine(
     `runs` are earlier ones to learn from; `keep` is handed every step's number and comparison. When `cancel` is set,
     the steps completed make the result; without any, raises CancelledError. A BoardError later carries them in
     `partial`.
-    Raises LayerSwitchError for a limit of 0, and what `plan` and `compare` raise.
+    Raises LayerSwitchError for a limit of 0, AssignmentError for a run of other layers or devices, and what `plan` and
+    `compare` raise.
     """
     if limit < 1:
         raise LayerSwitchError("no step refines nothing", where="refine", hint="allow at least 1")
     told = LatencyModel.from_profile(profile)
+    for run in runs:
+        Assignment.checked(run.assignment, profile.graph, profile.devices)
     seen = _Seen([(run.assignment, summarize(run.samples_ms).median) for run in runs if run.samples_ms])
     learned = learn(told, seen.runs)
     latency = learned.applied(told)
@@ -125,7 +130,7 @@ def refine(
     stands = False
 
     def result() -> Refinement:
-        best = seen.best()
+        best = seen.best(pins)
         final, entry = _final(latency, profile.board, best, pins), seen.last[best]
         graph = profile.graph
         return Refinement(
@@ -150,7 +155,7 @@ def refine(
             if number == 0:
                 named[GREEDY] = _greedy(latency, pins)
             else:
-                named[BEST] = seen.best()
+                named[BEST] = seen.best(pins)
             measured = compare(
                 board,
                 model,
@@ -168,6 +173,8 @@ def refine(
             entry = next(one for one in measured.entries if one.assignment == dict(assignment))
             steps.append(_step(current, entry, steps, learned))
             latency = learned.applied(told)
+            if measured.rounds < rounds:
+                break  # stopped in the middle of the step: so few rounds do not show that its plan stands
             current = plan(latency, profile.board, pins=pins)
             stands = current.assignment == dict(assignment)
             if stands or Assignment(current.assignment) in seen.ratios:
@@ -212,7 +219,9 @@ def _final(latency: LatencyModel, board: BoardDescription, best: Assignment, pin
     if free.assignment == dict(best):
         return free
     held = plan(latency, board, pins=best, name="refined")
-    return replace(held, pins=dict(pins), lower_bound_ms=free.lower_bound_ms, optimal=False, method="measured")
+    bound = free.lower_bound_ms
+    as_good = proven(held.predicted_ms, bound)  # another optimum
+    return replace(held, pins=dict(pins), lower_bound_ms=bound, optimal=as_good, method="measured")
 
 
 def _part(progress: Show | None, number: int, limit: int) -> Show | None:

@@ -2,8 +2,9 @@
 
 A device that is 1.5 % slower for a minute than usual is so in every sample of a profile that takes seconds. Where
 other sessions of the same network on the same board are known, their whole-network runs tell how far they lie apart;
-few sessions tell little, so the published spread counts as four degrees of freedom beside them (the mean of a scaled
-inverse chi-square posterior: Gelman et al., Bayesian Data Analysis, 2013, section 2.6).
+few sessions tell little, so the published spread counts as four degrees of freedom beside them (the scale of a scaled
+inverse chi-square posterior, the mean of the sessions not being known: Gelman et al., Bayesian Data Analysis, 2013,
+section 3.3).
 """
 
 import math
@@ -27,13 +28,15 @@ def spread_of(profile: Profile, others: Iterable[Session] = ()) -> dict[str, flo
     """Device -> the relative standard deviation of its speed between sessions.
 
     Of `others`, those of the same network and board count, each as one session, by their whole-network runs on that
-    device alone.
+    device alone; the same file given twice is one session.
     """
     sessions: list[Session] = [profile]
-    sessions += [one for one in others if one is not profile and _alike(one, profile)]
+    for one in others:
+        if one not in sessions and alike(one, profile):
+            sessions.append(one)
     found = {}
     for device in profile.devices:
-        logs = [math.log(ms) for one in sessions if (ms := _whole(one, device))]
+        logs = [math.log(ms) for one in sessions if (ms := whole_ms(one, device))]
         free = max(0, len(logs) - 1)
         middle = sum(logs) / len(logs) if logs else 0.0
         squares = sum((one - middle) ** 2 for one in logs)
@@ -41,13 +44,13 @@ def spread_of(profile: Profile, others: Iterable[Session] = ()) -> dict[str, flo
     return found
 
 
-def _alike(one: Session, profile: Profile) -> bool:
+def alike(one: Session, profile: Profile) -> bool:
     """Whether it is of the same network, at any level, on the same board."""
     graph = one.graph.fingerprint if isinstance(one, Profile) else one.fingerprint
     return graph == profile.graph.fingerprint and one.board.name == profile.board.name
 
 
-def _whole(one: Session, device: str) -> float | None:
+def whole_ms(one: Session, device: str) -> float | None:
     """The median ms of the whole network on a device; None where that was not measured."""
     samples: tuple[float, ...] = ()
     if isinstance(one, Profile):

@@ -73,7 +73,7 @@ def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) 
     """The value with half of the weight on either side, halfway between two where it falls between them."""
     order = np.argsort(values)
     values, share = values[order], np.cumsum(weights[order]) / weights.sum()
-    place = int(np.searchsorted(share, 0.5))
-    if np.isclose(share[place], 0.5) and place + 1 < len(values):
+    place = int(np.searchsorted(share, 0.5 - 1e-9))  # sums of shares are half to rounding only
+    if share[place] <= 0.5 + 1e-9 and place + 1 < len(values):
         return float(values[place] + values[place + 1]) / 2
     return float(values[place])

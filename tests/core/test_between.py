@@ -77,3 +77,12 @@ def test_equal_ones_are_wrongly_told_apart_in_less_than_one_comparison_of_twenty
         pairs = [(one, other) for one in names[1:] for other in names[1:] if one < other]
         wrong += any(between(made, entry[one], entry[other]).verdict != "no difference seen" for one, other in pairs)
     assert wrong < 20
+
+
+@pytest.mark.parametrize("most", [None, 40])
+def test_times_of_zero_alone_show_nothing(most):
+    made, entry = comparison({"GPU": [20.0] * 6, "a": [0.0] * 6, "b": [10.0] * 6}, most=most)
+    found = between(made, entry["a"], entry["b"])
+    assert (found.gain.samples, found.verdict, found.more_rounds) == (0, "no difference seen", None)
+    said = statistics.sentence("a", "b", *found)
+    assert said == "a and b cannot be compared: every round has a time of 0 ms"

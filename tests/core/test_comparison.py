@@ -230,3 +230,41 @@ def test_rounds_that_were_not_completed_say_nothing(model):
     with pytest.raises(BoardError) as caught:
         compare(board, model, {}, predicted=None, rounds=20)
     assert len(caught.value.partial.conditions) == caught.value.partial.rounds == 2
+
+
+class ClockOfZeros(FakeBoard):
+    """A clock so coarse that it shows 0 ms for some of the devices, or 0 or 1 by chance."""
+
+    def __init__(self, *zero, chance=False):
+        super().__init__()
+        self.zero, self.chance = zero, chance
+
+    def run(self, model, assignment, **options):
+        run = super().run(model, assignment, **options)
+        ms = float(self.random.integers(0, 2)) if self.chance else 0.0 if assignment.text in self.zero else 5.0
+        return msgspec.structs.replace(run, samples_ms=(ms,))
+
+
+@pytest.mark.parametrize("until_decided", [False, True])
+def test_a_clock_that_shows_nothing_decides_nothing(model, until_decided):
+    def asked(board):
+        return compare(board, model, given(model, mine="GGC"), predicted=None, rounds=30, until_decided=until_decided)
+
+    result = asked(ClockOfZeros("GGG"))
+    assert result.reference == "GPU"
+    assert {entry.name: entry.verdict for entry in result.entries} == {
+        "CPU": "no difference seen",
+        "GPU": "reference",
+        "mine": "no difference seen",
+    }
+    assert {entry.gain for entry in result.entries} == {None}
+    result = asked(ClockOfZeros(chance=True))
+    assert "faster" not in {entry.verdict for entry in result.entries}
+
+
+def test_predictions_must_know_the_boards_devices(model, latency):
+    board = FakeBoard()
+    board.description = BoardDescription("b", "Board", "simulated", tuple(map(Device, ("CPU", "GPU", "NPU"))))
+    with pytest.raises(ProfileError, match="predictions know no device 'NPU'"):
+        compare(board, model, {}, predicted=latency)
+    assert not board.calls

@@ -83,3 +83,50 @@ def test_costs_that_the_profile_does_not_know_are_learnt_too(model):
     learned = learn(free, runs(model, model, ["CCCCCC", "GGGGGG", "CGCGCG", "GCCCGG", "CGGGGG", "GGGCCC"] * 3))
     assert learned.added_ms == pytest.approx({("CPU", "GPU"): 5.0, ("GPU", "CPU"): 4.0}, abs=0.5)
     assert learned.applied(free).transfer_ms[:, 0, 0].tolist() == [0.0] * 5
+
+
+def test_the_best_of_what_is_reasonable_is_found_exactly(model):
+    """No other factors near the ones found make the runs' errors, and what is unusual about them, less."""
+    random = np.random.default_rng(1)
+    texts = ["CCCCCC", "GGGGGG", "CGCGCG", "GCCCGG"]
+    seen = [(one, ms * random.lognormal(0, 0.05)) for one, ms in runs(model, model, texts)]
+    learned = learn(model, seen)
+    extra = 0.05 * float(np.median([ms for _, ms in seen]))
+
+    def penalty(devices, transfers, added):
+        better = Learned(devices, transfers, added).applied(model)
+        errors = [(better.cost(better.choice(one)) / ms - 1) / 0.01 for one, ms in seen]
+        odd = [(value - 1) / 0.05 for value in devices.values()] + [(value - 1) / 0.5 for value in transfers.values()]
+        return float(np.sum(np.square([*errors, *odd, *[value / extra for value in added.values()]])))
+
+    best = penalty(learned.devices, learned.transfers, learned.added_ms)
+    for _ in range(300):
+        moved = [
+            {name: max(0.0, value + random.normal(0, size)) for name, value in part.items()}
+            for part, size in ((learned.devices, 0.01), (learned.transfers, 0.1), (learned.added_ms, 0.3))
+        ]
+        assert penalty(*moved) >= best * (1 - 1e-9)
+
+
+def test_runs_that_say_the_same_share_what_they_teach(model):
+    """One order alone, ten times: device factors and transfers cannot be told apart, and none of them runs away."""
+    [(one, ms)] = runs(model, model, ["CGCGCG"])
+    learned = learn(model, [(one, 1.1 * ms)] * 10)
+    better = learned.applied(model)
+    assert better.cost(better.choice(one)) == pytest.approx(1.1 * ms, rel=0.005)
+    assert all(0.99 < value < 1.3 for value in learned.devices.values())
+    assert all(0.99 < value < 2.5 for value in learned.transfers.values())
+    assert all(0 <= value < 0.1 * ms for value in learned.added_ms.values())
+
+
+@pytest.mark.parametrize("wrong", [1e-9, 1e-3, 1e3, 1e9])
+def test_a_run_in_other_units_does_not_wipe_out_the_profile(model, wrong):
+    """Seconds for milliseconds, say: a hundred good runs outvote it, and even alone it leaves times over zero."""
+    good = runs(model, model, ["CCCCCC", "GGGGGG", "CGCGCG", "GCCCGG"]) * 25
+    odd = [(good[0][0], wrong * good[0][1])]
+    learned = learn(model, good + odd)
+    assert learned.devices == pytest.approx({"CPU": 1.0, "GPU": 1.0}, abs=0.08)
+    alone = learn(model, odd)
+    values = [*alone.devices.values(), *alone.transfers.values(), *alone.added_ms.values()]
+    assert np.isfinite(values).all()
+    assert min(alone.devices.values()) > 0

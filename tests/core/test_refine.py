@@ -11,7 +11,7 @@ from layerswitch.errors import BoardError, CancelledError, LayerSwitchError
 from layerswitch.graph import Layer, LayerGraph, Tensor
 from layerswitch.latency import LatencyModel
 from layerswitch.profile import BoardDescription, Device, Profile, TransferCost
-from layerswitch.refine import Refinement, refine
+from layerswitch.refine import Refinement, _final, refine
 from layerswitch.results import Run
 
 DEVICES = ("CPU", "GPU")
@@ -134,3 +134,25 @@ def test_the_plan_is_not_called_optimal_when_the_model_prefers_another(model):
     if found.plan.optimal:
         assert found.plan.predicted_ms == pytest.approx(found.plan.lower_bound_ms)
     assert found.plan.lower_bound_ms <= found.plan.predicted_ms + 1e-9
+
+
+def test_the_result_holds_the_pins_even_where_a_baseline_without_them_is_faster(model):
+    board = Board(model.graph, 8.0)
+    pins = {"l1": "GPU"}  # with transfers that dear, the fastest of all is CPU only
+    found = refine(board, model, profile_of(model.graph, board.description, 8.0), pins=pins, rounds=6)
+    assert found.plan.pins == pins
+    assert found.plan.assignment["l1"] == "GPU"
+    assert found.plan.lower_bound_ms <= found.plan.predicted_ms * (1 + 1e-9)
+    assert found.measured_ms.median == pytest.approx(found.plan.predicted_ms, rel=0.05)
+
+
+def test_another_optimum_than_the_planners_is_called_optimal_too(model):
+    """Two assignments that are predicted to take as long: the one that was measured to be faster is as good a plan."""
+    board = BoardDescription("b", "Board", "simulated", tuple(map(Device, DEVICES)))
+    samples = {device: {f"l{i}": (5.0,) for i in range(5)} for device in DEVICES}
+    latency = LatencyModel.from_profile(Profile(model.graph, board, samples))
+    for text in ("CCCCC", "GGGGG", "CGCGC"):
+        best = Assignment.parse(text, model.graph, DEVICES)
+        final = _final(latency, board, best, {})
+        assert (final.assignment, final.optimal) == (dict(best), True)
+        assert final.lower_bound_ms == pytest.approx(final.predicted_ms)

@@ -56,5 +56,14 @@ def test_what_is_of_something_else_does_not_count():
 
 
 def test_many_sessions_outweigh_what_was_published():
-    many = [profile(CPU=100.0 * (1.1 if number % 2 else 0.9)) for number in range(40)]
+    many = [profile(CPU=100.0 * (1.1 if number % 2 else 0.9) + number / 1000) for number in range(40)]
     assert spread_of(profile(CPU=100.0), many)["CPU"] == pytest.approx(0.1, rel=0.1)
+
+
+def test_a_file_given_twice_is_one_session():
+    """Two equal files would say that sessions do not differ at all."""
+    mine = profile(CPU=100.0)
+    copy = profile(CPU=100.0)
+    assert spread_of(mine, [copy, copy]) == spread_of(mine)
+    other = run(110.0, "CPU", "CPU")
+    assert spread_of(mine, [other, replace(other)]) == spread_of(mine, [other])

@@ -175,7 +175,7 @@ def _print_layer(one: "LayerExplanation", explanation: "Explanation") -> None:
             (
                 on.device,
                 f"{on.ms.median:.3f}",
-                f"{on.ms.low:.3f} .. {on.ms.high:.3f}",
+                f"{on.ms.low:.3f} .. {on.ms.high:.3f}{_range(on)}",
                 on.ms.samples,
                 _rate(on.gflops),
                 _rate(on.gb_per_s),
@@ -198,12 +198,28 @@ def _print_layer(one: "LayerExplanation", explanation: "Explanation") -> None:
     print(one.reason)
 
 
+def _range(on: "OnDevice") -> str:
+    """A mark of what is no interval: of fewer samples than one needs only their range is known."""
+    from ..statistics import FEWEST
+
+    return "" if on.ms.samples >= FEWEST else " (range)"
+
+
 def _reached(one: "LayerExplanation", on: "OnDevice", roof: "Roofline") -> str:
-    """How much of what the device gives at the layer's intensity it reaches; of memory alone without arithmetic."""
+    """How much of what the device gives at the layer's intensity it reaches; of memory alone without arithmetic.
+
+    "At most" of roofs that no benchmark measured: the true ones lie at or over them. Nothing of a block of several
+    products, whose bytes are too far under what really moves.
+    """
     top = roof.roof(one.work.intensity) if one.work.intensity else None
+    part = None
     if top and on.gflops:
-        return f"{on.gflops / top:.0%}"
-    return f"{on.gb_per_s / roof.gb_per_s:.0%}" if roof.gb_per_s and on.gb_per_s and not one.work.macs else NOTHING
+        part = on.gflops / top
+    elif roof.gb_per_s and on.gb_per_s and not one.work.macs:
+        part = on.gb_per_s / roof.gb_per_s
+    if part is None or len(one.work.products) > 1:
+        return NOTHING
+    return f"{'' if roof.measured else 'at most '}{part:.0%}"
 
 
 def _parts(on: "OnDevice") -> str:

@@ -8,14 +8,15 @@ import typer
 
 from .. import schema
 from ..assignment import Assignment
-from ..boards.catalog import find
+from ..boards.catalog import BoardEntry, find
 from ..errors import AssignmentError, CancelledError, ProfileError
 from ..graph import LayerGraph
 from ..latency import LatencyModel
+from ..oddities import unsteady
 from ..profile import Profile, ProfileSettings
 from ..results import Comparison
 from . import assignments, options
-from .notes import profile_notes, state_notes, warn
+from .notes import state_notes, warn
 from .output import measuring, print_json, say
 from .reaching import connect
 from .tables import print_comparison, print_profile
@@ -47,7 +48,7 @@ def profile(
         print_json(measured)
     else:
         print_profile(measured)
-        warn(profile_notes(measured) + state_notes(measured.conditions))
+        warn(unsteady(measured) + state_notes(measured.conditions))
         say(f"profile written to {output}")
 
 
@@ -123,7 +124,7 @@ def compare(
     options.check_folder(output)
     entry = find(board)
     opened = open_model(model, input_shapes=options.input_shapes(input_shape), level=group)
-    latency = _latency(profile, opened.graph)
+    latency = _latency(profile, opened.graph, entry)
     if until_decided:
         rounds = max_rounds
     with connect(entry) as connected:
@@ -159,7 +160,7 @@ def compare(
         raise CancelledError("the comparison was stopped")
 
 
-def _latency(path: Path | None, graph: LayerGraph) -> LatencyModel | None:
+def _latency(path: Path | None, graph: LayerGraph, board: BoardEntry) -> LatencyModel | None:
     if path is None:
         return None
     measured = schema.load(path, Profile)
@@ -167,6 +168,8 @@ def _latency(path: Path | None, graph: LayerGraph) -> LatencyModel | None:
         raise ProfileError(f"is of another network, {measured.graph.name!r}, not of {graph.name!r}", where=str(path))
     if measured.graph.level != graph.level:
         raise ProfileError(f"was taken per {measured.graph.level}", where=str(path), hint="give the same --group")
+    if measured.board.name != board.name:
+        say(f"note: predictions are from a profile of {measured.board.title}, not of {board.title}")
     return LatencyModel.from_profile(measured)
 
 

@@ -45,6 +45,11 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, tit
     console.print(table)
 
 
+def counted(number: int, what: str) -> str:
+    """A number of things: "1 round", "2 rounds"."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def say(text: str) -> None:
     """A line for the person, out of the way of what programs read."""
     sys.stdout.flush()  # what was printed before stays before it

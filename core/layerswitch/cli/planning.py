@@ -8,9 +8,10 @@ import msgspec
 import typer
 
 from .. import schema
-from ..errors import FileError
+from ..errors import FileError, ProfileError
 from ..executed import executed_switches
 from ..latency import LatencyModel
+from ..oddities import unknown
 from ..profile import Profile
 from ..results import Comparison, Plan, Run
 from . import assignments, options
@@ -19,10 +20,8 @@ from .tables import print_plan, print_stability
 
 if TYPE_CHECKING:
     from ..planner import CurvePoint
+    from ..simplest import Simplest
     from ..stability import Stability
-
-UNKNOWN = ("transfers taken as free", "transfer sizes")
-"""Conditions of an imported profile that say what the plan had to do without."""
 
 
 def import_(
@@ -68,12 +67,15 @@ def plan(
     """Find the provably best assignment, every switch paid for."""
     from ..planner import plan as best
     from ..planner import switch_curve
+    from ..simplest import simplest
     from ..spread import spread_of
+    from ..stability import Resamples
     from ..stability import stability as stable
 
     options.check_folder(output)
     options.text(name, "--name")
     measured = schema.load(profile, Profile)
+    others = _others(session, measured, wanted=stability)
     model = LatencyModel.from_profile(measured)
     pins = assignments.read_pins(pin, measured.graph, measured.devices)
     found = best(model, measured.board, pins=pins, max_switches=max_switches, name=name)
@@ -82,10 +84,13 @@ def plan(
     points = switch_curve(model, pins=pins) if curve else ()
     if max_switches is not None:
         points = tuple(point for point in points if point.switches <= max_switches)
-    spread = spread_of(measured, map(_session, session))
-    sure = stable(measured, found.assignment, pins=pins, spread=spread) if stability else None
+    sure = fewest = None
+    if stability:
+        drawn = Resamples.of(measured, spread=spread_of(measured, others))
+        sure = stable(measured, found.assignment, pins=pins, drawn=drawn)
+        fewest = simplest(sure, drawn, switch_curve(model, pins=pins, table_only=True))
     if json:
-        print_json(_more(found, points if curve else None, sure) if curve or sure else found)
+        print_json(_more(found, points if curve else None, sure, fewest) if curve or sure else found)
         return
     print_plan(found)
     executed = executed_switches(measured.graph, found.assignment)
@@ -93,6 +98,8 @@ def plan(
         print(f"Arm NN executes it with {executed} switches: layers of a device together where the network allows it.")
     if sure:
         print_stability(sure)
+    if fewest:
+        print(fewest.sentence)
     _say_what_is_unknown(measured)
     if curve:
         print_table(
@@ -112,6 +119,30 @@ def plan(
         say(f"plan written to {output}")
 
 
+def _others(paths: Sequence[Path], profile: Profile, *, wanted: bool) -> list[Profile | Run | Comparison]:
+    """Other sessions' files, of the profile's network on its board. Raises FileError and ProfileError."""
+    from ..spread import alike, whole_ms
+
+    found: list[Profile | Run | Comparison] = []
+    for path in paths:
+        one = _session(path)
+        if not alike(one, profile):
+            what = one.graph.name if isinstance(one, Profile) else one.network
+            raise ProfileError(
+                f"is of {what!r} on {one.board.title}, not of {profile.graph.name!r} on {profile.board.title}",
+                where=str(path),
+                hint="it says nothing of how far sessions of this lie apart",
+            )
+        if one == profile or one in found:
+            say(f"note: {path} is a session that counts already")
+        elif not any(whole_ms(one, device) for device in profile.devices):
+            say(f"note: {path} holds no whole run on one device, so it says nothing of how far sessions lie apart")
+        found.append(one)
+    if paths and not wanted:
+        say("note: --session counts with --stability only")
+    return found
+
+
 def _session(path: Path) -> Profile | Run | Comparison:
     """Another session's file. Raises FileError."""
     try:
@@ -122,7 +153,9 @@ def _session(path: Path) -> Profile | Run | Comparison:
         raise FileError(f"not a profile, run or comparison of LayerSwitch: {error}", where=str(path)) from error
 
 
-def _more(found: Plan, points: Sequence["CurvePoint"] | None, sure: "Stability | None") -> dict[str, Any]:
+def _more(
+    found: Plan, points: Sequence["CurvePoint"] | None, sure: "Stability | None", fewest: "Simplest | None"
+) -> dict[str, Any]:
     """The plan and what else was asked for."""
     said: dict[str, Any] = {"schema": "layerswitch/curve/1" if points is not None else "layerswitch/planned/1"}
     said["plan"] = found
@@ -132,11 +165,12 @@ def _more(found: Plan, points: Sequence["CurvePoint"] | None, sure: "Stability |
         ]
     if sure:
         said["stability"] = sure
+    if fewest:
+        said["simplest"] = fewest
     return said
 
 
 def _say_what_is_unknown(profile: Profile) -> None:
     """What an imported profile does not know changes which plan is best: not something to find out afterwards."""
-    for label in UNKNOWN:
-        if label in profile.conditions:
-            say(f"note: {label}: {profile.conditions[label]}")
+    for line in unknown(profile):
+        say(f"note: {line}")

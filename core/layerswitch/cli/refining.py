@@ -6,16 +6,22 @@ from typing import Annotated
 import typer
 
 from .. import schema
+from ..assignment import Assignment
 from ..boards.catalog import find
-from ..errors import CancelledError, FileError, ProfileError
+from ..errors import AssignmentError, CancelledError, FileError, ProfileError
 from ..graph import LayerGraph
+from ..latency import LatencyModel
 from ..profile import Profile, ProfileSettings
 from ..refine import Refinement
 from ..results import Comparison, Run
+from ..statistics import summarize
 from . import assignments, options
-from .output import measuring, print_json, print_table, say
+from .output import counted, measuring, print_json, print_table, say
 from .reaching import connect
 from .tables import print_plan, ran
+
+FAR_OFF = 2.0
+"""Times what was predicted, or a part of it, from which a run is told to be odd."""
 
 
 def refine(
@@ -51,10 +57,12 @@ def refine(
 
     with connect(entry) as connected:
         pins = assignments.read_pins(pin, opened.graph, connected.description.device_names)
+        _check_devices(run, earlier, opened.graph, connected.description.device_names)
         if measured is None:
             with measuring(f"profiling {opened.graph.name}", quiet=json) as (show, cancel):
                 measured = connected.profile(opened, ProfileSettings(seed=seed), progress=show, cancel=cancel)
         schema.save(output / "profile.json", measured)
+        _say_what_is_far_off(run, earlier, measured)
         with measuring(f"refining {opened.graph.name}", quiet=json) as (show, cancel):
             found = refined(
                 connected,
@@ -86,8 +94,8 @@ def print_refinement(found: Refinement) -> None:
     """One row per step: what was planned, what it measured, what changed, what was learnt."""
     rows = []
     for number, step in enumerate(found.steps, 1):
-        gain = "" if step.gain is None else f"{step.gain.median:+.2%}"
-        changed = f"{len(step.changed)} layers" if number > 1 else "first plan"
+        gain = "" if step.gain is None else f"{step.gain.median:+.2%} ({step.gain.low:+.2%} .. {step.gain.high:+.2%})"
+        changed = counted(len(step.changed), "layer") if number > 1 else "first plan"
         said = ", ".join(
             [f"{device} × {factor:.3f}" for device, factor in step.device_factors.items()]
             + [f"{way} × {f:.2f} + {step.transfer_added_ms[way]:.2f} ms" for way, f in step.transfer_factors.items()]
@@ -138,3 +146,26 @@ def _run(path: Path, graph: LayerGraph, board: str) -> Run:
     if found.board.name != board:
         raise ProfileError(f"was measured on {found.board.name}, not on {board}", where=str(path))
     return found
+
+
+def _check_devices(paths: list[str], runs: list[Run], graph: LayerGraph, devices: tuple[str, ...]) -> None:
+    """Whether the runs are of devices that the board has. Raises AssignmentError."""
+    for path, one in zip(paths, runs, strict=True):
+        try:
+            Assignment.checked(one.assignment, graph, devices)
+        except AssignmentError as error:
+            raise AssignmentError(error.what, where=f"{path}: {error.where}", hint=error.hint) from None
+
+
+def _say_what_is_far_off(paths: list[str], runs: list[Run], profile: Profile) -> None:
+    """Runs that took more than twice or less than half of what the profile says: other clocks, or no milliseconds."""
+    model = LatencyModel.from_profile(profile)
+    for path, one in zip(paths, runs, strict=True):
+        ms = summarize(one.samples_ms).median if one.samples_ms else 0.0
+        told = model.cost(model.choice(one.assignment))
+        if not (ms > 0 and told > 0):
+            say(f"note: {path} teaches nothing: it holds no time over 0 ms")
+        elif told == float("inf"):
+            say(f"note: {path} teaches nothing: the profile has no time of one of its layers on its device")
+        elif not told / FAR_OFF <= ms <= told * FAR_OFF:
+            say(f"note: {path} took {ms:.6g} ms where the profile says {told:.6g}: what it teaches may mislead")

@@ -6,8 +6,9 @@ from ..latency import LatencyModel
 from ..profile import Profile
 from ..results import Comparison, Plan
 from ..stability import Stability
+from ..statistics import FEWEST
 from .notes import comparison_notes
-from .output import print_table
+from .output import counted, print_table
 
 
 def ran(origin: str) -> str:
@@ -22,7 +23,8 @@ def print_profile(profile: Profile) -> None:
     for place, layer in enumerate(profile.graph.layers):
         times = [f"{ms:.3f}" if ms < float("inf") else "-" for ms in model.layer_ms[place]]
         rows.append((place + 1, layer.name, layer.type, *times))
-    rows.append(("", "sum of layers", "", *(f"{model.layer_ms[:, i].sum():.3f}" for i in range(len(model.devices)))))
+    sums = model.layer_ms.sum(axis=0).tolist()
+    rows.append(("", "sum of layers", "", *(f"{ms:.3f}" if ms < float("inf") else "-" for ms in sums)))
     whole = (profile.baselines.get(device) for device in model.devices)
     rows.append(
         (
@@ -67,6 +69,8 @@ def print_stability(sure: Stability) -> None:
         f"{run.high:.3f} ms. {sure.same:.0%} of the optima are this assignment; it is at most {regret.high:.2%} slower "
         "than the others, in 97.5 % of cases."
     )
+    if sure.caution:
+        print(sure.caution)
     if sure.spread:
         apart = ", ".join(f"{device} {spread:.1%}" for device, spread in sure.spread.items())
         print(f"This holds for another session too, if a device differs between sessions by so much: {apart}.")
@@ -88,19 +92,26 @@ def print_comparison(result: Comparison) -> None:
                 entry.verdict,
             )
         )
-    title = (
-        f"{result.network} on {result.board.title}: {result.rounds} interleaved rounds ({result.board.origin} times)"
-    )
+    rounds = counted(result.rounds, "interleaved round")
+    title = f"{result.network} on {result.board.title}: {rounds} ({result.board.origin} times)"
     columns = [
         "assignment",
         ">predicted ms",
         f">{ran(result.board.origin)} ms",
-        ">95 % interval",
+        ">95 % interval" if result.rounds >= FEWEST else ">range",
         ">switches",
         ">gain",
         "verdict",
     ]
     print_table(columns, rows, title=title)
-    print(f"Gain and verdict are against {result.reference}, the better of the baselines.")
+    print(f"Gain and verdict are against {result.reference}, {_standing(result)}.")
     for line in comparison_notes(result):
         print(line)
+
+
+def _standing(result: Comparison) -> str:
+    """What the reference is among the baselines."""
+    baselines = [entry.name for entry in result.entries if entry.name in result.board.device_names]
+    if not baselines:
+        return "the first one given, for no device runs all layers"
+    return ("the only baseline", "the better of the baselines", "the best of the baselines")[min(len(baselines), 3) - 1]

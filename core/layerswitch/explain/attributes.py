@@ -152,8 +152,9 @@ def _of_numbers(name: str, title: str, unit: str, spots: Sequence[Spot]) -> Attr
     values = np.array([float(spot.value) for spot in spots])
     ratios = np.array([spot.ratio for spot in spots])
     rho = rho_p = tau = tau_p = None
-    if len(spots) >= FEWEST and np.ptp(values) > 0 and np.ptp(ratios) > 0:
-        spearman, kendall = stats.spearmanr(values, ratios), stats.kendalltau(values, ratios)
+    ranked = np.array([_told(ratio) for ratio in ratios.tolist()])
+    if len(spots) >= FEWEST and np.ptp(values) > 0 and np.ptp(ranked) > 0:
+        spearman, kendall = stats.spearmanr(values, ranked), stats.kendalltau(values, ranked)
         rho, rho_p = float(spearman.statistic), float(spearman.pvalue)
         tau, tau_p = float(kendall.statistic), float(kendall.pvalue)
     maps = name in ("map", "convolution map")
@@ -162,6 +163,11 @@ def _of_numbers(name: str, title: str, unit: str, spots: Sequence[Spot]) -> Attr
     edges = MAP_BINS if maps else tuple(np.unique(np.ceil(quarters) if whole else quarters).tolist())
     groups = _binned(values, ratios, edges, whole=whole and max(edges) < LARGE)
     return Attribute(name, title, unit, tuple(spots), groups, rho, rho_p, tau, tau_p)
+
+
+def _told(ratio: float) -> float:
+    """A ratio to as many digits as times have at most: what two equal ones differ by after rounding has no rank."""
+    return float(f"{ratio:.9g}")
 
 
 def _binned(values: "np.ndarray", ratios: "np.ndarray", edges: Sequence[float], *, whole: bool) -> tuple[Group, ...]:
@@ -194,7 +200,7 @@ def _of_words(name: str, title: str, unit: str, spots: Sequence[Spot]) -> Attrib
     for spot in spots:
         members.setdefault(str(spot.value), []).append(spot.ratio)
     ordered = sorted(members.items(), key=lambda item: -len(item[1]))
-    large = [ratios for _, ratios in ordered if len(ratios) >= 3]
+    large = [list(map(_told, ratios)) for _, ratios in ordered if len(ratios) >= 3]
     p = None
     if len(large) >= 2 and len({ratio for ratios in large for ratio in ratios}) > 1:
         p = float(stats.kruskal(*large).pvalue)
@@ -204,7 +210,8 @@ def _of_words(name: str, title: str, unit: str, spots: Sequence[Spot]) -> Attrib
 
 def _group(label: str, ratios: "np.ndarray") -> Group:
     lower, median, upper = (float(one) for one in np.quantile(ratios, (0.25, 0.5, 0.75)))
-    return Group(label, len(ratios), median, lower, upper, int(np.count_nonzero(ratios > 1)))
+    over = sum(_told(ratio) > 1 for ratio in ratios.tolist())
+    return Group(label, len(ratios), median, lower, upper, over)
 
 
 def strength(rho: float) -> str:

@@ -1,6 +1,7 @@
 """Explanation: everything that explains a profile, layer by layer and across the network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -71,7 +72,7 @@ def explain(profile: Profile, *, calibrated: bool = True, pair: tuple[str, str] 
     if pair is None and len(profile.devices) >= 2:
         pair = profile.devices[0], profile.devices[1]
     if pair is not None and (len(set(pair)) < 2 or not set(pair) <= set(profile.devices)):
-        hint = f"use two of {', '.join(profile.devices)}"
+        hint = f"use two of {', '.join(profile.devices)}" if len(profile.devices) > 1 else "it has one device"
         raise ProfileError(f"{pair[0]} and {pair[1]} cannot be compared", where=profile.board.title, hint=hint)
     scales = scales_of(profile, calibrated=calibrated)
     measured = {}
@@ -81,15 +82,16 @@ def explain(profile: Profile, *, calibrated: bool = True, pair: tuple[str, str] 
     rooflines = tuple(roofline(device, measured, profile) for device in profile.devices)
     roofs = {one.device: one for one in rooflines}
     typical = _typical(profile, measured)
-    layers = []
+    layers, cases = [], []
     for layer in graph.layers:
         work, times = measured[layer.name]
         missing = {d: why for d in profile.devices if (why := profile.unsupported.get(d, {}).get(layer.name))}
         case = Case(layer, work, times, roofs, missing, typical.get(layer.type, {}))
+        cases.append(case)
         clauses = reason(case)
         layers.append(LayerExplanation(layer.name, layer.type, work, times, case.verdict, sentences(clauses), clauses))
     found = attributes(entries) if pair and (entries := _entries(layers, pair)) else ()
-    connected = [one.verdict for one in layers if one.type == "FullyConnected"]
+    connected = _connected(cases, pair) if pair else []
     return Explanation(
         network=graph.name,
         fingerprint=graph.fingerprint,
@@ -101,7 +103,7 @@ def explain(profile: Profile, *, calibrated: bool = True, pair: tuple[str, str] 
         pair=pair,
         attributes=found,
         findings=findings(found, *pair, connected) if pair and found else (),
-        unknown=_unknown(profile),
+        unknown=_unknown(profile, scales if calibrated else {}),
     )
 
 
@@ -130,8 +132,18 @@ def _entries(layers: list[LayerExplanation], pair: tuple[str, str]) -> list[Entr
     return entries
 
 
-def _unknown(profile: Profile) -> tuple[str, ...]:
-    """What the profile does not hold, and what therefore cannot be said."""
+def _connected(cases: Sequence[Case], pair: tuple[str, str]) -> list[str]:
+    """The verdicts on the fully connected layers between two devices alone, of those that either of them runs."""
+    both = (
+        replace(case, times=tuple(one for one in case.times if one.device in pair))
+        for case in cases
+        if case.layer.type == "FullyConnected"
+    )
+    return [case.verdict for case in both if case.times]
+
+
+def _unknown(profile: Profile, scales: Mapping[str, Interval]) -> tuple[str, ...]:
+    """What the profile does not hold, and what therefore cannot be said; `scales` where times are calibrated."""
     lacking = []
     if not any(layer.operators for layer in profile.graph.layers):
         lacking.append("operators: no MACs, matrix products or intensity can be told, and no roofline drawn")
@@ -145,4 +157,7 @@ def _unknown(profile: Profile) -> tuple[str, ...]:
             lacking.append(f"what a launch takes on {device}: launches are not told from the rest")
         if not profile.baselines.get(device):
             lacking.append(f"a whole run on {device}: its times are not calibrated")
+        elif device in scales and not scales[device].samples:
+            whole = f"what the layers add up to on {device} (some took no time, or the whole run)"
+            lacking.append(f"{whole}: its times are not calibrated")
     return tuple(lacking)

@@ -21,7 +21,8 @@ def kind(case: Case) -> Clause | None:
         text += f" {say.whole('kernel height', height)}x{say.whole('kernel width', width)}"
     if len(case.work.products) == 1 and case.work.products[0].n > 1:
         one = case.work.products[0]
-        text += f" ({say.whole('m', one.m)} x {say.whole('n', one.n)} x {say.whole('k', one.k)})"
+        times = f", {say.whole('batches', one.batches)} times" if one.batches > 1 else ""
+        text += f" ({say.whole('m', one.m)} x {say.whole('n', one.n)} x {say.whole('k', one.k)}{times})"
     return say.clause(text)
 
 

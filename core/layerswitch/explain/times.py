@@ -28,7 +28,8 @@ class OnDevice(Value, frozen=True):
 def scales_of(profile: Profile, *, calibrated: bool) -> dict[str, Interval]:
     """The factor that makes each device's layer medians add up to its baseline run, within the baseline's interval.
 
-    The same factors as LatencyModel's; 1 for a device without a baseline, or that cannot run every layer.
+    The same factors as LatencyModel's; 1 for a device without a baseline (or one of 0 ms, which a clock too
+    coarse shows), or that cannot run every layer.
     """
     scales = {}
     for device in profile.devices:
@@ -36,8 +37,8 @@ def scales_of(profile: Profile, *, calibrated: bool) -> dict[str, Interval]:
         total = sum(summarize(taken).median for taken in samples.values())
         one = Interval(1.0, 1.0, 1.0, 0)
         scales[device] = one
-        if calibrated and whole and total > 0 and len(samples) == len(profile.graph.layers):
-            run = summarize(whole)
+        run = summarize(whole) if whole else None
+        if calibrated and run and run.median > 0 and total > 0 and len(samples) == len(profile.graph.layers):
             scales[device] = Interval(run.median / total, run.low / total, run.high / total, run.samples)
     return scales
 

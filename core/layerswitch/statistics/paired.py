@@ -12,7 +12,7 @@ from statistics import NormalDist
 from typing import Literal
 
 from ..results import Interval
-from .summaries import COVERAGE, summarize
+from .summaries import COVERAGE, FEWEST, summarize
 
 Verdict = Literal["faster", "slower", "no difference seen"]
 POWER = 0.8
@@ -22,8 +22,12 @@ MOST_ROUNDS = 10_000
 
 
 def gains(samples: Sequence[float], reference: Sequence[float]) -> list[float]:
-    """1 - sample / reference of each pair. Pairs whose reference is 0 say nothing and are left out."""
-    return [1.0 - ms / base for ms, base in zip(samples, reference, strict=True) if base > 0]
+    """1 - sample / reference of each pair, but of those in which a time is 0.
+
+    Such a clock was too coarse. Of two equal assignments either is as likely to get the 0, so both are left out alike:
+    with one of them kept the sign would be no fair coin.
+    """
+    return [1.0 - ms / base for ms, base in zip(samples, reference, strict=True) if ms > 0 and base > 0]
 
 
 def paired_gain(samples: Sequence[float], reference: Sequence[float], coverage: float = COVERAGE) -> Interval:
@@ -51,15 +55,22 @@ def verdict(gain: Interval, coverage: float = COVERAGE) -> Verdict:
 def more_rounds(gain: Interval, coverage: float = COVERAGE) -> int | None:
     """How many more rounds would show the gain seen so far, four times in five; None where no number will.
 
-    An interval's width goes with one over the square root of the rounds. 0 where the verdict is in already.
+    An interval's width goes with one over the square root of the rounds; that of fewer rounds than an interval needs
+    is their range, which covers less (from two or three rounds, whose spread is hardly known, what is asked for settles
+    it in half of the cases only). 0 where the verdict is in already. One round shows no noise: what is asked for
+    then are as many as any verdict needs.
     """
     at_least = max(0, fewest(coverage) - gain.samples)
     if not at_least and not gain.low <= 0 <= gain.high:
         return 0
     if gain.median == 0:
         return None
-    z = NormalDist().inv_cdf(0.5 + coverage / 2)
-    ratio = (z + NormalDist().inv_cdf(POWER)) / z * (gain.high - gain.low) / 2 / abs(gain.median)
+    if gain.samples < 2:
+        return at_least
+    normal = NormalDist()
+    z, covered = normal.inv_cdf(0.5 + coverage / 2), min(coverage, 1.0 - 2.0 ** (1 - gain.samples))
+    error = (gain.high - gain.low) / 2 / normal.inv_cdf(0.5 + covered / 2)
+    ratio = (z + normal.inv_cdf(POWER)) * error / abs(gain.median)
     more = math.ceil(gain.samples * min(ratio, 1e6) ** 2) - gain.samples
     return max(1, at_least, more) if more <= MOST_ROUNDS else None
 
@@ -69,16 +80,32 @@ def sentence(name: str, reference: str, gain: Interval, shown: Verdict, more: in
     if shown != "no difference seen":
         sign = 1 if shown == "faster" else -1
         low, high = sorted((sign * gain.low, sign * gain.high))
-        return f"{name} is {shown} than {reference} by {100 * sign * gain.median:.1f} % ({_span(low, high, '')})"
+        digits = _digits(low)
+        text = f"{100 * sign * gain.median:.{digits}f} % ({_span(low, high, '', digits)})"
+        return f"{name} is {shown} than {reference} by {text}"
+    if not gain.samples:
+        return f"{name} and {reference} cannot be compared: every round has a time of 0 ms"
+    rounds = f"{gain.samples} {'round' if gain.samples == 1 else 'rounds'}"
+    if gain.low == gain.high == 0:
+        return f"no difference at all between {name} and {reference} in {rounds}"
     seen = f"no difference to be seen yet between {name} and {reference} ({_span(gain.low, gain.high, '+')} %)"
-    if more is None:
-        return f"{seen}; if there is any, it is too small for a reasonable number of rounds to show"
-    return (
-        f"{seen}; about {more} more {'round' if more == 1 else 'rounds'} would settle a gain such as this"
-        if more
-        else seen
-    )
+    if gain.samples < FEWEST:
+        seen += f": {rounds} {'is' if gain.samples == 1 else 'are'} too few to show any"
+    if gain.samples == 1 or more == 0:
+        return seen
+    if more is not None:
+        return f"{seen}; about {more} more {'round' if more == 1 else 'rounds'} would settle a gain such as this"
+    if gain.samples < FEWEST:
+        return seen
+    return f"{seen}; if there is any, it is too small for a reasonable number of rounds to show"
 
 
-def _span(low: float, high: float, sign: str) -> str:
-    return f"{100 * low:{sign}.1f} to {100 * high:{sign}.1f}"
+def _digits(low: float) -> int:
+    """Digits behind the point that a gain in per cent needs for its smaller end not to look like none at all."""
+    return 1 if low >= 0.0005 or low <= 0 else min(9, -math.floor(math.log10(100 * low)))
+
+
+def _span(low: float, high: float, sign: str, digits: int = 1) -> str:
+    """Both ends in per cent; what rounds to 0 is 0, never -0.0."""
+    one, other = (round(100 * end, digits) + 0.0 for end in (low, high))
+    return f"{one:{sign}.{digits}f} to {other:{sign}.{digits}f}"

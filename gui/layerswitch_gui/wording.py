@@ -87,8 +87,13 @@ def percent(fraction: float | None, *, signed: bool = False) -> str:
 
 def gain(value: "Interval") -> str:
     """A gain within its interval: "+4.7 % (+3.9 to +5.5)"."""
-    low, high = (f"{round(100 * one, 1) + 0.0:+.1f}" for one in (value.low, value.high))
-    return f"{percent(value.median, signed=True)} ({low} to {high})"
+    return f"{percent(value.median, signed=True)} ({between(value.low, value.high).removesuffix(' %')})"
+
+
+def between(low: float, high: float) -> str:
+    """From one fraction to another, in percent: "+3.9 to +5.5 %"; what rounds to 0 is no -0."""
+    one, other = (f"{round(100 * end, 1) + 0.0:+.1f}" for end in (low, high))
+    return f"{one} to {other} %"
 
 
 def times(ratio: float) -> str:

@@ -59,7 +59,7 @@ class RooflineChart(DeferredPanel):
         self._row.setSpacing(8)
         bar = QHBoxLayout()
         bar.setSpacing(8)
-        bar.addWidget(self.which)
+        bar.addWidget(self.which, alignment=Qt.AlignmentFlag.AlignTop)
         bar.addWidget(self.says, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 4, 6, 2)

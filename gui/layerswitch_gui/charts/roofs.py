@@ -90,7 +90,7 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
             self.getAxis(side).setLogMode(True, True)
         self._roof = pg.PlotCurveItem()
         self._ridge = pg.InfiniteLine(angle=90)
-        self._texts = [pg.TextItem(anchor=(0, 1)), pg.TextItem(anchor=(0, 0))]
+        self._texts = [pg.TextItem(anchor=(0, 1)) for _ in "12"]  # of the flat roof, and of the slope
         self._inks: list[tuple[QBrush, QPen]] = []  # ever used: pyqtgraph knows what it has drawn by their ids
         self._order: list[int] = []  # places of the points as they are drawn
         self.dots = pg.ScatterPlotItem(hoverable=True, tip=self._tip, pxMode=True)
@@ -100,6 +100,7 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
             self.addItem(item, ignoreBounds=True)
         self.dots.setZValue(4)
         self.dots.sigClicked.connect(self._clicked)
+        self.getViewBox().sigResized.connect(self._place_texts)
 
     def show_roofline(self, roofline: "Roofline", spans: tuple[float, float, float, float]) -> None:
         """Draw roofs and layers; `spans` are the intensities and rates shown, lowest and highest."""
@@ -130,12 +131,23 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
         font = self._theme.font(0.85)
         compute, memory = self._texts
         compute.setText(f"{least}{wording.number(gflops)} GFLOP/s", color=look.text)
-        compute.setPos(math.log10(max(ridge, self._spans[0])), math.log10(gflops))
         memory.setText(f"{least}{wording.number(width)} GB/s", color=look.text)
-        start = math.sqrt(max(self._spans[0], self._spans[2] / width) * ridge)  # the middle of the slope that is seen
-        memory.setPos(math.log10(start), math.log10(start * width))
         for text in self._texts:
             text.setFont(font)
+        self._place_texts()
+
+    def _place_texts(self) -> None:
+        """Over the roofs, where no layer can be, and within what is seen: each begins where it does not leave it."""
+        roofline = self.roofline
+        if roofline is None or not (roofline.ridge and roofline.gflops and roofline.gb_per_s):
+            return
+        left, right = math.log10(self._spans[0]), math.log10(self._spans[1])
+        pixel = (right - left) / max(self.getViewBox().width(), 1.0)
+        wide = [text.boundingRect().width() * pixel for text in self._texts]
+        ridge, flat = math.log10(roofline.ridge), math.log10(roofline.gflops)
+        self._texts[0].setPos(max(left, min(max(ridge, left), right - wide[0])), flat)
+        slope = min(left + wide[1], ridge) + math.log10(roofline.gb_per_s)
+        self._texts[1].setPos(left, max(slope, math.log10(self._spans[2])))
 
     def _draw_dots(self, points: "Sequence[Point]") -> None:
         """Draw the layers, the last on top."""

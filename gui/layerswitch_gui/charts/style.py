@@ -24,6 +24,10 @@ class PlainAxis(pg.AxisItem):  # type: ignore[misc]
     _specs: tuple[Any, list[tuple[QPen, Any, Any]], list[Any]] | None = None
     ground = QColor("white")  # what the grid lies on
 
+    def __init__(self, side: str) -> None:
+        super().__init__(side)
+        self.enableAutoSIPrefix(False)  # it writes "(x0.001)" at the axis, and ticks here are numbers as they are
+
     def paint(self, painter: QPainter, *_: object) -> None:
         """The ticks and texts worked out when the axis last changed; `picture` is pyqtgraph's mark of such a change."""
         if self.picture is None:

@@ -24,6 +24,8 @@ NO_PROFILE = "Nothing is measured yet. Profile the network (F5) to see when each
 NO_RUN = "Re-run the assignment (F7) to see its measured timeline here."
 STEP = 1.5
 TITLES = ("predicted", "measured")
+PITCH, APART, LEAST = 1.15, 0.15, 0.6  # from lane to lane, between two executions, above each; in lanes
+TITLE = 8  # pixels around a title
 
 
 class Timeline(QWidget):
@@ -45,7 +47,7 @@ class Timeline(QWidget):
         self.lanes: list[Lanes] = []
         self._titles: list[pg.TextItem] = []
         self._stale, self._whole = True, True  # drawn when next seen; then whole
-        self._end = 0.0
+        self._end, self._gap = 0.0, LEAST
         self._nothing = QLabel(NO_GRAPH)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setWordWrap(True)
@@ -57,6 +59,7 @@ class Timeline(QWidget):
         box.setMouseEnabled(x=True, y=False)
         box.invertY(True)
         box.disableAutoRange()
+        box.sigResized.connect(self._resized)
         self.plot.showGrid(x=True, alpha=0.25)
         self.plot.viewport().installEventFilter(self)
         self.plot.scene().sigMouseClicked.connect(self._click)
@@ -142,9 +145,11 @@ class Timeline(QWidget):
         if not ready:
             return
         ticks = []
+        self._gap = self._room()
+        group = len(document.devices) * PITCH + APART + self._gap
         for title in TITLES:
-            top = 0.6 + len(self.lanes) * (len(document.devices) * 1.15 + 0.75)
-            tops = {device: top + number * 1.15 for number, device in enumerate(document.devices)}
+            top = self._gap + len(self.lanes) * group
+            tops = {device: top + number * PITCH for number, device in enumerate(document.devices)}
             lanes = Lanes(self._theme, tops, edges=title == "predicted")
             self.lanes.append(lanes)
             self.plot.addItem(lanes, ignoreBounds=True)
@@ -155,13 +160,25 @@ class Timeline(QWidget):
         metrics = QFontMetrics(self._theme.font(0.9))
         left.setWidth(max(metrics.horizontalAdvance(text) for _, text in ticks) + 16)
         self.plot.getAxis("bottom").setLabel(f"Time (ms, {wording.origin(document.origin)})", color=look.text.name())
-        bottom = 0.6 + 2 * (len(document.devices) * 1.15 + 0.75)
-        self.plot.getViewBox().setYRange(-0.05, bottom - 0.7, padding=0)
+        self.plot.getViewBox().setYRange(-0.05, 2 * group - 0.1, padding=0)
         self._show()
         if self._whole:
             self._whole = False
             self.fit()
         self._take_selection()
+
+    def _room(self) -> float:
+        """What a title needs above its lanes, in lanes: more where many lanes share a low panel."""
+        high, title = float(self.plot.getViewBox().height()), QFontMetrics(self._theme.font(0.9)).height() + TITLE
+        lanes = len(self._document.devices) * PITCH + APART
+        if high < 4 * title:
+            return LEAST
+        return max(LEAST, (0.08 * high + 2 * title * lanes) / (high - 2 * title))
+
+    def _resized(self) -> None:
+        """Another height leaves a title less room, or more."""
+        if self.lanes and abs(self._room() - self._gap) > 0.05:
+            self._draw()
 
     def _take_edit(self, _names: tuple[str, ...]) -> None:
         self._show()
@@ -243,7 +260,7 @@ def told(run: Run, end: float) -> str:
     whole = summarize(run.samples_ms[start:] or run.samples_ms or (end,))
     runs = f"{wording.counted(whole.samples, 'run')} alone"
     sure = f"{wording.covering(whole.samples)} {wording.interval(whole.low, whole.high)}, "
-    span = f" ({sure if whole.samples > 1 else ''}{runs})"
+    span = f"{sure if whole.samples > 1 else ''}{runs}"
     same = wording.ms(end) == wording.ms(whole.median)
     sum_ = "" if same else f"; segments and switches add up to {wording.ms(end)}"
-    return f"{wording.ms(whole.median)}{span}, {wording.origin(run.board.origin)}{sum_}"
+    return f"{wording.ms(whole.median)}, {wording.origin(run.board.origin)} ({span}{sum_})"

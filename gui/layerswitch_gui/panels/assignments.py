@@ -25,7 +25,7 @@ from ..theme import Theme
 from .comparing import Row
 from .narrow import Narrow
 
-COLUMNS = ("Assignment", "Switches", "Predicted", "Measured", "95 % interval", "", "Gain", "Verdict")
+COLUMNS = ("Assignment", "Switches", "Predicted", "Measured", "95 % interval", "", "Gain", "Gain, 95 %", "Verdict")
 PLOT = COLUMNS.index("")
 SPAN = Qt.ItemDataRole.UserRole
 CURRENT = "▸ "
@@ -112,7 +112,7 @@ class AssignmentTable(QTableWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # as wide as their contents, see `_fit`
         header.setSectionResizeMode(PLOT, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(40)
-        less = (COLUMNS.index("95 % interval"), PLOT, COLUMNS.index("Switches"), COLUMNS.index("Predicted"))
+        less = tuple(map(COLUMNS.index, ("95 % interval", "", "Gain, 95 %", "Switches", "Predicted")))
         self._narrow = Narrow(self, less, PLOT, 60)
         theme.changed.connect(self._take_theme)
         self._take_theme()
@@ -175,7 +175,7 @@ class AssignmentTable(QTableWidget):
         item.setText(cell.text)
         flags = item.flags() & ~Qt.ItemFlag.ItemIsEditable
         item.setFlags(flags | Qt.ItemFlag.ItemIsEditable if cell.editable else flags)
-        if 0 < column < PLOT or column == PLOT + 1:
+        if 0 < column < len(COLUMNS) - 1:
             item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         item.setData(Qt.ItemDataRole.FontRole, self._theme.font(bold=True) if cell.bold else None)
         item.setToolTip(plain(cell.tip))
@@ -226,7 +226,10 @@ def _cells(row: Row, tip: str, own: bool) -> list[Cell]:
         wording.ms(measured.median) if measured else "",
         interval,
         "",
-        wording.gain(gain) if gain else "",
+        wording.percent(gain.median, signed=True) if gain else "",
+        wording.between(gain.low, gain.high) + ("" if gain.samples >= statistics.FEWEST else " (range)")
+        if gain
+        else "",
         row.verdict or ("run alone" if measured else "not measured"),
     )
     cells = [Cell(text, tip, row.current, own and column == 0) for column, text in enumerate(texts)]

@@ -56,6 +56,7 @@ class RefiningPanel(DeferredPanel):
         self.says.setWordWrap(True)
         self.says.setTextFormat(Qt.TextFormat.PlainText)
         self.says.setAccessibleName("What refining came to")
+        self.says.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.says.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.table = QTableWidget(0, len(COLUMNS))
         self.table.setHorizontalHeaderLabels(COLUMNS)

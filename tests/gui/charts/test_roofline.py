@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -225,3 +226,36 @@ def test_no_number_at_an_axis_is_drawn_twice(qtbot: QtBot, low: float, high: flo
     levels = axis.tickValues(math.log10(low), math.log10(high), 600)
     places = [round(value, 6) for _spacing, values in levels for value in values]
     assert len(places) == len(set(places))
+
+
+@pytest.mark.parametrize("width", [1600, 560])
+def test_the_roofs_numbers_lie_over_the_roofs_and_within_the_plot(
+    qtbot: QtBot, chart: RooflineChart, profiled: Document, profile: Profile, width: int
+) -> None:
+    profiled.set_profile(msgspec.structs.replace(profile, peaks=PEAKS))
+    qtbot.waitUntil(lambda: "a test" in chart.says.text(), timeout=10_000)
+    chart.resize(width, 300)
+    qtbot.wait(50)
+    for plot, roofline in zip(chart.plots, chart.rooflines, strict=True):
+        view = plot.getViewBox()
+        for text in plot._texts:
+            area = text.mapRectToScene(text.boundingRect())
+            assert area.left() >= view.sceneBoundingRect().left() - 1
+            assert area.right() <= view.sceneBoundingRect().right() + 1
+            for x in (area.left(), area.right()):
+                at = view.mapSceneToView(pg.Point(x, area.bottom() - 5))  # 5: of the item's own margin
+                roof = roofline.roof(10 ** at.x())
+                assert roof is not None
+                assert 10 ** at.y() >= roof * 0.98
+
+
+def test_no_factor_is_written_at_an_axis(
+    qtbot: QtBot, chart: RooflineChart, profiled: Document, profile: Profile
+) -> None:
+    """pyqtgraph adds "(x0.001)" to small numbers' axes, whose ticks then mean a thousandth."""
+    slow = {d: {layer: tuple(2000 * ms for ms in s) for layer, s in by.items()} for d, by in profile.samples.items()}
+    profiled.set_profile(msgspec.structs.replace(profile, samples=slow))
+    qtbot.waitUntil(lambda: bool(chart.rooflines), timeout=10_000)
+    for plot in chart.plots:
+        for side in ("left", "bottom"):
+            assert "(x" not in plot.getAxis(side).labelString()

@@ -10,10 +10,12 @@ from pytestqt.qtbot import QtBot
 
 from layerswitch.assignment import Assignment
 from layerswitch.planner import CurvePoint
+from layerswitch.profile import Device
 from layerswitch.results import Interval, Run, Steadiness
 from layerswitch.statistics import summarize
 from layerswitch_gui import wording
 from layerswitch_gui.charts import SwitchCurve, Timeline
+from layerswitch_gui.charts.lanes import HIGH
 from layerswitch_gui.charts.schedule import Block
 from layerswitch_gui.charts.style import PlainAxis
 from layerswitch_gui.document import Document
@@ -162,11 +164,10 @@ def test_the_measured_number_is_the_summarys_and_the_parts_say_what_they_add_up_
     profiled.add_run(run, summarize(samples[2:]))
     found = summarize(samples[2:])
     said = timeline._titles[1].toPlainText()
-    assert said.startswith(f"measured: {wording.ms(found.median)} (95 % interval ")
+    assert said.startswith(f"measured: {wording.ms(found.median)}, emulated (95 % interval ")
     assert wording.interval(found.low, found.high) in said
-    assert "emulated" in said
     assert "simulated" not in said
-    assert said.endswith("segments and switches add up to 9.00 ms")  # six of 1.5 ms, without the warm-up
+    assert said.endswith("8 runs alone; segments and switches add up to 9.00 ms)")  # six of 1.5 ms, without the warm-up
     assert timeline.lanes[1].blocks.end == pytest.approx(9.0)
 
 
@@ -211,3 +212,29 @@ def test_switches_far_apart_do_not_crowd_the_axis(curve: SwitchCurve, profiled: 
     assert curve.plot.getAxis("bottom")._tickSpacing is None  # as many numbers as there is room for
     curve.show_points(few)
     assert curve.plot.getAxis("bottom")._tickSpacing == [(1, 0)]
+
+
+@pytest.mark.parametrize("height", [190, 240, 400])
+def test_titles_have_room_above_the_lanes_of_many_devices(
+    qtbot: QtBot, timeline: Timeline, profiled: Document, height: int
+) -> None:
+    profile = profiled.profile
+    assert profile is not None
+    devices = ("CPU", "GPU", "NPU", "DSP")
+    board = replace(profile.board, devices=tuple(map(Device, devices)))
+    samples = dict.fromkeys(devices, profile.samples["CPU"])
+    profiled.set_profile(replace(profile, board=board, samples=samples, transfer_costs=()))
+    timeline.resize(800, height)
+    qtbot.wait(50)
+    view = timeline.plot.getViewBox()
+    for title, lanes in zip(timeline._titles, timeline.lanes, strict=True):
+        area = title.mapRectToScene(title.boundingRect())
+        assert area.top() >= view.sceneBoundingRect().top() - 1
+        first = view.mapViewToScene(QPointF(0, min(lanes._tops.values()))).y()
+        assert area.bottom() <= first + 1
+    above, below = timeline.lanes
+    last = view.mapViewToScene(QPointF(0, max(above._tops.values()) + HIGH)).y()
+    assert timeline._titles[1].mapRectToScene(timeline._titles[1].boundingRect()).top() >= last - 4
+    assert (
+        view.mapViewToScene(QPointF(0, max(below._tops.values()) + HIGH)).y() <= view.sceneBoundingRect().bottom() + 1
+    )

@@ -44,10 +44,11 @@ class Simplest(Value, frozen=True, tag_field="schema", tag="layerswitch/simplest
                 return "The optimum has no switch."
             return f"Every plan of fewer switches is shown to be slower than the optimum's {count}."
         ms = self.slower
-        noise = f", which noise flatters by about {self.flattered:.1%}" if self.flattered >= 5e-4 else ""
+        noise = f", which noise flatters by about {100 * self.flattered:.1f} %" if self.flattered >= 5e-4 else ""
         return (
-            f"The best plan with {count} is predicted {ms.median:.1%} slower than the optimum ({ms.low:+.1%} to "
-            f"{ms.high:+.1%}){noise}: it is not shown to be slower. A comparison on the board can tell."
+            f"The best plan with {count} is predicted {100 * ms.median:.1f} % slower than the optimum "
+            f"({100 * ms.low:+.1f} to {100 * ms.high:+.1f}){noise}: it is not shown to be slower. "
+            "A comparison on the board can tell."
         )
 
 

@@ -131,13 +131,15 @@ class Analysis(QObject):
             document.trust.take(same, None)
         count = max(FEWEST, min(RESAMPLES, LAYER_RESAMPLES // max(len(profile.graph.layers), 1)))
 
-        known = (document.trust.resamples, document.trust.stability) if keep else (None, None)
+        trust = document.trust
+        known = (trust.resamples, trust.stability, trust.simplest) if keep else (None, None, None)
 
         def task(report: Report, cancel: threading.Event) -> Any:
             if known[0] is not None and known[1] is not None and services.spread(profile, others) == known[0].spread:
                 return known  # what was measured since tells nothing new of it
             drawn = same or services.resample(profile, count, others)
-            return drawn, services.stability(profile, plan, drawn, progress=report, cancel=cancel)
+            sure = services.stability(profile, plan, drawn, progress=report, cancel=cancel)
+            return drawn, sure, services.simplest(sure, drawn)
 
         def show(found: Any) -> None:
             self._drawn_of = profile, others

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from layerswitch.profile import BoardDescription, Profile
     from layerswitch.refine import Refinement
     from layerswitch.results import Comparison, Interval, Plan, Run
+    from layerswitch.simplest import Simplest
     from layerswitch.spread import Session
     from layerswitch.stability import Resamples, Stability
 
@@ -146,6 +147,13 @@ class Services:
         from layerswitch.stability import stability
 
         return stability(profile, plan.assignment, pins=plan.pins, drawn=drawn, **options)
+
+    def simplest(self, sure: "Stability", drawn: "Resamples") -> "Simplest | None":
+        """The fewest switches that are not shown to be slower; None of a network too wide for a curve by table."""
+        from layerswitch.planner import switch_curve
+        from layerswitch.simplest import simplest
+
+        return simplest(sure, drawn, switch_curve(drawn.model, pins=sure.pins, table_only=True))
 
     def refine(self, board: "Board", model: "Model", profile: "Profile", **options: Any) -> "Refinement":
         """Plan, run, learn and plan again until the plan stands."""

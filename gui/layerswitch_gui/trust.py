@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from layerswitch.prediction import Prediction
     from layerswitch.results import Interval
+    from layerswitch.simplest import Simplest
     from layerswitch.stability import Resamples, Stability
 
 
@@ -23,11 +24,14 @@ class Trust(QObject):
         super().__init__(parent)
         self.stability: Stability | None = None
         self.resamples: Resamples | None = None
+        self.simplest: Simplest | None = None
 
-    def take(self, resamples: "Resamples | None", stability: "Stability | None") -> None:
+    def take(
+        self, resamples: "Resamples | None", stability: "Stability | None", simplest: "Simplest | None" = None
+    ) -> None:
         """Show other values, or none."""
-        if (resamples, stability) != (self.resamples, self.stability):
-            self.resamples, self.stability = resamples, stability
+        if (resamples, stability, simplest) != (self.resamples, self.stability, self.simplest):
+            self.resamples, self.stability, self.simplest = resamples, stability, simplest
             self.changed.emit()
 
     def share(self, layer: str) -> float | None:

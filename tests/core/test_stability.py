@@ -183,7 +183,7 @@ def test_what_was_not_chosen_by_its_samples_is_not_flattered_and_calm_samples_fl
     assert given.caution == ""
     assert chosen.optimism > 0.05
     likely = chosen.predicted_ms.median * (1.0 + chosen.optimism)
-    assert f"{chosen.optimism:.1%} longer than predicted: {likely:.0f} ms." in chosen.caution
+    assert f"{100 * chosen.optimism:.1f} % longer than predicted: {likely:.0f} ms." in chosen.caution
     again = stability(profile, chosen.assignment, spread=STILL)
     assert again.optimism == chosen.optimism
     calm = stability(made(0.002), spread=STILL)

@@ -9,8 +9,10 @@ from msgspec import structs
 from pytestqt.qtbot import QtBot
 
 from layerswitch.errors import CancelledError
+from layerswitch.planner import switch_curve
 from layerswitch.profile import Profile
 from layerswitch.results import Interval, Run
+from layerswitch.simplest import simplest
 from layerswitch.spread import spread_of
 from layerswitch.stability import stability
 from layerswitch_gui import hovercard
@@ -41,6 +43,10 @@ def test_it_is_the_librarys_answer_for_the_plan(sure: Document) -> None:
     assert sure.plan is not None
     assert found == stability(sure.profile, sure.plan.assignment, resamples=RESAMPLES)
     assert found.assignment == sure.plan.assignment
+    drawn = sure.trust.resamples
+    assert drawn is not None
+    assert sure.trust.simplest is not None
+    assert sure.trust.simplest == simplest(found, drawn, switch_curve(drawn.model))
 
 
 def test_another_plan_another_answer_another_network_none(qtbot: QtBot, bench: Workbench, sure: Document) -> None:
@@ -148,7 +154,7 @@ def test_a_plan_that_noise_helped_to_choose_is_shown_with_a_caution(qtbot: QtBot
     noisy = structs.replace(sure.trust.stability, optimism=0.08)
     sure.trust.take(sure.trust.resamples, noisy)
     assert strip.predicted.detail.text().endswith("⚠")
-    assert "about 8.0% longer than predicted" in strip.predicted.toolTip()
+    assert "about 8.0 % longer than predicted" in strip.predicted.toolTip()
     sure.assign(["l1"], "CPU" if sure.assignment is not None and sure.assignment["l1"] == "GPU" else "GPU")
     assert "⚠" not in strip.predicted.detail.text()  # what a person chose, noise did not
     assert "longer than predicted" not in strip.predicted.toolTip()

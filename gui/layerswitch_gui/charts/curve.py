@@ -20,6 +20,7 @@ from .style import LOWEST, make_plot, tint
 
 if TYPE_CHECKING:
     from layerswitch.planner import CurvePoint
+    from layerswitch.simplest import Simplest
 
 NO_PROFILE = "Profile a network (F5) to see what each further switch gains."
 WORKING = "Working out the best plan for each number of switches…"
@@ -57,7 +58,8 @@ class SwitchCurve(QWidget):
         self._dots = pg.ScatterPlotItem(size=10, hoverable=True, tip=self._tip)
         self._here = pg.ScatterPlotItem(size=17, symbol="star")
         self._ring = pg.ScatterPlotItem(size=18, symbol="o", brush=None)
-        for item in (self._line, self._dots, self._ring, self._here):
+        self._fewest = pg.ScatterPlotItem(size=19, symbol="d", brush=None)  # under which more switches are shown to pay
+        for item in (self._line, self._fewest, self._dots, self._ring, self._here):
             self.plot.addItem(item)
         self._dots.sigClicked.connect(lambda _item, dots, _event: self.load(int(dots[0].data())) if len(dots) else None)
         self._says = QLabel(NO_PROFILE)
@@ -71,6 +73,7 @@ class SwitchCurve(QWidget):
         column.addWidget(self._says)
         for signal in (document.profile_changed, document.pins_changed, document.graph_changed):
             signal.connect(self._forget)
+        document.trust.changed.connect(self._take_edit)
         document.assignment_changed.connect(self._take_edit)  # a method: it goes with a chart made for export
         theme.changed.connect(self._draw)
         self._draw()
@@ -136,7 +139,7 @@ class SwitchCurve(QWidget):
         self._says.setSizePolicy(self._says.sizePolicy().horizontalPolicy(), self._says.sizePolicy().Policy.Preferred)
         self._draw_here()
 
-    def _take_edit(self, _names: tuple[str, ...]) -> None:
+    def _take_edit(self, _names: tuple[str, ...] = ()) -> None:
         self._behind = not self.isVisible()
         if not self._behind:
             self._draw_here()
@@ -148,14 +151,21 @@ class SwitchCurve(QWidget):
         self.setAccessibleDescription(self._says.text())
         prediction = document.prediction
         if not self.points or prediction is None:
-            self._here.clear()
-            self._ring.clear()
+            for item in (self._here, self._ring, self._fewest):
+                item.clear()
             return
         shown = self._shown
         self._here.setData(
             x=[prediction.switches] if shown else [], y=[prediction.total_ms] if shown else [],
             brush=look.warning, pen=pg.mkPen(look.text, width=1),
         )  # fmt: skip
+        few = [one for one in self.points if self._few is not None and one.switches == self._few.switches]
+        self._fewest.setData(
+            x=[one.switches for one in few],
+            y=[one.predicted_ms for one in few],
+            pen=pg.mkPen(look.text, width=1.5),
+            brush=QColor(0, 0, 0, 0),
+        )
         at = [self.points[self.current]] if self.current is not None else []
         self._ring.setData(
             x=[one.switches for one in at],
@@ -187,13 +197,19 @@ class SwitchCurve(QWidget):
         star = "The star is the current assignment" if self._shown else "The current assignment is off this chart"
         if best.switches == first.switches:
             return f"{asked}No switch gains anything here. {star}."
+        few = f" {self._few.sentence.replace('The best plan', 'The diamond')}" if self._few else ""
         gained = first.predicted_ms - best.predicted_ms
         part = wording.percent(gained / first.predicted_ms)
         most = wording.counted(best.switches, "switch")
         return (
             f"{asked}The best plan has {most}: {wording.ms(gained)} ({part}) faster than with "
-            f"{first.switches}. {star}; click a point to load it."
+            f"{first.switches}.{few} {star}; click a point to load it."
         )
+
+    @property
+    def _few(self) -> "Simplest | None":
+        """The fewest switches not shown to be slower; None while not known, and of a what-if: it has no samples."""
+        return None if self._document.what_if else self._document.trust.simplest
 
     @property
     def _shown(self) -> bool:

@@ -81,8 +81,8 @@ class Stability(Value, frozen=True, tag_field="schema", tag="layerswitch/stabili
         likely = self.predicted_ms.median * (1.0 + self.optimism)
         ms = np.format_float_positional(likely, 3, fractional=False, trim="-")
         return (
-            f"Chosen as the best on noisy samples, it is expected to take about {100 * self.optimism:.1f} % longer than "
-            f"predicted: {ms} ms. More runs per layer would choose better."
+            f"Chosen as the best on noisy samples, it is expected to take about {100 * self.optimism:.1f} % longer "
+            f"than predicted: {ms} ms. More runs per layer would choose better."
         )
 
 

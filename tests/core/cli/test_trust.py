@@ -57,6 +57,12 @@ def test_plan_shows_stability(profile):
     assert set(said["stability"]["shares"]) == set(said["plan"]["assignment"])
     assert all(0 <= share <= 1 for share in said["stability"]["shares"].values())
     assert "points" not in said
+    fewest = said["simplest"]
+    assert fewest["switches"] <= said["plan"]["switches"]
+    assert set(fewest["assignment"]) == set(said["plan"]["assignment"])
+    assert "slower than the optimum" in shown.stdout
+    none = json.loads(layerswitch("plan", profile, "--stability", "--max-switches", "0", "--json").stdout)
+    assert ("simplest" in none) == (said["plan"]["switches"] == 0)  # of no optimum nothing is said
     both = json.loads(layerswitch("plan", profile, "--stability", "--curve", "--json").stdout)
     assert both["schema"] == "layerswitch/curve/1"
     assert both["points"]

@@ -1,25 +1,26 @@
 """How long pictures take, and how long the window is away meanwhile: `python bench/pictures.py [--layers 2000 10000]`.
 
-The graph as SVG and PNG, which a job paints: the clock's seconds, and the longest time that the interface thread
-answered no timer of 5 ms. Latency bars and timeline as SVG, which the interface thread paints itself: its seconds.
-Offscreen. Other programs count in all of them.
+The graph and the latency bars, which a job paints, and the timeline, which the interface thread paints itself: the
+clock's seconds, and the longest time that the interface thread answered no timer of 5 ms. Offscreen. Other programs
+count in all of them.
 """
 
 import argparse
 import os
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from parts.networks import fill, ladder, profile_of
 from parts.timing import machine, settle
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
 
-from layerswitch_gui import app, exports
-from layerswitch_gui.charts import LatencyChart, Timeline
+from layerswitch_gui import app
 from layerswitch_gui.main_window import MainWindow
 from layerswitch_gui.preferences import Preferences
 from layerswitch_gui.theme import Theme
@@ -41,7 +42,7 @@ def opened(count: int, theme: Theme) -> MainWindow:
     return window
 
 
-def graph(window: MainWindow, path: Path) -> tuple[float, float]:
+def away_while(window: MainWindow, export: Callable[[], None], path: Path) -> tuple[float, float]:
     """Seconds until the file is there, and the longest ms between two ticks."""
     window.handlers.questions.save_file = lambda *_: str(path)  # type: ignore[method-assign]
     begin = last = time.perf_counter()
@@ -55,23 +56,12 @@ def graph(window: MainWindow, path: Path) -> tuple[float, float]:
     clock = QTimer(interval=5)
     clock.timeout.connect(tick)
     clock.start()
-    window.handlers.files.export_graph()
+    export()
     while window.workbench.runner.work:
         QTest.qWait(5)
     tick()
     clock.stop()
     return time.perf_counter() - begin, 1e3 * longest
-
-
-def chart(window: MainWindow, maker: type[LatencyChart] | type[Timeline], size: QSize) -> float:
-    """Seconds that the interface thread paints."""
-    widget = maker(window.document, window.theme)
-    begin = time.perf_counter()
-    exports.svg(exports.of_widget(widget, size), exports.Sheet.of(size, "bench", window.theme))
-    taken = time.perf_counter() - begin
-    widget.hide()
-    widget.deleteLater()
-    return taken
 
 
 def main() -> None:
@@ -82,20 +72,22 @@ def main() -> None:
     app.application()
     theme = Theme("light")
     theme.apply()
-    print(
-        f"{machine()}\n| layers | graph as | s | away, ms | latency bars, s | timeline, s |\n|---|---|---|---|---|---|"
-    )
+    print(f"{machine()}\n| layers | picture | as | s | away, ms | MB |\n|---|---|---|---|---|---|")
     for count in options.layers:
         window = opened(count, theme)
-        charts = (
-            chart(window, LatencyChart, QSize(max(1000, exports.CELL * count), 620)),
-            chart(window, Timeline, QSize(1400, 290)),
-        )
-        for suffix in ("svg", "png"):
-            with tempfile.TemporaryDirectory() as folder:
-                seconds, away = graph(window, Path(folder, f"graph.{suffix}"))
-            told = f"{charts[0]:.2f} | {charts[1]:.2f}" if suffix == "svg" else " | "
-            print(f"| {count} | {suffix} | {seconds:.2f} | {away:.0f} | {told} |", flush=True)
+        files = window.handlers.files
+        pictures = {
+            "graph": files.export_graph,
+            "latency bars": partial(files.export_chart, "Latency"),
+            "timeline": partial(files.export_chart, "Timeline"),
+        }
+        for name, export in pictures.items():
+            for suffix in ("svg", "png"):
+                with tempfile.TemporaryDirectory() as folder:
+                    path = Path(folder, f"picture.{suffix}")
+                    seconds, away = away_while(window, export, path)
+                    size = path.stat().st_size / 1e6
+                print(f"| {count} | {name} | {suffix} | {seconds:.2f} | {away:.0f} | {size:.1f} |", flush=True)
         window.document.saved("")
         window.document.undo_stack.clear()
         window.workbench.runner.shut_down()

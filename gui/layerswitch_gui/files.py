@@ -123,22 +123,22 @@ class Files:
             self._later("Export graph", path, view.snapshot().paint, view.scene.content().size().toSize())
 
     def export_chart(self, title: str) -> None:
-        """One of the charts at full size: a copy that nobody sees, wide enough for every layer's name."""
+        """One of the charts at full size: a copy that nobody sees."""
         if self._document.profile is None or self._document.graph is None:
             self._document.notice.emit("Profile the network first (F5)")
             return
         if not (path := self._ask(f"Export {title.lower()}", ".svg", PICTURES)):
             return
+        if title == "Latency":
+            self._export_bars(path)
+            return
         from . import exports
-        from .charts import LatencyChart, SwitchCurve, Timeline
+        from .charts import SwitchCurve, Timeline
 
         document, theme = self._document, self._window.theme
         chart: QWidget
         size = QSize(1400, 620)
-        if title == "Latency":
-            chart = LatencyChart(document, theme)
-            size.setWidth(max(1000, exports.CELL * len(self._document.assignment)))
-        elif title == "Timeline":
+        if title == "Timeline":
             chart = Timeline(document, theme)
             size.setHeight(290)  # two lanes predicted, two measured
         elif callable(copied := getattr(self._window.docks[title].widget(), "for_export", None)):
@@ -157,6 +157,22 @@ class Files:
             chart = curve
         try:
             self._picture(f"Export {title.lower()}", path, exports.of_widget(chart, size), size)
+        finally:
+            chart.hide()
+            chart.deleteLater()
+
+    def _export_bars(self, path: str) -> None:
+        """The latency bars, wide enough for every layer's name: of thousands of layers, so in a job."""
+        from . import exports
+        from .charts import LatencyChart
+
+        document, shown = self._document, self._window.docks["Latency"].widget()
+        known = shown.readings if isinstance(shown, LatencyChart) else None
+        chart = LatencyChart(document, self._window.theme, readings=known)
+        size = QSize(max(1000, exports.CELL * len(document.assignment)), 620)
+        try:
+            exports.sized(chart, size)
+            self._later("Export latency", path, chart.picture().paint, size)
         finally:
             chart.hide()
             chart.deleteLater()

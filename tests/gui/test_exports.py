@@ -3,9 +3,11 @@
 import csv
 import io
 import re
+import xml.etree.ElementTree
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QByteArray, QSize
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
@@ -13,6 +15,7 @@ from PySide6.QtTest import QTest
 from layerswitch.results import Comparison, Plan
 from layerswitch.schema import load
 from layerswitch_gui import exports
+from layerswitch_gui.charts import LatencyChart, picture
 from layerswitch_gui.graph import painting
 
 
@@ -200,3 +203,79 @@ def test_edits_go_on_after_charts_were_exported(qtbot, compared, tmp_path):
     compared.document.flip("l0")
     compared.document.select(["l1"])
     qtbot.wait(10)
+
+
+def pixels(image):
+    """A picture's colours, [height, width, 4]."""
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4).astype(np.int16)
+
+
+def drawn(data):
+    """What an SVG looks like."""
+    renderer = QSvgRenderer(QByteArray(data))
+    assert renderer.isValid()
+    image = QImage(renderer.viewBox().size(), QImage.Format.Format_RGB32)
+    image.fill("white")
+    painter = QPainter(image)
+    renderer.render(painter)
+    painter.end()
+    return image
+
+
+@pytest.mark.parametrize("count", [6, 60])
+@pytest.mark.parametrize("kind", ["svg", "png"])
+def test_the_bars_that_a_job_paints_look_as_the_chart_does(qtbot, large, theme, monkeypatch, count, kind):
+    """However few parts are painted at a time."""
+    document = large(count)
+    document.flip(list(document.assignment)[1::7])
+    document.pin(["l2", "l4"])
+    size = QSize(max(1000, exports.CELL * count), 620)
+    sheet, make = exports.Sheet.of(size, "what it shows", theme), exports.svg if kind == "svg" else exports.png
+    chart = LatencyChart(document, theme)
+    qtbot.addWidget(chart)
+    widget = make(exports.of_widget(chart, size), sheet)
+    monkeypatch.setattr(picture, "PIECE", 7)
+    painted = make(chart.picture().paint, sheet)
+    if kind == "svg":
+        assert painted.count(b"<svg ") == painted.count(b"</svg>") == painted.count(b"what it shows</title>") == 1
+        assert xml.etree.ElementTree.fromstring(painted) is not None
+        widget, painted = drawn(widget), drawn(painted)
+    differing = np.abs(pixels(widget) - pixels(painted)).max(axis=2) > 40
+    assert differing.mean() < 5e-4, f"{differing.mean():.2%} of the pixels"  # where edges lie between two
+    assert len(np.unique(pixels(painted)[::3, ::3].reshape(-1, 4), axis=0)) > 20
+    chart.hide()
+
+
+def test_bars_of_a_picture_are_those_of_the_moment(qtbot, large, theme):
+    """The chart may be gone, and the document another one, when the picture is painted."""
+    document, size = large(40), QSize(1000, 620)
+    sheet, images = exports.Sheet.of(size, "", theme), []
+    for edited in (False, True):
+        chart = LatencyChart(document, theme)
+        exports.sized(chart, size)
+        taken = chart.picture()
+        chart.hide()
+        chart.deleteLater()
+        if edited:
+            document.flip(list(document.assignment)[:9])
+            document.select(["l3"])
+            qtbot.wait(10)
+        images.append(exports.png(taken.paint, sheet))
+    assert images[0] == images[1]
+
+
+def test_selected_layers_are_marked_in_a_picture_of_the_bars(large, theme, qtbot):
+    document, size, found = large(6), QSize(1000, 620), []
+    for chosen in ([], ["l3"]):
+        document.select(chosen)
+        chart = LatencyChart(document, theme)
+        qtbot.addWidget(chart)
+        exports.sized(chart, size)
+        found.append(drawn(exports.svg(chart.picture().paint, exports.Sheet.of(size, "", theme))))
+        at, box = chart.plot.pos(), chart.plot.getViewBox().sceneBoundingRect()
+        chart.hide()
+    rows, columns = np.nonzero(np.abs(pixels(found[0]) - pixels(found[1])).max(axis=2) > 10)
+    bars = rows < exports.MARGIN + at.y() + box.bottom() + 1
+    assert rows.min() >= exports.MARGIN + at.y() + box.top() - 2, "nothing is marked above the plot"
+    assert columns[bars].max() - columns[bars].min() == pytest.approx(chart.axis.cell, abs=3)

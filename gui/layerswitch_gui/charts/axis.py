@@ -1,10 +1,31 @@
 """The x axis that bars, ribbon and names share: which layer stands where, and where that is in pixels."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
+
+
+@dataclass(frozen=True, eq=False)
+class Ruler:
+    """A `LayerAxis` as it is at one moment, for any thread: position p begins at `left` + p * `cell` pixels."""
+
+    names: tuple[str, ...]
+    order: NDArray[np.intp]
+    shown: range
+    left: float
+    cell: float
+
+    def pixel(self, position: float) -> float:
+        """Where a position is."""
+        return self.left + position * self.cell
+
+    def name(self, position: int) -> str:
+        """The layer at a position."""
+        return self.names[int(self.order[position])]
 
 
 class LayerAxis(QObject):
@@ -61,6 +82,10 @@ class LayerAxis(QObject):
     def name(self, position: int) -> str:
         """The layer at a position."""
         return self.names[int(self.order[position])]
+
+    def ruler(self) -> Ruler:
+        """The axis as it is now."""
+        return Ruler(self.names, self.order, self.visible(), self.pixel(0), self.cell)
 
     def between(self, first: int, last: int) -> list[str]:
         """The layers from one position to another, both included, in either direction."""

@@ -1,5 +1,9 @@
 """The bars themselves: one item per device, whiskers, the selection behind them, letters where they fit."""
 
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -9,7 +13,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from ..graph.colouring import letter
 from ..look import Look
 from ..theme import Theme
-from .columns import Columns
+from .columns import Columns, Shown
 from .readings import Readings
 
 FILL = 0.84  # the part of a layer's room that its bars take
@@ -34,7 +38,11 @@ class Bars:
         self._order: NDArray[np.intp] = np.arange(0)
         self.log = False
         self.floor = 0.0
-        self._outlined = True
+        self._outlined, self._pixels = True, 0.0
+        self._spread = (np.zeros(0), np.zeros(0))
+        self._line = QPen()
+        self.marked: tuple[int, ...] = ()
+        self.accent = QColor()
 
     def scale(self, ms: NDArray[np.float64]) -> NDArray[np.float64]:
         """Milliseconds as heights on the y axis."""
@@ -50,7 +58,7 @@ class Bars:
             self._plot.removeItem(item)
         self.columns = []
         if readings is None:
-            self._whiskers.setData([], [])
+            self._show_whiskers(np.zeros(0), np.zeros(0))
             self._letters.show_rows([])
             self.mark(())
             return
@@ -81,6 +89,7 @@ class Bars:
 
     def mark(self, positions: tuple[int, ...]) -> None:
         """Highlight positions behind the bars."""
+        self.marked = positions
         low, high = (-1e6, 2e6) if positions else (0.0, 0.0)
         at = np.array(positions, dtype=float)
         self._chosen.setOpts(x0=at, width=1, y0=np.full(len(at), low), height=np.full(len(at), high))
@@ -95,6 +104,7 @@ class Bars:
 
     def bar_pixels(self, pixels: float) -> None:
         """Say how wide a bar is on screen: whiskers and letters hide where they would only be clutter."""
+        self._pixels = pixels
         self._whiskers.setVisible(pixels >= WHISKERS_FROM)
         self._letters.setVisible(pixels >= LETTERS_FROM)
         outlined = pixels >= WHISKERS_FROM  # on hair-thin bars an outline would make pale ones look solid
@@ -104,11 +114,20 @@ class Bars:
 
     def tint(self, look: Look) -> None:
         """Take on a look."""
-        accent = look.accent
-        accent.setAlphaF(0.22)
-        self._chosen.setOpts(brush=accent)
-        self._whiskers.setPen(QPen(look.text, 0))
+        self.accent = QColor(look.accent)
+        self.accent.setAlphaF(0.22)
+        self._chosen.setOpts(brush=self.accent)
+        self._line = QPen(look.text, 0)
+        self._whiskers.setPen(self._line)
         self._letters.font, self._letters.colour = self._theme.font(0.75), look.muted
+
+    def values(self) -> "tuple[tuple[Shown, ...], Whiskers | None, Lettering | None]":
+        """What is drawn now, as values: bars, and whiskers and letters where they are shown."""
+        return (
+            tuple(item.values() for item in self.columns),
+            Whiskers(self._line, *self._spread) if self._pixels >= WHISKERS_FROM else None,
+            self._letters.values() if self._pixels >= LETTERS_FROM else None,
+        )
 
     def _draw_whiskers(self, readings: Readings) -> None:
         xs, ys = [], []
@@ -119,7 +138,11 @@ class Bars:
             known = np.isfinite(low) & (high > low)
             xs.append(np.repeat(middles[known], 2))
             ys.append(np.column_stack((low[known], high[known])).ravel())
-        self._whiskers.setData(np.concatenate(xs), np.concatenate(ys))
+        self._show_whiskers(np.concatenate(xs), np.concatenate(ys))
+
+    def _show_whiskers(self, xs: NDArray[np.float64], ys: NDArray[np.float64]) -> None:
+        self._spread = xs, ys
+        self._whiskers.setData(xs, ys)
 
     def _place_letters(self) -> None:
         assert self.readings is not None
@@ -130,7 +153,51 @@ class Bars:
         ])  # fmt: skip
 
 
+@dataclass(frozen=True, eq=False)
+class Whiskers:
+    """The spread of the samples as values: a line from each even place of `xs` and `ys` to the next."""
+
+    pen: QPen
+    xs: NDArray[np.float64]
+    ys: NDArray[np.float64]
+
+    def steps(self, painter: QPainter, most: int) -> Iterator[int]:
+        """All of them, so many at each step, which tells how many."""
+        painter.setPen(self.pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for begin in range(0, len(self.xs), 2 * most):
+            part = slice(begin, begin + 2 * most)
+            painter.drawPath(pg.arrayToQPath(self.xs[part], self.ys[part], connect="pairs"))
+            yield most
+
+
 Row = tuple[str, NDArray[np.float64], NDArray[np.float64], float]  # letter, middles, tops (NaN: no bar), floor
+
+
+@dataclass(frozen=True, eq=False)
+class Lettering:
+    """The letters over the bars, as values."""
+
+    font: QFont
+    colour: QColor
+    rows: tuple[Row, ...]
+
+    def paint(self, painter: QPainter, left: float = -math.inf, right: float = math.inf) -> Iterator[None]:
+        """Those from one position to another, in pixels: a step for each."""
+        transform = painter.transform()
+        painter.resetTransform()
+        painter.setFont(self.font)
+        painter.setPen(self.colour)
+        height = painter.fontMetrics().height()
+        for word, middles, tops, floor in self.rows:
+            first, last = np.searchsorted(middles, (left, right))
+            for middle, top in zip(middles[first:last].tolist(), tops[first:last].tolist(), strict=True):
+                there = math.isfinite(top)
+                at = transform.map(QPointF(middle, top if there else floor))
+                box = QRectF(at.x() - 20, at.y() - height - 1, 40, height)
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, word if there else "×")
+                yield
+        painter.setTransform(transform)
 
 
 class Letters(pg.GraphicsObject):  # type: ignore[misc]
@@ -156,18 +223,12 @@ class Letters(pg.GraphicsObject):  # type: ignore[misc]
         self.prepareGeometryChange()
         super().viewTransformChanged()
 
+    def values(self) -> Lettering:
+        """All letters as they are now."""
+        return Lettering(self.font, self.colour, tuple(self._rows))
+
     def paint(self, painter: QPainter, *_: object) -> None:
         """The letters in view."""
-        view, transform = self.viewRect(), painter.transform()
-        painter.resetTransform()
-        painter.setFont(self.font)
-        painter.setPen(self.colour)
-        height = painter.fontMetrics().height()
-        for word, middles, tops, floor in self._rows:
-            first, last = np.searchsorted(middles, (view.left(), view.right()))
-            for middle, top in zip(middles[first:last], tops[first:last], strict=True):
-                there = bool(np.isfinite(top))
-                at = transform.map(QPointF(float(middle), float(top) if there else floor))
-                box = QRectF(at.x() - 20, at.y() - height - 1, 40, height)
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, word if there else "×")
-        painter.setTransform(transform)
+        view = self.viewRect()
+        for _step in self.values().paint(painter, view.left(), view.right()):
+            pass

@@ -12,10 +12,12 @@ from ..graph.colouring import letter
 from ..graph.legend import chip
 from ..look import Look
 from ..panels.fitting import FittingLabel
+from ..panels.giving import GivingRow
 from ..theme import Theme
 from .axis import LayerAxis
 from .bars import Bars
 from .names import NameStrip
+from .picture import LatencyPicture
 from .readings import ORDERS, Order, Readings
 from .ribbon import Ribbon
 from .style import LOWEST, make_plot, tint
@@ -28,12 +30,16 @@ STEP = 1.5
 class LatencyChart(QWidget):
     """Reads profile, assignment and selection of the document. Its own state is order, scale and zoom."""
 
-    def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, document: Document, theme: Theme, parent: QWidget | None = None, *, readings: Readings | None = None
+    ) -> None:
+        """`readings` are those of the document's profile, where somebody has them already."""
         super().__init__(parent)
         self.setAccessibleName("Latency of each layer")
         self.setMinimumHeight(LOWEST)
         self._document, self._theme = document, theme
         self._readings: Readings | None = None
+        self._known = readings
         self.plot = make_plot("Latency bars", "CPU and GPU time of each layer. The layer table holds the same numbers.")
         self.axis = LayerAxis(self.plot.getViewBox(), self)
         self.bars = Bars(self.plot, theme)
@@ -79,12 +85,13 @@ class LatencyChart(QWidget):
             button.setAutoRaise(True)
         self.fit_button.setText("Fit")
         self._key = FittingLabel("Legend of the latency bars")
-        self._controls = QWidget()
+        self._controls = GivingRow()
         row = QHBoxLayout(self._controls)
         row.setContentsMargins(6, 3, 6, 3)
         for widget in (self.order_choice, self.log_choice, self.fit_button):
             row.addWidget(widget)
         row.addWidget(self._key, 1)
+        self._controls.dispensable = (self.fit_button, self.log_choice)
 
     def _prepare_plot(self) -> None:
         box = self.plot.getViewBox()
@@ -113,6 +120,15 @@ class LatencyChart(QWidget):
         """How layers are ordered."""
         chosen: Order = self.order_choice.currentData()
         return chosen
+
+    @property
+    def readings(self) -> Readings | None:
+        """What is drawn: of the document's profile; None without one."""
+        return self._readings
+
+    def picture(self) -> LatencyPicture:
+        """The chart as it is now, for any thread to paint; the chart itself is left without bars."""
+        return LatencyPicture(self, Look.of(self._theme))
 
     def set_order(self, order: Order) -> None:
         """Order the layers another way."""
@@ -144,7 +160,8 @@ class LatencyChart(QWidget):
     def _take_profile(self) -> None:
         document = self._document
         fresh = document.profile is not None and document.latency is not None
-        self._readings = Readings.of(document.profile, document.latency) if fresh else None  # type: ignore[arg-type]
+        known, self._known = self._known, None
+        self._readings = (known or Readings.of(document.profile, document.latency)) if fresh else None  # type: ignore[arg-type]
         for widget in (self._controls, self.plot, self.ribbon, self.names):
             widget.setVisible(fresh)
         self._nothing.setVisible(not fresh)

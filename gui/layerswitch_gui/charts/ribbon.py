@@ -2,10 +2,10 @@
 
 import itertools
 import math
+from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -15,6 +15,7 @@ from ..graph.colouring import letter
 from ..look import Look
 from ..theme import Theme
 from .axis import LayerAxis
+from .cells import Cells, DeviceLook
 
 HEIGHT = 26
 MOST = 64  # layers of an edit followed one by one; after larger ones everything is repainted
@@ -65,8 +66,8 @@ class Ribbon(QWidget):
         if graph is None or len(names) > MOST or len(axis.positions) != len(graph.layers):
             self.update()
             return
-        shown = axis.visible()
-        starts = self._starts(shown)
+        cells = self.values()
+        shown, starts = cells.ruler.shown, cells.starts
         for name in names:
             at = int(axis.positions[graph.index[name]])
             if shown.start - 1 <= at <= shown.stop:
@@ -74,79 +75,50 @@ class Ribbon(QWidget):
                 after = int(np.searchsorted(starts, at + 1, side="right"))
                 first = int(starts[before]) if before >= 0 else shown.start
                 last = int(starts[after]) if after < len(starts) else shown.stop
-                self.update(self._box(first, last - 1).toAlignedRect().adjusted(-2, -4, 2, 4))
+                self.update(cells.box(first, last - 1).toAlignedRect().adjusted(-2, -4, 2, 4))
 
-    def _starts(self, shown: range) -> NDArray[np.intp]:
-        """The positions in view at which a run of one device begins."""
-        if self._document.prediction is None or not len(shown):
-            return np.arange(0)
-        on = self._document.prediction.choice[self._axis.order[shown.start : shown.stop]]
-        return np.flatnonzero(np.diff(on, prepend=-1)) + shown.start
+    def values(self) -> Cells:
+        """What is in view, as it is now."""
+        document, theme, ruler = self._document, self._theme, self._axis.ruler()
+        prediction, shown, devices = document.prediction, ruler.shown, document.devices
+        return Cells(
+            ruler=ruler,
+            look=self._look,
+            font=self.font(),
+            line=self.fontMetrics().height(),
+            width=self.width(),
+            height=self.height(),
+            devices=tuple(
+                DeviceLook(self._look.device(device), theme.device_text(device), letter(device, devices))
+                for device in (prediction.model.devices if prediction else ())
+            ),
+            on=prediction.choice[ruler.order[shown.start : shown.stop]] if prediction else np.arange(0),
+            chosen=self._positions(document.selection),
+            pinned=self._positions(document.pins),
+        )
+
+    def _positions(self, names: Iterable[str]) -> frozenset[int]:
+        graph, positions = self._document.graph, self._axis.positions
+        if graph is None or not len(positions):
+            return frozenset()
+        return frozenset(int(positions[graph.index[name]]) for name in names)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Segments as bars, letters where they fit, selection and pins on top; only what is exposed."""
+        """What is exposed of the cells, and on top of them the one pointed at and the one the keys are at."""
         painter = QPainter(self)
         painter.fillRect(event.rect(), self._look.base)
-        axis, prediction = self._axis, self._document.prediction
-        shown = axis.visible()
+        cells, axis = self.values(), self._axis
+        shown = cells.ruler.shown
         left, right = (math.floor(axis.at(pixel)) for pixel in (event.rect().left(), event.rect().right() + 1))
-        exposed = range(max(left - 1, shown.start), min(right + 2, shown.stop))
-        starts = self._starts(shown)
-        if prediction is not None and len(starts):
-            ends = [*starts[1:].tolist(), shown.stop]
-            for first, end in zip(starts.tolist(), ends, strict=True):
-                if first < exposed.stop and end > exposed.start:
-                    device = prediction.model.devices[prediction.choice[axis.order[first]]]
-                    self._paint_run(painter, device, first, end - 1, exposed)
-        self._paint_marks(painter, exposed)
+        for _ in cells.paint(painter, range(max(left - 1, shown.start), min(right + 2, shown.stop))):
+            pass
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self._hover is not None and self._first is None:
             painter.setPen(QPen(self._look.text, 1))
-            painter.drawRect(self._box(self._hover, self._hover).adjusted(0, 0, -1, -1))
+            painter.drawRect(cells.box(self._hover, self._hover).adjusted(0, 0, -1, -1))
         if self.hasFocus() and self._cursor in shown:
             painter.setPen(QPen(self._look.text, 2, Qt.PenStyle.DotLine))
-            painter.drawRect(self._box(self._cursor, self._cursor).adjusted(1, 1, -2, -2))
-
-    def _box(self, first: int, last: int) -> QRectF:
-        left, right = self._axis.pixel(first), self._axis.pixel(last + 1)
-        return QRectF(left, 3, max(right - left, 1.0), self.height() - 6)
-
-    def _paint_run(self, painter: QPainter, device: str, first: int, last: int, exposed: range) -> None:
-        box, cell = self._box(first, last), self._axis.cell
-        painter.fillRect(box, self._look.device(device))
-        wide = self.fontMetrics().height()
-        if box.width() < wide:
-            return
-        painter.setPen(self._theme.device_text(device))
-        if cell >= wide:
-            for position in range(max(first, exposed.start), min(last + 1, exposed.stop)):
-                painter.drawText(
-                    self._box(position, position), Qt.AlignmentFlag.AlignCenter, letter(device, self._document.devices)
-                )
-            painter.setPen(QPen(self._look.base, 1))
-            for position in range(max(first + 1, exposed.start), min(last + 1, exposed.stop)):
-                edge = self._axis.pixel(position)
-                painter.drawLine(QPointF(edge, box.top()), QPointF(edge, box.bottom()))
-        else:
-            seen = box.intersected(QRectF(self.rect()))
-            painter.drawText(seen, Qt.AlignmentFlag.AlignCenter, letter(device, self._document.devices))
-        painter.setPen(QPen(self._look.text, 1))  # a switch is a line, seen without colour too
-        painter.drawLine(box.topLeft(), box.bottomLeft())
-
-    def _paint_marks(self, painter: QPainter, shown: range) -> None:
-        chosen, pins, graph = set(self._document.selection), self._document.pins, self._document.graph
-        for name in chosen.union(pins) if graph is not None else ():
-            position = int(self._axis.positions[graph.index[name]]) if graph and len(self._axis.positions) else -1
-            if position not in shown:
-                continue
-            box = self._box(position, position)
-            if name in chosen:
-                painter.fillRect(QRectF(box.left(), 0, box.width(), 3), self._look.accent)
-                painter.fillRect(QRectF(box.left(), self.height() - 3, box.width(), 3), self._look.accent)
-            if name in pins:
-                painter.setBrush(self._look.bad)
-                painter.setPen(QPen(self._look.base, 1))
-                painter.drawEllipse(QRectF(box.right() - 7, 2, 7, 7) if box.width() > 8 else box.adjusted(0, 0, 0, -15))
+            painter.drawRect(cells.box(self._cursor, self._cursor).adjusted(1, 1, -2, -2))
 
     # the mouse -------------------------------------------------------------------------------------------------------
 

@@ -113,7 +113,7 @@ class Snapshot:
     def paint(self, painter: QPainter) -> Iterator[float]:
         """Paint everything, a piece at each step, which tells what part is done (0..1)."""
         zoom = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
-        painter.save()
+        before = painter.worldTransform()
         painter.translate(-self._corner)
         if is_far(zoom):
             area = QRectF(-1e9, -1e9, 2e9, 2e9)
@@ -130,7 +130,7 @@ class Snapshot:
                     paint(painter, zoom, self._look, piece)  # type: ignore[operator]
                     done += len(piece)
                     yield done / total
-        painter.restore()
+        painter.setWorldTransform(before)
         yield 1.0
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
 
+from ..panels.giving import GivingRow
 from .colouring import MODES
 
 COMMANDS = (  # name, text, shortcut, tooltip
@@ -26,7 +27,6 @@ COMMANDS = (  # name, text, shortcut, tooltip
 )
 _BUTTONS = ("fit", "zoom_out", "zoom_in", "turn", "fold_all", "unfold_all")
 _SIGNS = {"fit": "Fit", "zoom_in": "+", "zoom_out": "−", "turn": "⇄", "fold_all": "Fold", "unfold_all": "Unfold"}
-SPACING = 4
 _FIRST_TO_GO = ("unfold_all", "fold_all", "zoom_out", "zoom_in", "turn")
 
 
@@ -74,7 +74,7 @@ class SearchField(QLineEdit):
             super().keyPressEvent(event)
 
 
-class Toolbar(QWidget):
+class Toolbar(GivingRow):
     """Only arranges; the view connects it."""
 
     def __init__(self, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
@@ -90,7 +90,7 @@ class Toolbar(QWidget):
         self.hits.setProperty("role", "muted")
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 4, 6, 4)
-        row.setSpacing(SPACING)
+        row.setSpacing(4)
         caption = QLabel("Colour by")
         caption.setBuddy(self.mode)
         row.addWidget(caption)
@@ -109,31 +109,7 @@ class Toolbar(QWidget):
         self.search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row.addWidget(self.search, 1)
         self.mode.installEventFilter(self)
-        self._dispensable: list[QWidget] = [caption, *(buttons[name] for name in _FIRST_TO_GO)]
-
-    def minimumSizeHint(self) -> QSize:
-        """Without what the menus have too."""
-        hint = super().minimumSizeHint()
-        shown = [one for one in self._dispensable if not one.isHidden()]
-        return QSize(hint.width() - sum(one.sizeHint().width() + SPACING for one in shown), hint.height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit into another width."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def event(self, event: QEvent) -> bool:
-        """Fit with another text size."""
-        if event.type() == QEvent.Type.LayoutRequest:
-            self._fit()
-        return super().event(event)
-
-    def _fit(self) -> None:
-        """Where there is little room, what the menus have too goes, so that the graph need not be as wide."""
-        room = self.width() - self.minimumSizeHint().width() - SPACING
-        for one in reversed(self._dispensable):
-            room -= one.sizeHint().width() + SPACING
-            one.setVisible(room >= 0)
+        self.dispensable = [caption, *(buttons[name] for name in _FIRST_TO_GO)]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Leave the wheel alone over the list, so that scrolling past it changes nothing."""

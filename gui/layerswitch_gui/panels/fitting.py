@@ -1,5 +1,6 @@
 """A label that says as much as it has room for."""
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
@@ -8,21 +9,23 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
 class FittingLabel(QLabel):
-    """Takes rich texts, longest first, and shows the first that fits; never forces the window wider."""
+    """Takes rich texts, longest first, and shows the first that fits; no wider than the last one needs."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._texts: Sequence[str] = ()
 
     def offer(self, texts: Sequence[str]) -> None:
         """Show one of these, the longest that fits; the longest is the tooltip and what screen readers hear."""
-        self._texts = texts
-        self.setToolTip(texts[0])
-        self.setAccessibleDescription(_plain(texts[0]))
+        if texts != self._texts:
+            self._texts = texts
+            self.setToolTip(texts[0])
+            self.setAccessibleDescription(_plain(texts[0]))
+            self.updateGeometry()
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -31,8 +34,13 @@ class FittingLabel(QLabel):
         self._fit()
 
     def minimumSizeHint(self) -> QSize:
-        """No width of its own."""
-        return QSize(0, super().minimumSizeHint().height())
+        """As wide as the shortest text: that one is never cut."""
+        least = math.ceil(self._width(self._texts[-1])) if self._texts else 0
+        return QSize(least, super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        """The same: what is shown depends on the room, not the other way round."""
+        return QSize(self.minimumSizeHint().width(), super().sizeHint().height())
 
     def _fit(self) -> None:
         for text in self._texts:

@@ -234,3 +234,32 @@ def test_an_edit_repaints_its_bars_only(
     document.flip("l120")
     assert [(area.left() // 1, area.width() < 1) for area in asked] == [(120, True), (120, True)]
     chart.hide()
+
+
+def test_where_times_come_from_is_never_cut(qtbot: QtBot, profiled: Document, theme: Theme) -> None:
+    """With twice the text size the buttons go, which the menus have too; with room they are there again."""
+    chart = LatencyChart(profiled, theme)
+    qtbot.addWidget(chart)
+    chart.resize(800, 400)
+    with qtbot.waitExposed(chart):
+        chart.show()
+    key, buttons = chart._key, (chart.log_choice, chart.fit_button)
+
+    def shown(width: int, size: float) -> list[bool]:
+        font = chart.font()
+        font.setPointSizeF(size)
+        chart.setFont(font)
+        chart.resize(width, 400)
+        qtbot.wait(20)
+        assert key.text().endswith("<b>simulated</b>")
+        assert key._width(key.text()) <= key.width()
+        assert key.geometry().right() < chart._controls.width()
+        return [button.isVisible() for button in buttons]
+
+    assert shown(1200, 9.0) == [True, True]
+    assert "whiskers" in key.text()
+    assert shown(1600, 20.0) == [True, True]
+    least = chart._controls.minimumSizeHint().width()
+    assert shown(least + 10, 20.0) == [False, False]
+    assert shown(1200, 9.0) == [True, True]
+    chart.hide()

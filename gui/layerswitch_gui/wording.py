@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 WHAT_IF = "what if, not measured"
 """Beside every prediction while the switch cost is not the profile's."""
+NOTHING = 1e-6
+"""Fewer ms than that are what sums of others leave over: no clock tells them apart."""
 
 
 def ms(value: float | None, *, unit: bool = True) -> str:
@@ -20,7 +22,7 @@ def ms(value: float | None, *, unit: bool = True) -> str:
         return "–"
     if math.isinf(value):
         return "cannot run"
-    if value == 0:
+    if abs(value) < NOTHING:
         return "0 ms" if unit else "0"
     size = abs(value)
     digits = 0 if size >= 1000 else 1 if size >= 10 else 2 if size >= 1 else 3
@@ -47,7 +49,7 @@ def number(value: float, digits: int = 3) -> str:
 
 def signed_ms(value: float) -> str:
     """A difference: "+3.00 ms", "−0.120 ms", "±0 ms"."""
-    sign = "+" if value > 0 else "−" if value < 0 else "±"
+    sign = "±" if abs(value) < NOTHING else "+" if value > 0 else "−"
     return f"{sign}{ms(abs(value))}"
 
 
@@ -91,8 +93,11 @@ def gain(value: "Interval") -> str:
 
 
 def between(low: float, high: float) -> str:
-    """From one fraction to another, in percent: "+3.9 to +5.5 %"; what rounds to 0 is no -0."""
-    one, other = (f"{round(100 * end, 1) + 0.0:+.1f}" for end in (low, high))
+    """From one fraction to another, in percent: "+3.9 to +5.5 %", "-0.435 to -0.002 %"; what rounds to 0 is no -0."""
+    digits, nearer = 1, min(abs(low), abs(high))
+    while low * high > 0 and digits < 4 and not round(100 * nearer, digits):
+        digits += 1  # an end that is not 0 must not look like it
+    one, other = (f"{round(100 * end, digits) + 0.0:+.{digits}f}" for end in (low, high))
     return f"{one} to {other} %"
 
 

@@ -56,7 +56,7 @@ def test_few_samples_have_a_range_and_no_interval() -> None:
 
 def test_a_gain_stands_within_its_interval() -> None:
     assert wording.gain(Interval(0.0472, 0.039, 0.0549, 20)) == "+4.7 % (+3.9 to +5.5)"
-    assert wording.gain(Interval(-0.02, -0.0301, -0.0001, 20)) == "-2.0 % (-3.0 to +0.0)"
+    assert wording.gain(Interval(-0.02, -0.0301, -0.0001, 20)) == "-2.0 % (-3.01 to -0.01)"
 
 
 def test_what_rounds_to_a_thousand_takes_the_next_prefix() -> None:
@@ -66,3 +66,13 @@ def test_what_rounds_to_a_thousand_takes_the_next_prefix() -> None:
 
 def test_ratios_have_no_exponent() -> None:
     assert [wording.times(ratio) for ratio in (2.0, 0.25, 1234.5, math.inf)] == ["2×", "0.25×", "1,230×", "–"]
+
+
+def test_what_sums_leave_over_is_nothing() -> None:
+    assert (wording.ms(1.3e-14), wording.signed_ms(1.3e-14), wording.signed_ms(-4e-15)) == ("0 ms", "±0 ms", "±0 ms")
+
+
+def test_an_end_of_an_interval_that_is_not_0_does_not_look_like_it() -> None:
+    assert wording.between(-0.004351, -0.000021) == "-0.435 to -0.002 %"
+    assert wording.between(-0.004351, 0.000021) == "-0.4 to +0.0 %"
+    assert wording.between(0.0, 0.0) == "+0.0 to +0.0 %"

@@ -12,7 +12,7 @@ from ..document import Document
 from ..names import one_line, plain
 from ..panels.deferred import DeferredPanel
 from ..theme import Theme
-from .roofs import RoofPlot
+from .roofs import ROOM, RoofPlot
 from .style import LOWEST
 
 if TYPE_CHECKING:
@@ -226,5 +226,5 @@ def _spans(rooflines: "list[Roofline]") -> tuple[float, float, float, float]:
     roofs = [one.gflops for one in rooflines if one.gflops]
     left = min([point.intensity for point in points] + ridges) / 1.6
     right = max([point.intensity for point in points] + ridges) * 1.6
-    low, high = min(point.gflops for point in points) / 1.6, max([point.gflops for point in points] + roofs) * 1.9
+    low, high = min(point.gflops for point in points) / 1.6, max([point.gflops for point in points] + roofs) * ROOM
     return left, right, low, high

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SYMBOLS = ("o", "s", "t", "d")  # by device, so that colour is never alone
 SIZE, CHOSEN = 9, 17  # pixels
+ROOM = 1.9  # times the highest rate, at least, that is seen
+MANY = 500  # layers, from which on their outlines would hide them
 PALE = 0.35  # of the way from the background to a device's colour
 EVEN = 0.25  # the mark of ticks at even steps of the number; pyqtgraph's own spacings are whole exponents or None
 
@@ -100,7 +102,8 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
             self.addItem(item, ignoreBounds=True)
         self.dots.setZValue(4)
         self.dots.sigClicked.connect(self._clicked)
-        self.getViewBox().sigResized.connect(self._place_texts)
+        self._fitted: list[list[float]] = []  # the ranges when everything was last shown
+        self.getViewBox().sigResized.connect(self._resized)
 
     def show_roofline(self, roofline: "Roofline", spans: tuple[float, float, float, float]) -> None:
         """Draw roofs and layers; `spans` are the intensities and rates shown, lowest and highest."""
@@ -168,7 +171,8 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
             return
         base, solid = Look.of(self._theme).base, self._theme.device(self.device)
         faint = blend(base, solid, PALE)  # opaque, so that several on one place do not add up to a solid one
-        inks = (QBrush(solid), pg.mkPen(base, width=1)), (QBrush(faint), pg.mkPen(base, width=1))
+        edges = [QPen(Qt.PenStyle.NoPen) if len(points) > MANY else pg.mkPen(base, width=1) for _ in "12"]
+        inks = (QBrush(solid), edges[0]), (QBrush(faint), edges[1])
         if self._inks[-2:] != list(inks):
             self._inks += inks
         strong, weak = self._inks[-2:]
@@ -197,7 +201,18 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
         """Show all that there is."""
         left, right, low, high = (math.log10(value) for value in self._spans)
         self.setXRange(left, right, padding=0)
+        part = self._texts[0].boundingRect().height() / max(self.getViewBox().height(), 1.0)
+        if part < 0.5:  # a number stands over the highest roof
+            top = high - math.log10(ROOM)
+            high = max(high, (top - part * low) / (1.0 - part))
         self.setYRange(low, high, padding=0)
+        self._fitted = self.getViewBox().viewRange()
+
+    def _resized(self) -> None:
+        """The numbers stand elsewhere, and need another share of the height, unless somebody has zoomed."""
+        self._place_texts()
+        if self.roofline is not None and self.getViewBox().viewRange() == self._fitted:
+            self.fit()
 
     def _tip(self, x: float, y: float, data: "Point") -> str:
         return told(data, self.roofline, self._document)

@@ -8,6 +8,7 @@ import numpy as np
 from layerswitch.graph import LayerGraph
 
 from ..document import Document
+from ..wording import NOTHING
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ def flipped(document: Document, name: str) -> Flip | None:
     here, there = document.layer_ms(name, now), document.layer_ms(name, other)
     if other == now or total is None or here is None or there is None or not math.isfinite(total):
         return None
-    return Flip(other, there - here, total - (there - here))
+    transfers = total - (there - here)
+    return Flip(other, there - here, transfers if abs(transfers) >= NOTHING else 0.0)
 
 
 def intensity(graph: LayerGraph, name: str) -> float:

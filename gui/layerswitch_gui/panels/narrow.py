@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QTableWidget
 
 
@@ -29,7 +29,7 @@ class Narrow(QObject):
         widths = {
             column: self._least
             if column == self._stretches
-            else max(table.sizeHintForColumn(column), header.sectionSizeHint(column), header.minimumSectionSize())
+            else max(table.sizeHintForColumn(column), self._title(column), header.minimumSectionSize())
             for column in range(table.columnCount())
         }
         hidden: set[int] = set()
@@ -40,3 +40,13 @@ class Narrow(QObject):
         for column in self._dispensable:
             if table.isColumnHidden(column) != (column in hidden):
                 table.setColumnHidden(column, column in hidden)
+
+    def _title(self, column: int) -> int:
+        """What a column's title needs. Qt says 0 of a hidden one, so that it came back with every other call."""
+        table, header = self._table, self._table.horizontalHeader()
+        if not table.isColumnHidden(column):
+            return header.sectionSizeHint(column)
+        seen = next(one for one in range(table.columnCount()) if not table.isColumnHidden(one))
+        texts = [table.model().headerData(one, Qt.Orientation.Horizontal) or "" for one in (seen, column)]
+        known, wanted = (header.fontMetrics().horizontalAdvance(str(text)) for text in texts)
+        return header.sectionSizeHint(seen) - known + wanted

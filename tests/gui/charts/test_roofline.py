@@ -259,3 +259,17 @@ def test_no_factor_is_written_at_an_axis(
     for plot in chart.plots:
         for side in ("left", "bottom"):
             assert "(x" not in plot.getAxis(side).labelString()
+
+
+@pytest.mark.parametrize("height", [190, 300, 700])
+def test_the_highest_roofs_number_is_not_cut_at_the_top(
+    qtbot: QtBot, chart: RooflineChart, profiled: Document, profile: Profile, height: int
+) -> None:
+    samples = {**profile.samples, "CPU": {**profile.samples["CPU"], "l1": (4e5,), "l2": (2e5,)}}  # six decades of rates
+    profiled.set_profile(msgspec.structs.replace(profile, samples=samples))
+    qtbot.waitUntil(lambda: bool(chart.rooflines), timeout=10_000)
+    chart.resize(900, height)
+    qtbot.wait(50)
+    for plot in chart.plots:
+        area = plot._texts[0].mapRectToScene(plot._texts[0].boundingRect())
+        assert area.top() >= plot.getViewBox().sceneBoundingRect().top() - 1

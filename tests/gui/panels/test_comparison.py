@@ -283,3 +283,20 @@ def test_a_baseline_that_was_planned_too_stays_the_reference(panel: ComparisonPa
     assert texts == ["", "", "reference"]
     assert "The plan is CPU itself" in panel.sentence.text()
     assert "no difference" not in panel.sentence.text().lower()
+
+
+def test_a_column_that_went_stays_away_until_there_is_room(
+    qtbot: QtBot, panel: ComparisonPanel, profiled: Document
+) -> None:
+    profiled.set_comparison(compared(profiled, (9.0,) * 8, (10.0,) * 8))
+    panel.bring_up_to_date()
+    for width in range(500, 1300, 50):
+        panel.resize(width, 300)
+        qtbot.wait(5)
+        gone = []
+        for _ in range(3):
+            panel.table._narrow.fit()
+            gone.append([panel.table.isColumnHidden(column) for column in range(panel.table.columnCount())])
+        assert gone[0] == gone[1] == gone[2], width
+        if not all(gone[0][column] for column in panel.table._narrow._dispensable):
+            assert panel.table.horizontalScrollBar().maximum() == 0, width

@@ -125,6 +125,8 @@ def _read(path: Path) -> tuple[dict[str, _Read], list[str]]:
 def _check_columns(path: Path, columns: list[str]) -> None:
     where, hint = f"{path}:1", f"columns are {', '.join(REQUIRED)} and optionally {', '.join(OPTIONAL)}"
     for column in columns:
+        if ";" in column or "\t" in column:
+            raise ProfileError("its cells are not separated by commas", where=where, hint=hint)
         if column not in REQUIRED + OPTIONAL:
             raise ProfileError(f"unknown column {column!r}", where=where, hint=hint)
         if columns.count(column) > 1:

@@ -1,5 +1,6 @@
 """Value objects and the files they live in: frozen, strict, versioned, written whole or not at all."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -7,12 +8,13 @@ import msgspec
 from msgspec import Meta
 
 from .errors import FileError
-from .writing import read_whole, write_whole
+from .writing import is_file, read_whole, write_whole
 
-__all__ = ["Count", "Milliseconds", "Value", "dump", "load", "read_whole", "save", "write_whole"]
+__all__ = ["Count", "Milliseconds", "Value", "dump", "kind_of", "load", "read_whole", "save", "write_whole"]
 
 Milliseconds = Annotated[float, Meta(ge=0.0)]
 Count = Annotated[int, Meta(ge=0)]
+_TAG = re.compile(rb'\s*\{\s*"schema":\s*"layerswitch/([a-z]+)/')
 
 
 class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -43,7 +45,21 @@ def load(path: Path | str, kind: type[V]) -> V:
         raise FileError(error.strerror or "cannot be read", where=str(path)) from error
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         name = kind.__name__.lower()
+        if (other := kind_of(path)) not in ("", name):
+            raise FileError(f"is a {other}, not a {name}", where=str(path)) from error
         raise FileError(f"not a LayerSwitch {name} file: {error}", where=str(path)) from error
+
+
+def kind_of(path: Path) -> str:
+    """Which of LayerSwitch's files the beginning of this one says it is ("plan", "run" ...); "" of any other."""
+    if not is_file(path):  # a pipe is read once only
+        return ""
+    try:
+        with path.open("rb") as file:
+            found = _TAG.match(file.read(200))
+    except OSError:
+        return ""
+    return found[1].decode("ascii") if found else ""
 
 
 def dump(value: msgspec.Struct) -> bytes:

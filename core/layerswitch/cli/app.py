@@ -31,7 +31,10 @@ def _say_version(wanted: bool) -> None:
 @app.callback(invoke_without_command=True)
 def _main(
     context: typer.Context,
-    _version: Annotated[bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say it.")] = False,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is, and exit."),
+    ] = False,
 ) -> None:
     """Without a command: the window."""
     if context.invoked_subcommand is None:

@@ -1,5 +1,6 @@
 """Reading assignments as people give them: a plan's file, a device, or letters."""
 
+import difflib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from ..assignment import Assignment
 from ..errors import AssignmentError, FileError
 from ..graph import LayerGraph
 from ..results import NamedAssignment, Plan, Run
-from ..schema import read_whole
+from ..schema import kind_of, read_whole
+from ..writing import is_file
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,15 @@ def read(text: str, graph: LayerGraph, devices: Sequence[str]) -> Given:
         try:
             return Given(text, Assignment.parse(text, graph, devices))
         except AssignmentError as error:
-            raise AssignmentError(error.what, where=error.where or f"assignment {text!r}", hint=error.hint) from None
+            where = error.where or f"assignment {text!r}"
+            raise AssignmentError(error.what, where=where, hint=_meant(text, devices) or error.hint) from None
     try:
         found = msgspec.json.decode(read_whole(path), type=Plan | Run | NamedAssignment)
     except OSError as error:
         raise FileError(error.strerror or "cannot be read", where=text) from error
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        if (other := kind_of(path)) not in ("", "plan", "run", "assignment"):
+            raise FileError(f"is a {other}, not a plan, run or assignment", where=text) from error
         raise FileError(f"not a plan, run or assignment of LayerSwitch: {error}", where=text) from error
     if found.fingerprint and found.fingerprint != graph.fingerprint:
         raise AssignmentError(
@@ -53,6 +58,17 @@ def read(text: str, graph: LayerGraph, devices: Sequence[str]) -> Given:
             hint = "made at another level? give the --group it was planned with"
         raise AssignmentError(error.what, where=f"{text}: {error.where}".rstrip(": "), hint=hint) from None
     return Given(found.name or path.stem, assignment, found if isinstance(found, Plan) else None)
+
+
+def _meant(text: str, devices: Sequence[str]) -> str:
+    """What else than letters a person may have meant; "" where nothing comes to mind."""
+    if text.upper() in devices:
+        return f"did you mean {text.upper()}?"
+    if text == "greedy":
+        return "greedy is for `compare`, with --profile"
+    if is_file(Path(f"{text}.json")):
+        return f"did you mean {text}.json?"
+    return "letters are capitals" if text.islower() else ""
 
 
 def _spread(assignment: Mapping[str, str], graph: LayerGraph) -> Mapping[str, str]:
@@ -87,11 +103,14 @@ def read_pins(texts: Sequence[str], graph: LayerGraph, devices: Sequence[str]) -
     for text in texts:
         layer, equals, device = text.rpartition("=")
         if not equals or device not in devices:
-            raise AssignmentError(f"cannot read {text!r}", where="--pin", hint=f"LAYER={'|'.join(devices)}")
+            hint = " or ".join(f"LAYER={device}" for device in devices)
+            raise AssignmentError(f"cannot read {text!r}", where="--pin", hint=f"write {hint}")
         if pins.setdefault(layer, device) != device:
             raise AssignmentError(f"{layer!r} is pinned to both {pins[layer]} and {device}", where="--pin")
     pins = dict(by_layer(pins, graph))
     for layer in pins:
         if layer not in graph.index:
-            raise AssignmentError(f"{graph.name!r} has no layer {layer!r}", where="--pin")
+            near = difflib.get_close_matches(layer, {**graph.index, **_members(graph)}, 3, 0.5)
+            hint = f"did you mean {' or '.join(near)}?" if near else "`layerswitch show` lists them"
+            raise AssignmentError(f"{graph.name!r} has no layer {layer!r}", where="--pin", hint=hint)
     return pins

@@ -24,7 +24,9 @@ Key = Annotated[
 Python = Annotated[str, typer.Option("--python", help="The board's own Python, 3.8 or newer.")]
 MARKS = {"ok": "ok", "failed": "FAILED", "skipped": "skipped"}
 
-app = typer.Typer(help="Boards of one's own, over SSH: add, remove, check.", rich_markup_mode=None)
+app = typer.Typer(
+    help="Boards of one's own, over SSH: add, remove, check.", rich_markup_mode=None, no_args_is_help=True
+)
 
 
 @app.command()

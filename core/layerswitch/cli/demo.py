@@ -10,7 +10,6 @@ import typer
 
 from .. import schema
 from ..assignment import Assignment
-from ..errors import FileError
 from ..profile import ProfileSettings
 from . import completing, options
 from .output import measuring, say
@@ -19,10 +18,11 @@ from .tables import print_comparison, print_plan, print_profile
 FILES = ("comparison.json", "demo.layerswitch", "plan.json", "profile.json", "report.html", "window.png")
 
 
+FOLDER = Path("layerswitch-demo")
+
+
 def demo(
-    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the files go.")] = Path(
-        "layerswitch-demo"
-    ),
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the files go.")] = FOLDER,
     model: Annotated[str, typer.Option("--model", help="The network.", autocompletion=completing.models)] = "googlenet",
     board: Annotated[
         str, typer.Option("--board", "-b", help="The board.", autocompletion=completing.boards)
@@ -42,10 +42,7 @@ def demo(
 
     entry = find(board)
     opened = open_model(model)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(f"cannot be made: {error.strerror}", where=str(out)) from error
+    options.make_folder(out)
     for name in FILES:
         options.check_folder(out / name)
     with Board.connect(entry) as connected:

@@ -61,6 +61,17 @@ def check_folder(path: Path | None) -> None:
         raise LayerSwitchError(f"cannot be written: {why}", where=str(path)) from error
 
 
+def make_folder(path: Path) -> None:
+    """Have a folder for several outputs, before anything is measured. Raises LayerSwitchError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise LayerSwitchError("is a file", where=str(path), hint="name a folder") from error
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise LayerSwitchError(f"cannot be made: {why}", where=str(path), hint="name another folder") from error
+
+
 def text(value: str, option: str) -> str:
     """Text for people, of one line at least. Raises LayerSwitchError on what no file can hold."""
     if not value.strip() or not value.isprintable():

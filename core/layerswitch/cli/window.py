@@ -58,8 +58,10 @@ def start() -> None:
     """What `make run` does: the window on a first network, profiled; without a display, the demo in the terminal."""
     if display_reachable():
         raise typer.Exit(show(FIRST_MODEL, board=FIRST_BOARD, profile=True))
-    from .demo import demo
+    from .demo import FOLDER, demo
+    from .output import say
 
+    say(f"There is no display to show the window on: the same job here in the terminal; its files go to {FOLDER}.")
     demo()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..errors import ModelError
 from ..graph import Level
 from ..model import Model
+from ..schema import kind_of
 from ..writing import is_file
 from .bundled import bundled_models
 
@@ -60,6 +61,8 @@ def recognise(path: Path) -> str:
     if head[4:8] == b"ORTM":
         hint = "give the .onnx file it was made from"
         raise ModelError("an ONNX Runtime .ort file, which LayerSwitch does not read", where=str(path), hint=hint)
+    if kind := kind_of(path):
+        raise ModelError(f"a {kind} of LayerSwitch, not an ONNX or TFLite model", where=str(path))
     for start, name in FOREIGN.items():
         if head.startswith(start):
             raise ModelError(f"{name}, not an ONNX or TFLite model", where=str(path))
@@ -74,6 +77,8 @@ def _find(source: str | Path) -> Path:
     bundled = {model.name: model.path for model in bundled_models()}
     if str(source) in bundled:
         return bundled[str(source)]
+    if not str(source):
+        raise ModelError("no network was named", hint="give a file, or a bundled network's name")
     if os.path.isdir(path):  # noqa: PTH112  # no error where no folder can have such a name
         raise ModelError("a folder, not a model file", where=str(path))
     near = difflib.get_close_matches(str(source), bundled, n=1)

@@ -18,7 +18,7 @@ from layerswitch.boards.board import Board
 from layerswitch.boards.catalog import find
 from layerswitch.formats import open_model
 from layerswitch.latency import LatencyModel
-from layerswitch.planner import plan, switch_curve
+from layerswitch.planner import plan
 from layerswitch.profile import Profile, ProfileSettings
 from layerswitch.simplest import simplest
 from layerswitch.stability import Resamples, stability
@@ -75,7 +75,7 @@ def main() -> None:
             alone = np.zeros(len(model.graph.layers), dtype=np.intp)
             resampled = Resamples.of(profile, given.resamples, seed, still)
             found = stability(profile, drawn=resampled)
-            few = simplest(found, resampled, switch_curve(latency))
+            few = simplest(found, resampled)
             assert few is not None
             ms, took = found.predicted_ms, true.cost(true.choice(found.assignment))
             rows.append(

@@ -8,15 +8,16 @@ curve is held against the optimum on the same resampled profiles, and what noise
 It says what a profile is evidence for, not what to run: the optimum is still the better guess (docs/measurement.md).
 """
 
-from collections.abc import Iterable
-
 import numpy as np
 
-from .planner import CurvePoint
+from .planner import switch_curve
 from .results import Interval
 from .schema import Count, Value
 from .stability import Resamples, Stability
 from .statistics import COVERAGE
+
+MOST = 32
+"""Plans of more switches are not looked at: a curve of thousands of points takes many seconds."""
 
 
 class Simplest(Value, frozen=True, tag_field="schema", tag="layerswitch/simplest/1"):
@@ -52,21 +53,22 @@ class Simplest(Value, frozen=True, tag_field="schema", tag="layerswitch/simplest
         )
 
 
-def simplest(sure: Stability, drawn: Resamples, points: Iterable[CurvePoint]) -> Simplest | None:
-    """The first of `points` (`switch_curve`, fewest switches first) not shown to be slower than `sure`'s optimum.
+def simplest(sure: Stability, drawn: Resamples) -> Simplest | None:
+    """The plan of fewest switches that is not shown to be slower than `sure`'s optimum.
 
-    `drawn` are the resamples that `sure` was made with. None where `sure` is of no optimum, or no point is left.
+    `drawn` are the resamples that `sure` was made with. None where `sure` is of no optimum, where more than `MOST`
+    switches would be needed, and where the network is too wide for an exact switch curve.
     """
     if sure.optimism is None:
         return None
     model = drawn.model
     choice = model.choice(sure.assignment)
     least, ms = drawn.predicted(choice), model.cost(choice)
-    for point in points:
+    for point in switch_curve(model, pins=sure.pins, up_to=MOST, table_only=True):
         other = model.choice(point.assignment)
         same = bool((other == choice).all()) or point.predicted_ms <= ms
-        slower = 1.0 if ms <= 0 or (least <= 0).any() else drawn.predicted(other) / least
-        low, high = np.quantile(np.atleast_1d(slower) - 1.0, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2]).tolist()
+        slower = np.ones(1) if ms <= 0 or (least <= 0).any() else drawn.predicted(other) / least
+        low, high = np.quantile(slower - 1.0, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2]).tolist()
         if same or low <= sure.optimism:
             found = Interval(point.predicted_ms / ms - 1.0 if ms > 0 else 0.0, low, high, len(drawn))
             return Simplest(point.switches, dict(point.assignment), point.predicted_ms, found, sure.optimism, same)

@@ -149,11 +149,10 @@ class Services:
         return stability(profile, plan.assignment, pins=plan.pins, drawn=drawn, **options)
 
     def simplest(self, sure: "Stability", drawn: "Resamples") -> "Simplest | None":
-        """The fewest switches that are not shown to be slower; None of a network too wide for a curve by table."""
-        from layerswitch.planner import switch_curve
+        """The fewest switches that are not shown to be slower than the optimum, where that can be told."""
         from layerswitch.simplest import simplest
 
-        return simplest(sure, drawn, switch_curve(drawn.model, pins=sure.pins, table_only=True))
+        return simplest(sure, drawn)
 
     def refine(self, board: "Board", model: "Model", profile: "Profile", **options: Any) -> "Refinement":
         """Plan, run, learn and plan again until the plan stands."""

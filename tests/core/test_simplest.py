@@ -4,7 +4,7 @@ import pytest
 from layerswitch import schema
 from layerswitch.assignment import Assignment
 from layerswitch.graph import Layer, LayerGraph, Tensor
-from layerswitch.planner import switch_curve
+from layerswitch.planner import frontier
 from layerswitch.profile import BoardDescription, Device, Profile, TransferCost
 from layerswitch.simplest import Simplest, simplest
 from layerswitch.stability import Resamples, stability
@@ -29,7 +29,7 @@ def profile(cpu, gpu, noise, runs=15, seed=0):
 
 def found(measured, spread=STILL, resamples=100):
     drawn = Resamples.of(measured, resamples, spread=spread)
-    return simplest(stability(measured, drawn=drawn), drawn, switch_curve(drawn.model))
+    return simplest(stability(measured, drawn=drawn), drawn)
 
 
 def test_a_switch_that_pays_is_shown_to():
@@ -78,8 +78,24 @@ def test_of_an_assignment_by_hand_nothing_is_said():
     measured = profile((10.0, 10.0), (20.0, 5.0), 0.01)
     drawn = Resamples.of(measured, 20)
     given = stability(measured, {"l0": "GPU", "l1": "CPU"}, drawn=drawn)
-    assert simplest(given, drawn, switch_curve(drawn.model)) is None
-    assert simplest(stability(measured, drawn=drawn), drawn, ()) is None
+    assert simplest(given, drawn) is None
+
+
+def test_pins_are_held():
+    measured = profile((20.0, 20.0, 5.0, 5.0), (10.0, 10.0, 15.0, 15.0), 0.02)
+    drawn = Resamples.of(measured, 50, spread=STILL)
+    one = simplest(stability(measured, pins={"l0": "CPU"}, drawn=drawn), drawn)
+    assert Assignment(one.assignment).text == "CGCC"
+    assert one.switches == 2
+
+
+def test_of_very_many_switches_and_of_wide_networks_nothing_is_said(monkeypatch):
+    pattern = [(20.0, 5.0), (5.0, 20.0)] * 20
+    many = profile([cpu for cpu, _ in pattern], [gpu for _, gpu in pattern], 0.01, runs=7)
+    assert found(many, resamples=10) is None
+    few = profile((20.0, 20.0, 5.0, 5.0), (10.0, 10.0, 15.0, 15.0), 0.02)
+    monkeypatch.setattr(frontier, "MOST_CELLS", 1)
+    assert found(few) is None
 
 
 def test_an_optimum_without_switches_and_layers_without_time():

@@ -9,7 +9,6 @@ from msgspec import structs
 from pytestqt.qtbot import QtBot
 
 from layerswitch.errors import CancelledError
-from layerswitch.planner import switch_curve
 from layerswitch.profile import Profile
 from layerswitch.results import Interval, Run
 from layerswitch.simplest import simplest
@@ -46,7 +45,7 @@ def test_it_is_the_librarys_answer_for_the_plan(sure: Document) -> None:
     drawn = sure.trust.resamples
     assert drawn is not None
     assert sure.trust.simplest is not None
-    assert sure.trust.simplest == simplest(found, drawn, switch_curve(drawn.model))
+    assert sure.trust.simplest == simplest(found, drawn)
 
 
 def test_another_plan_another_answer_another_network_none(qtbot: QtBot, bench: Workbench, sure: Document) -> None:

@@ -88,7 +88,7 @@ def plan(
     if stability:
         drawn = Resamples.of(measured, spread=spread_of(measured, others))
         sure = stable(measured, found.assignment, pins=pins, drawn=drawn)
-        fewest = simplest(sure, drawn, switch_curve(model, pins=pins, table_only=True))
+        fewest = simplest(sure, drawn)
     if json:
         print_json(_more(found, points if curve else None, sure, fewest) if curve or sure else found)
         return

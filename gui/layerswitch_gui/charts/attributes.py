@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF
+from PySide6.QtGui import QColor, QFontMetricsF, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from .. import wording
@@ -44,6 +44,7 @@ class AttributesChart(DeferredPanel):
         self.setMinimumHeight(LOWEST)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._document, self._theme, self._analysis = document, theme, analysis
+        self._behind = False  # other layers were selected while nobody saw it
         self.commands = make_commands(self, "attributes", (
             Command("next_attribute", "Next attribute", "Down", "Set the ratio against the next attribute",
                     lambda: self.choose(self.which.currentIndex() + 1)),
@@ -90,8 +91,19 @@ class AttributesChart(DeferredPanel):
         column.addWidget(self.plot, 1)
         for signal in (document.graph_changed, document.profile_changed, analysis.explained, theme.changed):
             signal.connect(self.outdated)
-        document.selection_changed.connect(self._mark)
+        document.selection_changed.connect(self._take_selection)
         self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what was selected while nobody saw it."""
+        super().showEvent(event)
+        if self._behind:
+            self._mark()
+
+    def _take_selection(self) -> None:
+        self._behind = not self.isVisible()
+        if not self._behind:
+            self._mark()
 
     def _make_plot(self) -> None:
         self.plot = pg.PlotWidget(axisItems={"left": DecimalAxis("left"), "bottom": DecimalAxis("bottom")})
@@ -252,6 +264,7 @@ class AttributesChart(DeferredPanel):
             self._fit()
 
     def _mark(self) -> None:
+        self._behind = False
         chosen = set(self._document.selection)
         spots = [spot for spot in (self.shown.spots if self.shown else ()) if spot.layer in chosen]
         self._rings.setData(

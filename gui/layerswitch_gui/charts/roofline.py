@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from .. import wording
@@ -34,6 +35,7 @@ class RooflineChart(DeferredPanel):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._document, self._theme, self._analysis = document, theme, analysis
         self.plots: list[RoofPlot] = []
+        self._behind = False  # other layers were selected while nobody saw it
         self.commands = make_commands(self, "roofline", (
             Command("every", EVERY, "E", "Show every layer on each device", lambda: self.show_assigned(False),
                     group="layers"),
@@ -70,8 +72,19 @@ class RooflineChart(DeferredPanel):
         for signal in (document.graph_changed, document.profile_changed, analysis.explained, theme.changed):
             signal.connect(self.outdated)
         document.assignment_changed.connect(self._take_edit)  # a method: it goes with a chart made for export
-        document.selection_changed.connect(self._mark)
+        document.selection_changed.connect(self._take_selection)
         self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what was selected while nobody saw it."""
+        super().showEvent(event)
+        if self._behind:
+            self._mark()
+
+    def _take_selection(self) -> None:
+        self._behind = not self.isVisible()
+        if not self._behind:
+            self._mark()
 
     @property
     def rooflines(self) -> "tuple[Roofline, ...]":
@@ -131,6 +144,7 @@ class RooflineChart(DeferredPanel):
             plot.pale(self.only_assigned)
 
     def _mark(self) -> None:
+        self._behind = False
         for plot in self.plots:
             plot.mark(self._document.selection)
 

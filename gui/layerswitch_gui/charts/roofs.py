@@ -94,7 +94,7 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
         self._ridge = pg.InfiniteLine(angle=90)
         self._texts = [pg.TextItem(anchor=(0, 1)) for _ in "12"]  # of the flat roof, and of the slope
         self._inks: list[tuple[QBrush, QPen]] = []  # ever used: pyqtgraph knows what it has drawn by their ids
-        self._order: list[int] = []  # places of the points as they are drawn
+        self._drawn: tuple[list[bool], int] | None = None  # which layers are strong, and their ink
         self.dots = pg.ScatterPlotItem(hoverable=True, tip=self._tip, pxMode=True)
         self._rings = pg.ScatterPlotItem(size=CHOSEN, symbol="o", brush=None)
         self._rings.setZValue(5)
@@ -114,8 +114,7 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
         word = wording.origin(self._document.origin)
         self.getAxis("left").setLabel(f"{escape(self.device)}: GFLOP/s ({word})", color=look.text.name())
         self._draw_roofs(roofline, look)
-        self._draw_dots(roofline.points)
-        self._order = list(range(len(roofline.points)))
+        self._drawn = None  # the layers come with what they are assigned to: see `pale`
         self.fit()
 
     def _draw_roofs(self, roofline: "Roofline", look: Look) -> None:
@@ -152,8 +151,8 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
         slope = min(left + wide[1], ridge) + math.log10(roofline.gb_per_s)
         self._texts[1].setPos(left, max(slope, math.log10(self._spans[2])))
 
-    def _draw_dots(self, points: "Sequence[Point]") -> None:
-        """Draw the layers, the last on top."""
+    def _draw_dots(self, points: "Sequence[Point]", brush: Any, pen: Any) -> None:
+        """Draw the layers, the last on top; one brush and pen for all, or one for each."""
         self.dots.setData(
             x=np.log10([point.intensity for point in points]) if points else [],
             y=np.log10([point.gflops for point in points]) if points else [],
@@ -162,13 +161,13 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
             size=SIZE,
             hoverSize=SIZE + 4,
             hoverPen=pg.mkPen(Look.of(self._theme).text, width=2),
+            brush=brush,
+            pen=pen,
         )
 
     def pale(self, only_assigned: bool) -> None:
         """Draw the layers that are assigned elsewhere pale, or all alike."""
         points = self.roofline.points if self.roofline else ()
-        if not points:
-            return
         base, solid = Look.of(self._theme).base, self._theme.device(self.device)
         faint = blend(base, solid, PALE)  # opaque, so that several on one place do not add up to a solid one
         edges = [QPen(Qt.PenStyle.NoPen) if len(points) > MANY else pg.mkPen(base, width=1) for _ in "12"]
@@ -178,13 +177,16 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
         strong, weak = self._inks[-2:]
         assignment = self._document.assignment
         here = [not only_assigned or assignment.get(point.layer) == self.device for point in points]
+        if self._drawn == (here, id(strong)):
+            return
+        self._drawn = here, id(strong)
+        if all(here):
+            self._draw_dots(points, *strong)
+            return
         order = sorted(range(len(points)), key=here.__getitem__)  # none of those here lies under a pale one
-        if order != self._order:
-            self._order = order
-            self._draw_dots([points[place] for place in order])
         used = [strong if here[place] else weak for place in order]
-        self.dots.setBrush([brush for brush, _ in used])
-        self.dots.setPen([pen for _, pen in used])
+        brushes, pens = zip(*used, strict=True)
+        self._draw_dots([points[place] for place in order], list(brushes), list(pens))
 
     def mark(self, layers: Sequence[str]) -> None:
         """Ring the selected layers."""

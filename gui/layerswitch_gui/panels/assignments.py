@@ -30,6 +30,7 @@ PLOT = COLUMNS.index("")
 SPAN = Qt.ItemDataRole.UserRole
 CURRENT = "▸ "
 MOST = 400  # letters of an assignment in a tooltip
+REMEMBERED = 200  # assignments in letters
 
 
 class IntervalDelegate(QStyledItemDelegate):
@@ -94,6 +95,7 @@ class AssignmentTable(QTableWidget):
         self._theme = theme
         self._cells: list[list[Cell]] | None = None  # as shown
         self._widest: list[int] = []
+        self._known: dict[tuple[Assignment, tuple[str, ...]], str] = {}  # in letters
         self.setHorizontalHeaderLabels(COLUMNS)
         self.setAccessibleName("Assignments compared")
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
@@ -128,7 +130,7 @@ class AssignmentTable(QTableWidget):
         if (low, high) != (self._delegate.low, self._delegate.high):
             self._delegate.low, self._delegate.high = low, high
             self.viewport().update()
-        wanted = [_cells(row, _tip(row, devices), own(row)) for row in rows]
+        wanted = [_cells(row, _tip(row, self._letters_of(row.assignment, devices)), own(row)) for row in rows]
         before = self._cells
         anew = before is None or [row[0].text for row in wanted] != [row[0].text for row in before]
         self.blockSignals(True)
@@ -155,6 +157,15 @@ class AssignmentTable(QTableWidget):
             self._widest = widest
             self._fit()
         return anew
+
+    def _letters_of(self, assignment: Assignment, devices: tuple[str, ...]) -> str:
+        """The letters of an assignment, which an edit changes of one of many."""
+        key = assignment, devices
+        if key not in self._known:
+            if len(self._known) > REMEMBERED:
+                self._known.clear()
+            self._known[key] = _letters(assignment, devices)
+        return self._known[key]
 
     def _fit(self) -> None:
         """Give the columns the width of their contents; left to Qt, every edit would measure all of them."""
@@ -195,11 +206,16 @@ def _scale(rows: list[Row]) -> tuple[float, float]:
     return (min(known), max(known)) if known else (0.0, 1.0)
 
 
-def _tip(row: Row, devices: tuple[str, ...]) -> str:
-    assignment, more = row.assignment, ""
-    if len(assignment) > MOST:
-        assignment, more = Assignment(dict(islice(assignment.items(), MOST))), f"… ({len(assignment)} layers)"
-    tip = f"{row.name}: {assignment.text_on(devices)}{more}"
+def _letters(assignment: Assignment, devices: tuple[str, ...]) -> str:
+    """An assignment in letters, as many as a tooltip holds."""
+    if len(assignment) <= MOST:
+        return assignment.text_on(devices)
+    first = Assignment(dict(islice(assignment.items(), MOST)))
+    return f"{first.text_on(devices)}… ({len(assignment)} layers)"
+
+
+def _tip(row: Row, letters: str) -> str:
+    tip = f"{row.name}: {letters}"
     tip += "\nthe current assignment" if row.current else ""
     if row.predicted_ms is not None:
         tip += f"\npredicted: {wording.ms(row.predicted_ms)}"

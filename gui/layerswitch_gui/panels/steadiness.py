@@ -97,10 +97,10 @@ def of_run(run: Run) -> Sequence[str]:
 def of_assignment(document: Document, assignment: Assignment) -> tuple[str, ...]:
     """What is odd about the samples last shown of an assignment: of the comparison if it is in it, else of its run."""
     for entry in document.comparison.entries if document.comparison else ():
-        if entry.assignment == dict(assignment):
+        if assignment == entry.assignment:  # in this order nothing is copied: it is asked with every edit
             return notes(entry.steadiness, len(entry.samples_ms), entry.name) if entry.steadiness else ()
-    runs = [run for run in document.runs if run.assignment == dict(assignment)]
-    return tuple(of_run(runs[-1])) if runs else ()
+    last = next((run for run in reversed(document.runs) if assignment == run.assignment), None)
+    return tuple(of_run(last)) if last else ()
 
 
 def _weight(line: str) -> int:

@@ -24,9 +24,9 @@ ADDED_SPREAD = 0.05
 """What a transfer may reasonably take beyond its cost (starting a segment, say; or the profile knows no costs), as a
 fraction of the runs' latency."""
 
-ABSURD = 4.0
-"""A run that took so many times less than predicted is hardly in ms: its error is taken relative to what was predicted,
-or a single one would outweigh all others."""
+ABSURD = 10.0
+"""A run that took so many times more or less than predicted is hardly in ms, or of something else: it teaches nothing.
+Errors are relative, so that a single one of seconds would outweigh all others."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Learned:
 
 
 def learn(model: LatencyModel, runs: Sequence[tuple[Mapping[str, str], float]]) -> Learned:
-    """What explains (assignment, measured ms) best; nothing is negative. Runs of 0 ms say nothing."""
+    """What explains (assignment, measured ms) best; nothing is negative. Runs of 0 ms, and absurd ones, say nothing."""
     return learn_across(model.devices, [(model, assignment, ms) for assignment, ms in runs])
 
 
@@ -65,14 +65,16 @@ def learn_across(devices: Sequence[str], runs: Sequence[tuple[LatencyModel, Mapp
     devices = list(devices)
     pairs = [(a, b) for a in devices for b in devices if a != b]
     ms = np.array([ms for _, _, ms in runs])
-    extra = ADDED_SPREAD * float(np.median(ms)) if runs else 1.0
-    spread = np.array([DEVICE_SPREAD] * len(devices) + [TRANSFER_SPREAD] * len(pairs) + [extra] * len(pairs))
     before = np.array([1.0] * (len(devices) + len(pairs)) + [0.0] * len(pairs))
-    rows = np.array([_parts(model, assignment, pairs) for model, assignment, _ in runs]).reshape(len(runs), len(spread))
+    rows = np.array([_parts(model, assignment, pairs) for model, assignment, _ in runs]).reshape(len(runs), len(before))
     known = np.isfinite(rows).all(axis=1)  # not so where a layer ran on a device the profile has no time of
     rows, ms = rows[known], ms[known]
     told = rows @ before
-    weights = 1.0 / (RUN_ERROR * np.where(ms < told / ABSURD, told, ms))
+    sane = (told / ABSURD < ms) & (ms < told * ABSURD)
+    rows, ms, told = rows[sane], ms[sane], told[sane]
+    extra = ADDED_SPREAD * float(np.median(ms)) if len(ms) else 1.0
+    spread = np.array([DEVICE_SPREAD] * len(devices) + [TRANSFER_SPREAD] * len(pairs) + [extra] * len(pairs))
+    weights = 1.0 / (RUN_ERROR * ms)
     # in units of what is reasonable, from what the profile says: else ms of one size drown factors of another
     matrix = np.vstack([rows * weights[:, None] * spread, np.eye(len(spread))])
     wanted = np.concatenate([(ms - told) * weights, np.zeros(len(spread))])

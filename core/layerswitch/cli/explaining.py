@@ -10,10 +10,11 @@ from .. import schema
 from ..errors import ProfileError
 from ..profile import Profile
 from . import options
-from .output import print_json, print_table
+from .output import milliseconds, print_json, print_table
 
 if TYPE_CHECKING:
     from ..explain import Explanation, LayerExplanation, OnDevice, Roofline
+    from ..results import Interval
 
 NOTHING = "-"
 
@@ -115,7 +116,7 @@ def _print_network(explanation: "Explanation", *, reasons: bool) -> None:
 
 
 def _cells(one: "OnDevice | None") -> tuple[str, str]:
-    return (_number(one.ms.median, ".3f"), _rate(one.gflops)) if one else (NOTHING, NOTHING)
+    return (milliseconds(one.ms.median), _rate(one.gflops)) if one else (NOTHING, NOTHING)
 
 
 def _shape(one: "LayerExplanation") -> str:
@@ -147,10 +148,15 @@ def _print_attributes(explanation: "Explanation") -> None:
         test = test or (f"p {one.p:.2g}" if one.p is not None else "")
         for number, group in enumerate(one.groups):
             lead = (one.title, test) if number == 0 else ("", "")
-            spread = f"{group.lower:.2f} .. {group.upper:.2f}"
-            rows.append((*lead, group.label, group.layers, f"{group.median:.2f}", spread, group.over))
+            spread = f"{_ratio(group.lower)} .. {_ratio(group.upper)}"
+            rows.append((*lead, group.label, group.layers, _ratio(group.median), spread, group.over))
     columns = ["attribute", "correlation", "group", ">layers", ">median", ">quartiles", f">{second} faster"]
     print_table(columns, rows, title=f"{first} time / {second} time (over 1: the {second} is faster)")
+
+
+def _ratio(value: float) -> str:
+    """A ratio of times to two digits behind the point, of which none would be left of a very small one."""
+    return f"{value:.2f}" if 0.1 <= value < 1000 else f"{value:.3g}"
 
 
 def _print_layer(one: "LayerExplanation", explanation: "Explanation") -> None:
@@ -174,8 +180,8 @@ def _print_layer(one: "LayerExplanation", explanation: "Explanation") -> None:
         [
             (
                 on.device,
-                f"{on.ms.median:.3f}",
-                f"{on.ms.low:.3f} .. {on.ms.high:.3f}{_range(on)}",
+                milliseconds(on.ms.median),
+                f"{milliseconds(on.ms.low)} .. {milliseconds(on.ms.high)}{_range(on, explanation.scales[on.device])}",
                 on.ms.samples,
                 _rate(on.gflops),
                 _rate(on.gb_per_s),
@@ -186,7 +192,9 @@ def _print_layer(one: "LayerExplanation", explanation: "Explanation") -> None:
         ],
     )
     kernels = [
-        (on.device, kernel.name, f"{kernel.ms:.3f}", kernel.launches) for on in one.devices for kernel in on.kernels
+        (on.device, kernel.name, milliseconds(kernel.ms), kernel.launches)
+        for on in one.devices
+        for kernel in on.kernels
     ]
     if kernels:
         print()
@@ -198,11 +206,11 @@ def _print_layer(one: "LayerExplanation", explanation: "Explanation") -> None:
     print(one.reason)
 
 
-def _range(on: "OnDevice") -> str:
-    """A mark of what is no interval: of fewer samples than one needs only their range is known."""
+def _range(on: "OnDevice", scale: "Interval") -> str:
+    """A mark of what is no interval: of fewer samples, or whole runs that scale them, than one needs."""
     from ..statistics import FEWEST
 
-    return "" if on.ms.samples >= FEWEST else " (range)"
+    return "" if min(on.ms.samples, scale.samples or FEWEST) >= FEWEST else " (range)"
 
 
 def _reached(one: "LayerExplanation", on: "OnDevice", roof: "Roofline") -> str:

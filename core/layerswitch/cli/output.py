@@ -1,5 +1,6 @@
 """How commands speak: tables and progress for people, JSON for programs."""
 
+import math
 import signal
 import sys
 import threading
@@ -48,6 +49,12 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, tit
 def counted(number: int, what: str) -> str:
     """A number of things: "1 round", "2 rounds"."""
     return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def milliseconds(ms: float) -> str:
+    """A time in ms to the microsecond, and to three digits where that would leave less of it."""
+    digits = 3 if ms >= 0.01 or ms <= 0 else 2 - math.floor(math.log10(ms))
+    return f"{ms:.{digits}f}"
 
 
 def say(text: str) -> None:

@@ -11,12 +11,13 @@ from ..boards.catalog import find
 from ..errors import AssignmentError, CancelledError, FileError, ProfileError
 from ..graph import LayerGraph
 from ..latency import LatencyModel
+from ..learning import ABSURD
 from ..profile import Profile, ProfileSettings
 from ..refine import Refinement
 from ..results import Comparison, Run
-from ..statistics import summarize
+from ..statistics import FEWEST, summarize
 from . import assignments, options
-from .output import counted, measuring, print_json, print_table, say
+from .output import counted, measuring, milliseconds, print_json, print_table, say
 from .reaching import connect
 from .tables import print_plan, ran
 
@@ -100,7 +101,8 @@ def print_refinement(found: Refinement) -> None:
             [f"{device} × {factor:.3f}" for device, factor in step.device_factors.items()]
             + [f"{way} × {f:.2f} + {step.transfer_added_ms[way]:.2f} ms" for way, f in step.transfer_factors.items()]
         )
-        rows.append((number, f"{step.predicted_ms:.3f}", f"{step.measured_ms.median:.3f}", gain, changed, said))
+        predicted, measured = milliseconds(step.predicted_ms), milliseconds(step.measured_ms.median)
+        rows.append((number, predicted, measured, gain, changed, said))
     origin = found.board.origin
     columns = [
         ">step",
@@ -115,8 +117,10 @@ def print_refinement(found: Refinement) -> None:
     end = "The plan stands" if found.stands else "The plan does not stand yet"
     print(
         f"{end} after {len(found.steps)} of at most {found.limit} steps; the fastest measured takes "
-        f"{ms.median:.3f} ms ({ms.low:.3f} to {ms.high:.3f})."
+        f"{milliseconds(ms.median)} ms ({milliseconds(ms.low)} to {milliseconds(ms.high)})."
     )
+    if found.steps and found.rounds < FEWEST:
+        print(f"Of {counted(found.rounds, 'round')} a step there are no intervals: what is shown are ranges.")
 
 
 def _make(folder: Path) -> None:
@@ -168,4 +172,6 @@ def _say_what_is_far_off(paths: list[str], runs: list[Run], profile: Profile) ->
         elif told == float("inf"):
             say(f"note: {path} teaches nothing: the profile has no time of one of its layers on its device")
         elif not told / FAR_OFF <= ms <= told * FAR_OFF:
-            say(f"note: {path} took {ms:.6g} ms where the profile says {told:.6g}: what it teaches may mislead")
+            absurd = not told / ABSURD < ms < told * ABSURD
+            then = "it is left out" if absurd else "what it teaches may mislead"
+            say(f"note: {path} took {ms:.6g} ms where the profile says {told:.6g}: {then}")

@@ -8,7 +8,7 @@ from ..results import Comparison, Plan
 from ..stability import Stability
 from ..statistics import FEWEST
 from .notes import comparison_notes
-from .output import counted, print_table
+from .output import counted, milliseconds, print_table
 
 
 def ran(origin: str) -> str:
@@ -21,17 +21,17 @@ def print_profile(profile: Profile) -> None:
     model = LatencyModel.from_profile(profile, calibrated=False)
     rows: list[tuple[object, ...]] = []
     for place, layer in enumerate(profile.graph.layers):
-        times = [f"{ms:.3f}" if ms < float("inf") else "-" for ms in model.layer_ms[place]]
+        times = [milliseconds(ms) if ms < float("inf") else "-" for ms in model.layer_ms[place].tolist()]
         rows.append((place + 1, layer.name, layer.type, *times))
     sums = model.layer_ms.sum(axis=0).tolist()
-    rows.append(("", "sum of layers", "", *(f"{ms:.3f}" if ms < float("inf") else "-" for ms in sums)))
+    rows.append(("", "sum of layers", "", *(milliseconds(ms) if ms < float("inf") else "-" for ms in sums)))
     whole = (profile.baselines.get(device) for device in model.devices)
     rows.append(
         (
             "",
             f"whole network, {ran(profile.board.origin)}",
             "",
-            *(f"{statistics.median(samples):.3f}" if samples else "-" for samples in whole),
+            *(milliseconds(statistics.median(samples)) if samples else "-" for samples in whole),
         )
     )
     title = f"{profile.graph.name} on {profile.board.title}: median ms ({profile.board.origin})"
@@ -41,18 +41,19 @@ def print_profile(profile: Profile) -> None:
 def print_plan(plan: Plan) -> None:
     """The plan beside its baselines, and what proves it."""
     origin = plan.board.origin
-    rows = [(f"{device} only", f"{ms:.3f}", "", "") for device, ms in plan.baselines_ms.items()]
+    rows = [(f"{device} only", milliseconds(ms), "", "") for device, ms in plan.baselines_ms.items()]
     if plan.greedy_ms is not None:
-        rows.append(("greedy (faster device per layer)", f"{plan.greedy_ms:.3f}", "", ""))
+        rows.append(("greedy (faster device per layer)", milliseconds(plan.greedy_ms), "", ""))
     gain = "" if plan.gain is None else f"{plan.gain:+.2%}"
-    rows.append((plan.name, f"{plan.predicted_ms:.3f}", gain, str(plan.switches)))
+    rows.append((plan.name, milliseconds(plan.predicted_ms), gain, str(plan.switches)))
     title = f"{plan.network} on {plan.board.title}: predicted latency ({origin} times)"
     print_table(["assignment", ">predicted ms", ">gain", ">switches"], rows, title=title)
     proof = "equals the plan: optimal" if plan.optimal else "is under the plan: not proven optimal"
-    print(f"Lower bound {plan.lower_bound_ms:.3f} ms {proof}.")
+    print(f"Lower bound {milliseconds(plan.lower_bound_ms)} ms {proof}.")
     if len(plan.board.devices) == 1:
         print(f"{plan.board.title} has one device, {plan.board.devices[0].name}: there is nothing to switch.")
-    print(f"{plan.letters}   ({len(plan.transfers)} transfers, {sum(t.ms for t in plan.transfers):.3f} ms)")
+    moved = counted(len(plan.transfers), "transfer")
+    print(f"{plan.letters}   ({moved}, {milliseconds(sum(t.ms for t in plan.transfers))} ms)")
 
 
 def print_stability(sure: Stability) -> None:
@@ -84,9 +85,9 @@ def print_comparison(result: Comparison) -> None:
         rows.append(
             (
                 entry.name,
-                "-" if entry.predicted_ms is None else f"{entry.predicted_ms:.3f}",
-                f"{m.median:.3f}",
-                f"{m.low:.3f} .. {m.high:.3f}",
+                "-" if entry.predicted_ms is None else milliseconds(entry.predicted_ms),
+                milliseconds(m.median),
+                f"{milliseconds(m.low)} .. {milliseconds(m.high)}",
                 str(entry.switches),
                 "" if gain is None else f"{gain.median:+.2%} ({gain.low:+.2%} .. {gain.high:+.2%})",
                 entry.verdict,

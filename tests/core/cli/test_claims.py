@@ -5,6 +5,7 @@ import json
 import pytest
 
 from layerswitch import schema
+from layerswitch.cli.output import milliseconds
 from layerswitch.cli.tables import print_comparison
 from layerswitch.profile import BoardDescription, Device
 from layerswitch.results import Comparison, Entry, Run
@@ -171,3 +172,48 @@ def test_a_range_of_few_samples_is_no_interval_and_unmeasured_roofs_are_no_roofs
     assert all("(range)" in row for row in rows)
     reached = [row for row in rows if "%" in row.partition("(range)")[2]]
     assert all("at most " in row for row in reached)
+
+
+def test_times_keep_three_digits_however_short_they_are():
+    shown = [milliseconds(ms) for ms in (0.0, 1.23456e-9, 0.00049961, 0.009996, 0.01, 0.0351, 12.3456, 1e7)]
+    assert shown == ["0.000", "0.00000000123", "0.000500", "0.01000", "0.010", "0.035", "12.346", "10000000.000"]
+
+
+def test_a_very_small_ratio_is_not_shown_as_none(invoke, tmp_path):
+    times = {"CPU": 1e-6, "GPU": 1e3}
+    rows = [f"l{layer},{device},{times[device]}" for layer in range(9) for device in times for _ in range(6)]
+    (tmp_path / "t.csv").write_text("\n".join(["layer,device,time_ms", *rows]))
+    assert invoke("import", tmp_path / "t.csv", "-o", tmp_path / "p.json").returncode == 0
+    out = invoke("explain", tmp_path / "p.json").stdout
+    assert "1e-09 .. 1e-09" in out
+    assert "0.00000100" in out
+    assert "Lower bound 0.00000900 ms equals the plan" in invoke("plan", tmp_path / "p.json").stdout
+
+
+def test_runs_that_cannot_be_are_told_and_left_out(profiles, invoke, tmp_path):
+    mine, out = profiles / "squeezenet-khadas-vim3.json", tmp_path / "run.json"
+    board = ("squeezenet", "-b", "sim:khadas-vim3", "-g", "block")
+    assert invoke("run", *board, "-a", "CPU", "-n", 3, "-o", out).returncode == 0
+    saved = json.loads(out.read_text())
+    said = {
+        "r.json": (saved["samples_ms"], ""),
+        "twice.json": ([3 * ms for ms in saved["samples_ms"]], "what it teaches may mislead"),
+        "seconds.json": ([ms / 1000 for ms in saved["samples_ms"]], "it is left out"),
+        "zero.json": ([0.0] * 3, "holds no time over 0 ms"),
+    }
+    runs = []
+    for name, (samples, _) in said.items():
+        (tmp_path / name).write_text(json.dumps(saved | {"samples_ms": samples}))
+        runs += ["--run", tmp_path / name]
+    done = invoke("refine", *board, "--profile", mine, *runs, "--rounds", 2, "--limit", 1, "-o", tmp_path / "f")
+    assert done.returncode == 0, done.stderr
+    notes = [line for line in done.stderr.splitlines() if line.startswith("note: ")]
+    assert len(notes) == 3
+    for note, (name, (_, words)) in zip(notes, list(said.items())[1:], strict=True):
+        assert name in note
+        assert words in note
+    assert "Of 2 rounds a step there are no intervals: what is shown are ranges." in done.stdout
+    (tmp_path / "x.json").write_text(json.dumps(saved | {"assignment": dict.fromkeys(saved["assignment"], "XPU")}))
+    done = invoke("refine", *board, "--profile", mine, "--run", tmp_path / "x.json", "-o", tmp_path / "f")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "unknown device 'XPU'" in done.stderr

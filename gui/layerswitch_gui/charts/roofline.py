@@ -35,6 +35,7 @@ class RooflineChart(DeferredPanel):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._document, self._theme, self._analysis = document, theme, analysis
         self.plots: list[RoofPlot] = []
+        self._made: list[RoofPlot] = []  # until there is one for each device
         self._behind = False  # other layers were selected while nobody saw it
         self.commands = make_commands(self, "roofline", (
             Command("every", EVERY, "E", "Show every layer on each device", lambda: self.show_assigned(False),
@@ -96,30 +97,42 @@ class RooflineChart(DeferredPanel):
         if self.isVisible():
             self._analysis.want()
         rooflines = [one for one in self.rooflines if one.points]
-        if [plot.device for plot in self.plots] != [one.device for one in rooflines]:
-            self._make([one.device for one in rooflines])
-        spans = _spans(rooflines)
-        for plot, roofline in zip(self.plots, rooflines, strict=True):
-            plot.show_roofline(roofline, spans)
         self.which.setEnabled(bool(rooflines))
         self.says.setText(self._sentence())
         more = self._details()
         self.says.setToolTip(plain("\n".join(more)))
         self.setAccessibleDescription("\n".join((self.says.text(), *more)))
+        if not self._make([one.device for one in rooflines]):
+            return
+        spans = _spans(rooflines)
+        for plot, roofline in zip(self.plots, rooflines, strict=True):
+            plot.show_roofline(roofline, spans)
         self._take_assignment()
         self._mark()
 
-    def _make(self, devices: list[str]) -> None:
+    def _make(self, devices: list[str]) -> bool:
+        """Whether there is a plot for each device. Each takes long to make: where somebody looks, one a turn."""
+        if [plot.device for plot in self.plots] == devices:
+            return True
         for plot in self.plots:
             self._row.removeWidget(plot)
             plot.hide()
             plot.deleteLater()
-        self.plots = [RoofPlot(self._document, self._theme, device) for device in devices]
+        self.plots = []
+        if [plot.device for plot in self._made] != devices[: len(self._made)]:
+            self._made = []
+        while len(self._made) < len(devices):
+            self._made.append(RoofPlot(self._document, self._theme, devices[len(self._made)]))
+            if self.isVisible():
+                self.outdated()
+                return False
+        self.plots, self._made = self._made, []
         for plot in self.plots:
             self._row.addWidget(plot, 1)
             if plot is not self.plots[0]:
                 plot.setXLink(self.plots[0])
                 plot.setYLink(self.plots[0])
+        return True
 
     def show_assigned(self, only: bool) -> None:
         """Pale the layers that are not assigned to a plot's device, or show all alike."""

@@ -50,7 +50,8 @@ class Why(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Somebody looks: from now on profiles are explained."""
         super().showEvent(event)
-        self.refresh()
+        if len(self._document.selection) == 1 and self._document.profile is not None:
+            self._analysis.want()
 
     def refresh(self) -> None:
         """Show the reason of the selection as it is."""

@@ -273,3 +273,17 @@ def test_the_highest_roofs_number_is_not_cut_at_the_top(
     for plot in chart.plots:
         area = plot._texts[0].mapRectToScene(plot._texts[0].boundingRect())
         assert area.top() >= plot.getViewBox().sceneBoundingRect().top() - 1
+
+
+def test_plots_are_made_one_a_turn_where_somebody_looks(
+    qtbot: QtBot, bench: Workbench, profiled: Document, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = RooflineChart(profiled, theme, Analysis(bench, bench))
+    qtbot.addWidget(made)
+    made.show()
+    counts: list[int] = []
+    real = made.refresh
+    monkeypatch.setattr(made, "refresh", lambda: (real(), counts.append(len(made._made)), None)[-1])
+    qtbot.waitUntil(lambda: bool(made.plots), timeout=20_000)
+    assert counts[-3:] == [1, 2, 0]
+    assert [len(plot.dots.points()) for plot in made.plots] == [5, 5]

@@ -15,13 +15,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ..names import in_menu, plain
+from ..names import in_menu, one_line, plain
 from ..theme import Theme
 from .rows import WholeRows
 from .widgets import with_origin
 
 ROLE = Qt.ItemDataRole.UserRole
 TITLE = ROLE + 1  # a row's text without what is said of it
+SHORT = 30  # characters of a file's name on the button
 
 
 class StartPage(QWidget):
@@ -61,10 +62,12 @@ class StartPage(QWidget):
         self.ask.hide()
         self._captions = [QLabel(text) for text in ("1  Network", "2  Board", "Opened before")]
         self._lay_out()
-        self.models.itemActivated.connect(lambda _item: self._open(profile=False))
+        self.models.itemActivated.connect(lambda item: self.open_requested.emit(item.data(ROLE), False))
         self.recent.itemActivated.connect(lambda item: self.open_requested.emit(item.data(ROLE), False))
         self.boards.currentItemChanged.connect(self._board_changed)
-        self.models.currentItemChanged.connect(lambda *_items: self._say_what())
+        self.models.itemSelectionChanged.connect(lambda: self._chosen_in(self.models))
+        self.recent.itemSelectionChanged.connect(lambda: self._chosen_in(self.recent))
+        self.boards.itemClicked.connect(lambda _item: self._chosen_in(self.boards))
         self.go.clicked.connect(lambda: self._open(profile=True))
         self.look.clicked.connect(lambda: self._open(profile=False))
         self.file.clicked.connect(self.file_requested)
@@ -156,6 +159,7 @@ class StartPage(QWidget):
     def fill_recent(self, recent: list[str]) -> None:
         """Show what was opened before, newest first."""
         self._fill(self.recent, [(Path(path).name, path, path) for path in recent])
+        self._chosen_in(self.boards)
         if not recent:
             item = QListWidgetItem("Nothing yet. Drop a model file here.")
             item.setFlags(Qt.ItemFlag.NoItemFlags)
@@ -198,7 +202,31 @@ class StartPage(QWidget):
             self.board_chosen.emit(name)
         self._say_what()
 
+    def _chosen_in(self, chosen: QListWidget) -> None:
+        """Have one thing only to open: a network, or what was opened before."""
+        other = self.models if chosen is self.recent else self.recent
+        if chosen is self.boards or chosen.selectedItems():
+            other.blockSignals(True)
+            other.clearSelection()
+            other.blockSignals(False)
+            if other is self.recent and self.models.currentItem() is not None:
+                self.models.blockSignals(True)
+                self.models.currentItem().setSelected(True)
+                self.models.blockSignals(False)
+        self._say_what()
+
+    def _before(self) -> str:
+        """What was opened before and is chosen now, as a path."""
+        items = self.recent.selectedItems()
+        return str(items[0].data(ROLE) or "") if items else ""
+
     def _say_what(self) -> None:
+        if before := self._before():
+            self.go.setEnabled(True)
+            self.look.setEnabled(False)
+            self.go.setText(in_menu(f"Open {one_line(Path(before).name, SHORT)}"))
+            self.go.setToolTip(plain(f"Open {before}"))
+            return
         model, board = self.models.currentItem(), self.boards.currentItem()
         self.go.setEnabled(model is not None and board is not None)
         self.look.setEnabled(model is not None)
@@ -208,5 +236,7 @@ class StartPage(QWidget):
             self.go.setToolTip(plain(f"{what}: open the network and measure every layer on the board"))
 
     def _open(self, *, profile: bool) -> None:
-        if name := self._current(self.models):
+        if before := self._before():
+            self.open_requested.emit(before, False)
+        elif name := self._current(self.models):
             self.open_requested.emit(name, profile)

@@ -21,6 +21,8 @@ from .output import measuring, print_json, say
 from .reaching import connect
 from .tables import print_comparison, print_profile
 
+MOST_ROUNDS = 100
+"""Measuring until decided ends after so many, if no other limit is given."""
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="The file to write.")]
 
 
@@ -107,7 +109,9 @@ def compare(
     until_decided: Annotated[
         bool, typer.Option("--until-decided", help="Measure until it is known which is faster, instead of --rounds.")
     ] = False,
-    max_rounds: Annotated[int, typer.Option("--max-rounds", min=1, help="End --until-decided at the latest.")] = 100,
+    max_rounds: Annotated[
+        int | None, typer.Option("--max-rounds", min=1, help="End --until-decided at the latest; else after 100.")
+    ] = None,
     profile: Annotated[
         Path | None, typer.Option("--profile", help="Predict with this profile (and know what greedy is).")
     ] = None,
@@ -126,7 +130,9 @@ def compare(
     opened = open_model(model, input_shapes=options.input_shapes(input_shape), level=group)
     latency = _latency(profile, opened.graph, entry)
     if until_decided:
-        rounds = max_rounds
+        rounds = MOST_ROUNDS if max_rounds is None else max_rounds
+    elif max_rounds is not None:
+        say("note: --max-rounds counts with --until-decided only")
     with connect(entry) as connected:
         devices = connected.description.device_names
         given = [_given(text, opened.graph, devices, latency) for text in assignment]

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from layerswitch import schema
+from layerswitch.cli.measuring import MOST_ROUNDS
 from layerswitch.cli.output import milliseconds
 from layerswitch.cli.tables import print_comparison
 from layerswitch.profile import BoardDescription, Device
@@ -158,6 +159,15 @@ def test_predictions_of_another_board_are_said_to_be_that(profiles, invoke):
     mine = profiles / "squeezenet-khadas-vim3.json"
     done = invoke("compare", "squeezenet", "-b", "sim:khadas-vim3", "-g", "block", "--rounds", 1, "--profile", mine)
     assert "predictions are from" not in done.stderr
+
+
+def test_a_limit_that_does_not_count_is_told(invoke):
+    one = ("compare", "squeezenet", "-b", "sim:khadas-vim3", "-g", "block", "--rounds", 1, "--max-rounds", 7)
+    assert "note: --max-rounds counts with --until-decided only" in invoke(*one).stderr
+    done = invoke(*one, "--until-decided")
+    assert "--max-rounds" not in done.stderr
+    assert "of 7 at most" in done.stdout
+    assert f"after {MOST_ROUNDS}." in " ".join(invoke("compare", "--help").stdout.split())
 
 
 def test_a_range_of_few_samples_is_no_interval_and_unmeasured_roofs_are_no_roofs(profiles, invoke, tmp_path):

@@ -245,6 +245,7 @@ class MainWindow(QMainWindow):
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
         self.panels.restore()
+        self.summary_bar.hide()  # the start page comes first, and there is nothing to sum up
         self.theme.changed.connect(self.panels.adapt)
 
     def _remember(self) -> None:

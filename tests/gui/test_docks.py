@@ -76,3 +76,13 @@ def test_panels_closed_stay_closed_over_the_start_page(qtbot, opened):
     window.show_network()
     qtbot.waitUntil(lambda: not window.docks["Layers"].isHidden())
     assert window.docks["Timeline"].isHidden()
+
+
+def test_the_next_start_shows_nothing_but_the_start_page(opened):
+    window = opened(1280, 800)
+    assert not window.summary_bar.isHidden()
+    window.panels.remember(shown=True)
+    window.show_start()
+    window._restore()  # as the next window does with what this one remembered
+    assert window.summary_bar.isHidden()
+    assert all(dock.isHidden() for dock in window.docks.values())

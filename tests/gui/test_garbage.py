@@ -1,6 +1,7 @@
 """Garbage ends on the interface thread, whichever thread makes it due."""
 
 import gc
+import sys
 import threading
 
 import pytest
@@ -76,3 +77,19 @@ def test_old_garbage_is_collected_too(qapp, monkeypatch):
         monkeypatch.setattr(gc, "get_count", lambda counts=counts: counts)
         collector.collect()
     assert collected == [0, 1, 2]
+
+
+def test_everything_is_gone_through_only_once_more_is_held(qapp, monkeypatch):
+    """Else it would stop the window of a large network again and again while a job makes many small objects."""
+    collector, collected, held = InterfaceCollector(), [], [1000]
+    monkeypatch.setattr(gc, "collect", collected.append)
+    monkeypatch.setattr(sys, "getallocatedblocks", lambda: held[0])
+    for counts, blocks in (((0, 0, 11), 1000), ((0, 0, 12), 1200), ((9999, 0, 13), 1200), ((9999, 11, 14), 1249)):
+        monkeypatch.setattr(gc, "get_count", lambda counts=counts: counts)
+        held[0] = blocks
+        collector.collect()
+    assert collected == [2, 0, 1]
+    held[0] = 1250
+    collector.collect()
+    collector.collect()
+    assert collected == [2, 0, 1, 2, 1]

@@ -58,4 +58,18 @@ def test_boards_travel_and_measure(installed):
 
 def test_nothing_of_tests_or_tools_travels(installed):
     top = {path.name for path in (installed / "site").iterdir()}
-    assert {name for name in top if not name.endswith(".dist-info")} - {"bin"} == {"layerswitch", "layerswitch_gui"}
+    ours = {name for name in top if not name.endswith(".dist-info")}
+    assert ours - {"bin", "share"} == {"layerswitch", "layerswitch_gui"}
+
+
+def test_the_desktop_s_menu_finds_the_program_and_its_icon(installed):
+    share = installed / "site" / "share"
+    entry = (share / "applications" / "layerswitch.desktop").read_text(encoding="utf-8").splitlines()
+    assert {"Exec=layerswitch", "Icon=layerswitch"} <= set(entry)
+    assert (share / "icons" / "hicolor" / "scalable" / "apps" / "layerswitch.svg").is_file()
+
+
+def test_the_window_has_its_icon(installed):
+    program = "from layerswitch_gui.app import application; print(application().windowIcon().isNull())"
+    away = {"PYTHONPATH": str(installed / "site"), "QT_QPA_PLATFORM": "offscreen"}
+    assert command("-c", program, cwd=installed, **away).split()[-1] == "False"

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from layerswitch import resources
 from layerswitch.errors import LayerSwitchError
 from layerswitch.schema import write_whole
 
@@ -35,6 +37,7 @@ def application() -> QApplication:
     made = QApplication(["layerswitch"])
     made.setApplicationName("LayerSwitch")
     made.setDesktopFileName("layerswitch")
+    made.setWindowIcon(QIcon(str(resources.assets() / "layerswitch.svg")))
     made.setStyle("Fusion")
     InterfaceCollector(made).start()
     return made

@@ -62,9 +62,10 @@ class LatencyModel:
         scales = dict.fromkeys(devices, 1.0)
         for column, device in enumerate(devices):
             total, whole = layer_ms[:, column].sum(), profile.baselines.get(device)
-            if calibrated and whole and np.median(whole) > 0 and np.isfinite(total) and total > 0:
-                scales[device] = float(np.median(whole)) / float(total)
-                layer_ms[:, column] *= scales[device]
+            scale = float(np.median(whole)) / float(total) if calibrated and whole and total > 0 else 0.0
+            if np.isfinite(total) and 0 < scale < np.inf:
+                scales[device] = scale
+                layer_ms[:, column] *= scale
         moved = [(tensor, graph.producer[tensor]) for tensor in graph.readers if tensor in graph.producer]
         transfer_ms = np.zeros((len(moved), len(devices), len(devices)))
         sizes = np.array([graph.tensors[tensor].bytes for tensor, _ in moved], dtype=float)

@@ -53,7 +53,7 @@ def counted(number: int, what: str) -> str:
 
 def milliseconds(ms: float) -> str:
     """A time in ms to the microsecond, and to three digits where that would leave less of it."""
-    digits = 3 if ms >= 0.01 or ms <= 0 else 2 - math.floor(math.log10(ms))
+    digits = 3 if ms >= 0.01 or ms < 1e-12 else 2 - math.floor(math.log10(ms))  # under a femtosecond nothing is left
     return f"{ms:.{digits}f}"
 
 

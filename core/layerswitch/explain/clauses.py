@@ -66,9 +66,9 @@ class Saying:
 
 
 def significant(value: float) -> str:
-    """Three significant digits, never an exponent."""
+    """Three significant digits, never an exponent, nor more than fourteen digits behind the point."""
     rounded = float(f"{value:.3g}")
-    digits = max(0, 2 - _power(rounded))
+    digits = min(14, max(0, 2 - _power(rounded)))
     return f"{rounded:.{digits}f}"
 
 

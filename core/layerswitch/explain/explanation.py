@@ -1,5 +1,6 @@
 """Explanation: everything that explains a profile, layer by layer and across the network."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -123,12 +124,14 @@ def _typical(
 
 
 def _entries(layers: list[LayerExplanation], pair: tuple[str, str]) -> list[Entry]:
-    """The layers that both devices of a pair ran, in a time over zero."""
+    """The layers that both devices of a pair ran, in times over zero that have a ratio."""
     entries = []
     for place, one in enumerate(layers):
         times = {on.device: on for on in one.devices}
         if all(device in times and times[device].ms.median > 0 for device in pair):
-            entries.append(Entry(one.name, place, one.type, one.work, times[pair[0]], times[pair[1]]))
+            entry = Entry(one.name, place, one.type, one.work, times[pair[0]], times[pair[1]])
+            if 0 < entry.ratio < math.inf:
+                entries.append(entry)
     return entries
 
 

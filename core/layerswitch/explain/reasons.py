@@ -1,5 +1,7 @@
 """The reason of a layer's preference, in one or two sentences made of clauses (nature.py, causes.py)."""
 
+import math
+
 from ..statistics import FEWEST
 from . import causes, nature
 from .clauses import DRIFT, Case, Clause, Saying
@@ -72,5 +74,6 @@ def _preference(case: Case) -> Clause:
     say, fast, slow = Saying("preference"), case.fast, case.slow
     less = say.number(f"ms {fast.device}", fast.ms.median)
     more = say.number(f"ms {slow.device}", slow.ms.median)
-    times = f", {say.number('ratio', slow.ms.median / fast.ms.median)} times as long" if fast.ms.median else ""
+    ratio = slow.ms.median / fast.ms.median if fast.ms.median else math.inf
+    times = f", {say.number('ratio', ratio)} times as long" if math.isfinite(ratio) else ""
     return say.clause(f"The {fast.device} takes {less} ms, the {slow.device} {more} ms{times}")

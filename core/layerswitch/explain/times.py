@@ -1,5 +1,6 @@
 """Each layer's time on each device, with what it makes of the layer's work."""
 
+import math
 from collections.abc import Sequence
 
 from ..profile import Kernel, Profile
@@ -37,9 +38,12 @@ def scales_of(profile: Profile, *, calibrated: bool) -> dict[str, Interval]:
         total = sum(summarize(taken).median for taken in samples.values())
         one = Interval(1.0, 1.0, 1.0, 0)
         scales[device] = one
-        run = summarize(whole) if whole else None
-        if calibrated and run and run.median > 0 and total > 0 and len(samples) == len(profile.graph.layers):
-            scales[device] = Interval(run.median / total, run.low / total, run.high / total, run.samples)
+        if not (calibrated and whole and total > 0 and len(samples) == len(profile.graph.layers)):
+            continue
+        run = summarize(whole)
+        scale = Interval(run.median / total, run.low / total, run.high / total, run.samples)
+        if scale.median > 0 and scale.high < math.inf:
+            scales[device] = scale
     return scales
 
 
@@ -67,5 +71,6 @@ def _on(layer: str, device: str, samples: Sequence[float], work: Work, profile: 
 
 
 def rate(amount: int | None, ms: float) -> float | None:
-    """10^9 a second of an amount done in ms; None when either says nothing."""
-    return amount / ms / 1e6 if amount and ms > 0 else None
+    """10^9 a second of an amount done in ms; None when either says nothing, or in no time that could be measured."""
+    found = amount / ms / 1e6 if amount and ms > 0 else math.inf
+    return found if math.isfinite(found) else None

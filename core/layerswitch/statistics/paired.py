@@ -21,13 +21,17 @@ MOST_ROUNDS = 10_000
 """More rounds than that nobody measures: the difference is too small to matter."""
 
 
+TINIEST = 1e-12
+"""ms that are 0: a femtosecond."""
+
+
 def gains(samples: Sequence[float], reference: Sequence[float]) -> list[float]:
     """1 - sample / reference of each pair, but of those in which a time is 0.
 
     Such a clock was too coarse. Of two equal assignments either is as likely to get the 0, so both are left out alike:
     with one of them kept the sign would be no fair coin.
     """
-    return [1.0 - ms / base for ms, base in zip(samples, reference, strict=True) if ms > 0 and base > 0]
+    return [1.0 - ms / base for ms, base in zip(samples, reference, strict=True) if min(ms, base) > TINIEST]
 
 
 def paired_gain(samples: Sequence[float], reference: Sequence[float], coverage: float = COVERAGE) -> Interval:

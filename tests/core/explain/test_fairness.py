@@ -1,11 +1,16 @@
 """What rests on the comparison of two devices: no more is said than the two of them carry."""
 
+import json
+
+import msgspec
 import numpy as np
 import pytest
 
-from layerswitch.explain import Attribute, Group, Spot, explain
+from layerswitch.explain import Attribute, Explanation, Group, Spot, explain
 from layerswitch.explain.findings import findings
+from layerswitch.graph import Layer, LayerGraph, Tensor
 from layerswitch.latency import LatencyModel
+from layerswitch.profile import BoardDescription, Device, Profile
 
 SIZES = [112, 112, 112, 56, 56, 56, 28, 28, 28, 14, 14, 14, 7, 7, 7]
 LETTERS = "abcdefghijklmno"
@@ -90,6 +95,14 @@ def test_fully_connected_layers_are_counted_between_the_two_devices_compared(gra
     )
 
 
+def test_a_scale_that_is_no_number_calibrates_nothing(graph_of, profile_of, convolution):
+    shape = (1, 4, 8, 8)
+    graph = graph_of([shape, convolution(shape, 4)])
+    profile = profile_of(graph, {"CPU": {"layer a": [1e-320] * 6}}, baselines={"CPU": [1e12] * 6})
+    assert LatencyModel.from_profile(profile).scales == {"CPU": 1.0}
+    assert explain(profile).scales["CPU"].samples == 0
+
+
 @pytest.mark.parametrize("whole", [[0.0] * 6, [0.0, 0.0, 0.0, 0.0, 9.0, 9.0]])
 def test_a_whole_run_of_no_time_calibrates_nothing(graph_of, profile_of, convolution, whole):
     """A clock too coarse: layers that took milliseconds do not take none."""
@@ -123,3 +136,21 @@ def test_the_fastest_of_three_is_seen_to_be_faster_than_both_others(explained):
     assert few.verdict == "too few samples"
     assert "CPU 1.00 ms (8 samples) and NPU 2.00 ms (1 sample)" in few.reason
     assert explained({"CPU": 1.0, "GPU": 1.1, "NPU": 1.2}).verdict == "CPU"
+
+
+def test_times_beyond_all_ratios_are_told_without_one(explained):
+    """A profile's file may say 1e-320 ms: what is divided by that is no number."""
+    one = explained({"CPU": 1e-320, "GPU": 1e12})
+    assert one.verdict == "CPU"
+    assert "The CPU takes 0.00000000000000 ms, the GPU 1000000000000 ms: " in one.reason
+    assert one.devices[0].gflops is None
+    found = Explanation.from_dict(json.loads(msgspec.json.encode(explanation_of(1e-320, 1e12))))
+    assert found.attributes == ()
+
+
+def explanation_of(first, second):
+    """Of a layer whose operators nobody knows."""
+    tensors = {name: Tensor(name, (1,), "float32") for name in "xy"}
+    graph = LayerGraph("net", (Layer("a", "Imported", ("x",), ("y",)),), tensors, ("x",), ("y",))
+    board = BoardDescription("b", "B", "imported", (Device("CPU"), Device("GPU")))
+    return explain(Profile(graph, board, {"CPU": {"a": (first,) * 6}, "GPU": {"a": (second,) * 6}}))

@@ -84,3 +84,9 @@ def test_sentences_of_few_rounds_and_of_very_small_differences():
     assert sentence("plan", "CPU", mirrored, "slower") == "plan is slower than CPU by 0.051 % (0.003 to 0.074)"
     same = Interval(0.0, 0.0, 0.0, 20)
     assert sentence("a", "b", same, "no difference seen") == "no difference at all between a and b in 20 rounds"
+
+
+def test_every_gain_is_a_number():
+    found = paired_gain([1e12, 1e-9, 1e7, 5.0], [1e-320, 1e7, 1e-9, 5.0])
+    assert found.samples == 3
+    assert np.isfinite([found.low, found.median, found.high]).all()

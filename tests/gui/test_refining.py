@@ -80,12 +80,12 @@ def test_every_step_is_shown_with_what_changed_and_was_learnt(
     assert "The plan stands" in panel.says.text()
     assert "simulated" in panel.says.text()
     for row, step in enumerate(found.steps):
-        cells = [item.text() for column in range(7) if (item := panel.table.item(row, column))]
+        cells = [item.text() for column in range(8) if (item := panel.table.item(row, column))]
         assert cells[2] == f"{step.measured_ms.median:.1f} ms" or cells[2] == f"{step.measured_ms.median:.2f} ms"
         for device, factor in step.device_factors.items():
-            assert f"{device} × {factor:.3f}" in cells[6]
+            assert f"{device} × {factor:.3f}" in cells[7]
         for layer in step.changed[:1]:
-            assert f"{layer} → {step.assignment[layer]}" in cells[5]
+            assert f"{layer} → {step.assignment[layer]}" in cells[6]
 
 
 def test_loading_is_one_undoable_edit(qtbot: QtBot, refining: Refining, profiled: Document) -> None:
@@ -238,5 +238,25 @@ def test_a_step_that_moves_thousands_of_layers_has_a_tooltip_that_fits_the_scree
     ms = Interval(10.0, 9.0, 11.0, 20)
     step = Step(layers, 10.0, ms, None, tuple(layers), {"CPU": 1.0}, {}, {})
     assert len(_tip("Changed", step)) < 1000
-    assert _tip("Changed", step).endswith("and 1940 more")
-    assert _cells(1, step)[5] == "2,000 layers: layer 0 → GPU …"
+    assert "and 1940 more. Learnt: CPU × 1.000" in _tip("Changed", step)
+    assert _cells(1, step)[6] == "2,000 layers: layer 0 → GPU …"
+
+
+def test_a_narrow_panel_gives_up_columns_that_tooltips_keep(
+    qtbot: QtBot, refining: Refining, profiled: Document
+) -> None:
+    panel = RefiningPanel(profiled, refining)
+    qtbot.addWidget(panel)
+    panel.resize(1200, 300)
+    panel.show()
+    done(qtbot, refining)
+    qtbot.waitUntil(lambda: panel.table.rowCount() > 0)
+    titles = [panel.table.horizontalHeaderItem(column) for column in range(panel.table.columnCount())]
+    assert not any(panel.table.isColumnHidden(column) for column in range(len(titles)))
+    panel.resize(560, 300)
+    qtbot.waitUntil(lambda: panel.table.isColumnHidden(3))
+    assert titles[3] is not None
+    assert titles[3].text() == "95 % interval"
+    measured = panel.table.item(0, 2)
+    assert measured is not None
+    assert "95 % interval" in measured.toolTip()

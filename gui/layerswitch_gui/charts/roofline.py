@@ -102,8 +102,10 @@ class RooflineChart(DeferredPanel):
         more = self._details()
         self.says.setToolTip(plain("\n".join(more)))
         self.setAccessibleDescription("\n".join((self.says.text(), *more)))
-        if not self._make([one.device for one in rooflines]):
-            return
+        for plot in self.plots:
+            plot.setVisible(bool(rooflines))
+        if not rooflines or not self._make([one.device for one in rooflines]):
+            return  # plots are kept for the next profile, or still to be made
         spans = _spans(rooflines)
         for plot, roofline in zip(self.plots, rooflines, strict=True):
             plot.show_roofline(roofline, spans)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QBrush, QColor, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPen
 
 from .. import wording
 from ..document import Document
@@ -38,17 +38,21 @@ class DecimalAxis(PlainAxis):
     """Logarithmic ticks with a number at every 1, 2 and 5, since all nine would not fit; where less than a factor of
     four is seen, at even steps of the number, as there may be no second 1, 2 or 5 then."""
 
+    _crowded = False  # only powers of ten have room
+
     def logTickValues(
         self, low: float, high: float, size: float, ticks: list[tuple[float, list[float]]]
     ) -> list[tuple[float | None, list[float]]]:
         """Levels of (spacing, exponents)."""
         if not 0 < high - low < math.log10(4.0):
+            self._crowded = high - low > 1 and self._crowds(size / (high - low))
             found, seen = [], set[float]()
             for spacing, values in super().logTickValues(low, high, size, ticks):
                 new = [value for value in values if round(value, 6) not in seen]  # what is drawn twice looks bold
                 seen.update(round(value, 6) for value in new)
                 found.append((spacing, new))
             return found
+        self._crowded = False
         least, most = 10**low, 10**high
         rough = (most - least) / 6
         unit = 10 ** math.floor(math.log10(rough))
@@ -57,10 +61,18 @@ class DecimalAxis(PlainAxis):
         values = [math.log10(number * step) for number in range(first, math.floor(most / step) + 1) if number > 0]
         return [(EVEN, values)]
 
+    def _crowds(self, decade: float) -> bool:
+        """Whether the numbers 1, 2 and 5 have no room beside each other, with so many pixels for a factor of ten."""
+        metrics = QFontMetricsF(self.style["tickFont"] or self.font())
+        upright = self.orientation in ("left", "right")
+        needed = metrics.height() * 0.8 if upright else metrics.horizontalAdvance("200") + 6
+        return needed > math.log10(2.0) * decade
+
     def logTickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
         """The numbers at these exponents, or nothing."""
         firsts = [round(10 ** (value - math.floor(value + 1e-9))) for value in values]
-        shown = [spacing == EVEN or first in (1, 2, 5) for first in firsts]
+        told = (1,) if self._crowded else (1, 2, 5)
+        shown = [spacing == EVEN or first in told for first in firsts]
         return [written(10**value) if show else "" for value, show in zip(values, shown, strict=True)]
 
 

@@ -176,9 +176,11 @@ class Timeline(QWidget):
         return max(LEAST, (0.08 * high + 2 * title * lanes) / (high - 2 * title))
 
     def _resized(self) -> None:
-        """Another height leaves a title less room, or more."""
+        """Another size leaves the titles less room, or more."""
         if self.lanes and abs(self._room() - self._gap) > 0.05:
             self._draw()
+        elif self.lanes:
+            self._show()
 
     def _take_edit(self, _names: tuple[str, ...]) -> None:
         self._show()
@@ -190,17 +192,23 @@ class Timeline(QWidget):
         if self._stale or prediction is None or not self.lanes:
             return
         found = predicted(prediction), measured(run) if run else Schedule.nothing()
-        expected = f"{wording.ms(found[0].end)}, {wording.predicted(self._document)}"
-        texts = expected, told(run, found[1].end) if run else NO_RUN
+        expected = (f"{wording.ms(found[0].end)}, {wording.predicted(self._document)}",)
+        texts = expected, told(run, found[1].end) if run else (NO_RUN,)
         for title, told_of, said, lanes, blocks in zip(TITLES, texts, self._titles, self.lanes, found, strict=True):
             lanes.show_blocks(blocks)
-            text = f"{title}: {told_of}"
+            text = self._fitting(tuple(f"{title}: {one}" for one in told_of))
             if said.toPlainText() != text:
                 said.setText(text)
         end = max(lane.blocks.end for lane in self.lanes if lane.blocks)
         if not 0.95 * self._end <= end <= 1.05 * self._end:  # other limits have the axis worked out anew
             self._end = end
             self.plot.getViewBox().setLimits(xMin=-0.03 * end, xMax=1.25 * end)
+
+    def _fitting(self, texts: tuple[str, ...]) -> str:
+        """The first that fits over the lanes, or what fits of the last."""
+        room, metrics = self.plot.getViewBox().width() - 2 * TITLE, QFontMetrics(self._theme.font(0.9))
+        found = next((text for text in texts if metrics.horizontalAdvance(text) <= room), texts[-1])
+        return metrics.elidedText(found, Qt.TextElideMode.ElideRight, max(round(room), 40))
 
     def _add_title(self, y: float, look: Look) -> None:
         item = pg.TextItem("", color=look.muted, anchor=(0, 1))
@@ -254,8 +262,8 @@ class Timeline(QWidget):
         return super().eventFilter(watched, event)
 
 
-def told(run: Run, end: float) -> str:
-    """A run's median within its interval, in words; what its segments' medians add up to, if that is not the same."""
+def told(run: Run, end: float) -> tuple[str, ...]:
+    """A run's median within its interval, and what its segments' medians add up to, if not to that; longest first."""
     start = run.steadiness.warmup if run.steadiness else 0
     whole = summarize(run.samples_ms[start:] or run.samples_ms or (end,))
     runs = f"{wording.counted(whole.samples, 'run')} alone"
@@ -263,4 +271,5 @@ def told(run: Run, end: float) -> str:
     span = f"{sure if whole.samples > 1 else ''}{runs}"
     same = wording.ms(end) == wording.ms(whole.median)
     sum_ = "" if same else f"; segments and switches add up to {wording.ms(end)}"
-    return f"{wording.ms(whole.median)}, {wording.origin(run.board.origin)} ({span}{sum_})"
+    short = f"{wording.ms(whole.median)}, {wording.origin(run.board.origin)}"
+    return f"{short} ({span}{sum_})", f"{short} ({span})", f"{short} ({runs})", short

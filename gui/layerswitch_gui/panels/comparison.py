@@ -1,7 +1,7 @@
 """The comparison: named assignments side by side, predicted and measured, with a sentence that says what is real."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTableWidgetItem, QVBoxLayout, QWidget
 
 from ..commands_of import Command, make_commands
@@ -14,6 +14,8 @@ from .deferred import DeferredPanel
 from .steadiness import SteadinessNote
 from .versus import Versus
 from .widgets import button
+
+WIDE, HIGH = 105, 22  # letters and lines from which on there is room beside, or below
 
 
 class ComparisonPanel(DeferredPanel):
@@ -82,7 +84,7 @@ class ComparisonPanel(DeferredPanel):
         column.addWidget(SteadinessNote(self._document, left))
         column.addWidget(self.table, 1)
         column.addLayout(buttons)
-        body = QSplitter(Qt.Orientation.Horizontal)
+        self._body = body = QSplitter(Qt.Orientation.Horizontal)
         body.addWidget(left)
         body.addWidget(self.versus)
         body.setStretchFactor(0, 7)
@@ -91,6 +93,16 @@ class ComparisonPanel(DeferredPanel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 4)
         layout.addWidget(body, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where both do not fit side by side, the two held against each other stand under the table."""
+        super().resizeEvent(event)
+        letter, line = self.fontMetrics().averageCharWidth(), self.fontMetrics().lineSpacing()
+        below = self.width() < WIDE * letter and self.height() > HIGH * line
+        wanted = Qt.Orientation.Vertical if below else Qt.Orientation.Horizontal
+        if wanted != self._body.orientation():
+            self._body.setOrientation(wanted)
+            self._body.setSizes([self.height(), self.height()] if below else [7 * self.width(), 3 * self.width()])
 
     def refresh(self) -> None:
         """Show the document's assignments as they are."""

@@ -23,6 +23,7 @@ from ..document import Document
 from ..names import breakable, one_line, plain
 from ..refining import NAME, Refining
 from .deferred import DeferredPanel
+from .narrow import Narrow
 from .widgets import button
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ COLUMNS = (
     "Measured",
     "95 % interval",
     "Gain",
+    "Gain, 95 %",
     "Changed",
     "Learnt: the profile's times are taken as",
 )
@@ -42,6 +44,7 @@ NOTHING = (
     "Refine (F9) measures the plan, learns transfer costs and device factors from it, and plans again until the plan "
     "stands. It needs a profile (F5)."
 )
+LEARNT = 150  # pixels that what was learnt needs to be of use
 NAMED, MOST = 1, 60  # changed layers listed by name, in the cell and in its tooltip
 
 
@@ -71,6 +74,8 @@ class RefiningPanel(DeferredPanel):
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(len(COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
+        less = [COLUMNS.index(title) for title in ("95 % interval", "Gain, 95 %", "Predicted")]
+        self._narrow = Narrow(self.table, (*less, len(COLUMNS) - 1), len(COLUMNS) - 1, LEARNT)
         self.table.cellDoubleClicked.connect(lambda *_cell: self.load_step())
         self.table.itemSelectionChanged.connect(self._enable)
         self.load = button("Load the result", "Edit the fastest assignment measured", self.load_result)
@@ -110,11 +115,12 @@ class RefiningPanel(DeferredPanel):
         for row, step in enumerate(steps):
             for column, text in enumerate(_cells(row, step)):
                 item = QTableWidgetItem(text)
-                tip = _tip(COLUMNS[column], step) or text
+                tip = _tip(COLUMNS[column], step) or text or "–"
                 item.setToolTip(plain(breakable(tip)))
                 self.table.setItem(row, column, item)
         if steps:
             self.table.selectRow(len(steps) - 1)
+            self._narrow.fit()
         self._enable()
 
     def _enable(self) -> None:
@@ -150,31 +156,40 @@ def _cells(row: int, step: "Step") -> tuple[str, ...]:
     if len(step.changed) > NAMED:
         moved = f"{wording.counted(len(step.changed), 'layer')}: {moved} …"
     few = "" if ms.samples >= FEWEST else " (range)"
-    learnt = [f"{device} × {factor:.3f}" for device, factor in step.device_factors.items()]
-    learnt += [
-        f"{way.replace(':', '→')} × {factor:.2f}{_added(step.transfer_added_ms.get(way, 0.0))}"
-        for way, factor in step.transfer_factors.items()
-    ]
     return (
         str(row + 1),
         wording.ms(step.predicted_ms),
         wording.ms(ms.median),
         wording.interval(ms.low, ms.high).removesuffix(" ms") + few,
-        wording.gain(step.gain) if step.gain else "",
+        wording.percent(step.gain.median, signed=True) if step.gain else "",
+        wording.between(step.gain.low, step.gain.high) if step.gain else "",
         moved or ("first plan" if row == 0 else "nothing"),
-        ", ".join(learnt),
+        _learnt(step),
     )
+
+
+def _learnt(step: "Step") -> str:
+    """What the profile's times are to be taken as."""
+    devices = [f"{device} × {factor:.3f}" for device, factor in step.device_factors.items()]
+    ways = [
+        f"{way.replace(':', '→')} × {factor:.2f}{_added(step.transfer_added_ms.get(way, 0.0))}"
+        for way, factor in step.transfer_factors.items()
+    ]
+    return ", ".join(devices + ways)
 
 
 def _tip(column: str, step: "Step") -> str:
     """What a cell has no room for."""
     if column == "Changed":
         more = f" … and {len(step.changed) - MOST} more" if len(step.changed) > MOST else ""
-        return ", ".join(step.changed[:MOST]) + more
-    if column == "Gain" and step.gain is None:
-        return "The plan is the better baseline itself, or nothing was measured of that"
-    if column == "Gain":
-        return "Over the better baseline of the same rounds, in an interval that holds together with all of the step"
+        changed = ", ".join(step.changed[:MOST]) + more
+        return f"{changed or 'nothing changed'}. Learnt: {_learnt(step)}"
+    if column == "Measured":
+        ms = step.measured_ms
+        return f"{wording.covering(ms.samples)} {wording.interval(ms.low, ms.high)}"
+    if column.startswith("Gain"):
+        what = "over the better baseline of the same rounds; the step's intervals hold together with 95 %"
+        return f"{wording.gain(step.gain)} {what}" if step.gain else "The plan is the better baseline itself"
     return ""
 
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
 from pytestqt.qtbot import QtBot
 
 from layerswitch.explain import Point, explain
@@ -287,3 +289,22 @@ def test_plots_are_made_one_a_turn_where_somebody_looks(
     qtbot.waitUntil(lambda: bool(made.plots), timeout=20_000)
     assert counts[-3:] == [1, 2, 0]
     assert [len(plot.dots.points()) for plot in made.plots] == [5, 5]
+
+
+@pytest.mark.parametrize("size", [60, 100, 200, 400])
+def test_numbers_at_an_axis_do_not_run_into_each_other(qtbot: QtBot, theme: Theme, size: int) -> None:
+    axis = DecimalAxis("bottom")
+    axis.setLogMode(True, True)
+    axis.setTickFont(theme.font(0.9))
+    low, high = math.log10(0.3), math.log10(300.0)
+    places = []
+    for spacing, values in axis.tickValues(low, high, size):
+        for value, text in zip(values, axis.tickStrings(values, 1.0, spacing), strict=True):
+            if text:
+                places.append(
+                    ((value - low) / (high - low) * size, QFontMetricsF(theme.font(0.9)).horizontalAdvance(text))
+                )
+    places.sort()
+    assert len(places) >= 3
+    for (left, one), (right, other) in pairwise(places):
+        assert left + one / 2 <= right - other / 2

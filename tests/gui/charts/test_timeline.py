@@ -238,3 +238,22 @@ def test_titles_have_room_above_the_lanes_of_many_devices(
     assert (
         view.mapViewToScene(QPointF(0, max(below._tops.values()) + HIGH)).y() <= view.sceneBoundingRect().bottom() + 1
     )
+
+
+@pytest.mark.parametrize(("width", "kept"), [(1200, "add up to"), (560, "95 % interval"), (260, "")])
+def test_a_title_says_as_much_as_it_has_room_for(
+    qtbot: QtBot, timeline: Timeline, profiled: Document, width: int, kept: str
+) -> None:
+    assert profiled.profile is not None
+    parts = tuple((1.5,) * 8 for _ in profiled.assignment.segments)
+    samples = tuple(10.0 + 0.1 * place for place in range(8))
+    run = Run("mine", "chain", "", profiled.profile.board, dict(profiled.assignment), samples, parts, ())
+    timeline.resize(width, 300)
+    profiled.add_run(run, summarize(samples))
+    qtbot.wait(50)
+    title, view = timeline._titles[1], timeline.plot.getViewBox()
+    said = title.toPlainText()
+    assert said.startswith("measured: 10.")
+    assert "simulated" in said
+    assert kept in said
+    assert title.mapRectToScene(title.boundingRect()).right() <= view.sceneBoundingRect().right() + 1

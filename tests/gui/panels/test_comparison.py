@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
@@ -300,3 +300,16 @@ def test_a_column_that_went_stays_away_until_there_is_room(
         assert gone[0] == gone[1] == gone[2], width
         if not all(gone[0][column] for column in panel.table._narrow._dispensable):
             assert panel.table.horizontalScrollBar().maximum() == 0, width
+
+
+def test_in_a_narrow_high_panel_the_two_stand_under_the_table(
+    qtbot: QtBot, panel: ComparisonPanel, profiled: Document
+) -> None:
+    profiled.set_comparison(compared(profiled, (9.0,) * 8, (10.0,) * 8))
+    panel.bring_up_to_date()
+    letter = panel.fontMetrics().averageCharWidth()
+    panel.resize(100 * letter, 40 * panel.fontMetrics().lineSpacing())
+    qtbot.waitUntil(lambda: panel.versus.mapTo(panel, QPoint()).y() > panel.table.mapTo(panel, QPoint()).y() + 50)
+    qtbot.waitUntil(lambda: panel.table.horizontalScrollBar().maximum() == 0)
+    panel.resize(160 * letter, 15 * panel.fontMetrics().lineSpacing())
+    qtbot.waitUntil(lambda: panel.versus.mapTo(panel, QPoint()).x() > panel.table.width())

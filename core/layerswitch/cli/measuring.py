@@ -17,7 +17,7 @@ from ..profile import Profile, ProfileSettings
 from ..results import Comparison
 from . import assignments, options
 from .notes import state_notes, warn
-from .output import measuring, print_json, say
+from .output import measuring, milliseconds, print_json, say
 from .reaching import connect
 from .tables import print_comparison, print_profile
 
@@ -67,7 +67,7 @@ def run(
 ) -> None:
     """Execute one assignment on the board and measure it."""
     from ..formats import open_model
-    from ..statistics import notes, steadiness, summarize
+    from ..statistics import FEWEST, notes, steadiness, summarize
 
     options.check_folder(output)
     entry = find(board)
@@ -89,9 +89,10 @@ def run(
     predicted, fewer = "", f" (executed with {len(measured.segments) - 1})" if measured.segments else ""
     if given.plan:
         elsewhere = f" on {given.plan.board.title}" if given.plan.board.name != measured.board.name else ""
-        predicted = f", predicted {given.plan.predicted_ms:.3f} ms{elsewhere}"
+        predicted = f", predicted {milliseconds(given.plan.predicted_ms)} ms{elsewhere}"
+    spread = f"{'' if total.samples >= FEWEST else 'range '}{milliseconds(total.low)} to {milliseconds(total.high)}"
     print(
-        f"{given.name} on {measured.board.title}: {total.median:.3f} ms ({total.low:.3f} to {total.high:.3f}), "
+        f"{given.name} on {measured.board.title}: {milliseconds(total.median)} ms ({spread}), "
         f"{total.samples} runs, {given.assignment.switches} switches{fewer}{predicted} [{measured.board.origin}]"
     )
     warn([*notes(found, len(measured.samples_ms)), *state_notes(measured.conditions)])

@@ -115,4 +115,6 @@ def _standing(result: Comparison) -> str:
     baselines = [entry.name for entry in result.entries if entry.name in result.board.device_names]
     if not baselines:
         return "the first one given, for no device runs all layers"
-    return ("the only baseline", "the better of the baselines", "the best of the baselines")[min(len(baselines), 3) - 1]
+    if len(baselines) == 1:
+        return "the only baseline"
+    return f"the baseline with the {'lower' if len(baselines) == 2 else 'lowest'} median"

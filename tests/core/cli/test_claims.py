@@ -74,10 +74,10 @@ def test_six_rounds_are_too_few_among_three_pairs_and_when_one_may_go_on(capsys)
 @pytest.mark.parametrize(
     ("devices", "names", "said"),
     [
-        (("CPU", "GPU"), ("CPU", "GPU"), "against CPU, the better of the baselines."),
+        (("CPU", "GPU"), ("CPU", "GPU"), "against CPU, the baseline with the lower median."),
         (("CPU", "GPU"), ("CPU", "mine"), "against CPU, the only baseline."),
         (("CPU", "GPU"), ("mine", "other"), "against mine, the first one given, for no device runs all layers."),
-        (("CPU", "GPU", "NPU"), ("NPU", "CPU", "GPU"), "against NPU, the best of the baselines."),
+        (("CPU", "GPU", "NPU"), ("NPU", "CPU", "GPU"), "against NPU, the baseline with the lowest median."),
     ],
 )
 def test_what_the_reference_is(devices, names, said, capsys):
@@ -227,3 +227,9 @@ def test_runs_that_cannot_be_are_told_and_left_out(profiles, invoke, tmp_path):
     done = invoke("refine", *board, "--profile", mine, "--run", tmp_path / "x.json", "-o", tmp_path / "f")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "unknown device 'XPU'" in done.stderr
+
+
+def test_few_runs_have_a_range(invoke):
+    one = ("run", "squeezenet", "-b", "sim:khadas-vim3", "-g", "block", "-a", "CPU", "-n")
+    assert " ms (range " in invoke(*one, 5).stdout
+    assert "range" not in invoke(*one, 6).stdout

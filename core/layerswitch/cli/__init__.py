@@ -1,6 +1,7 @@
 """The command line: every step of the application from a terminal."""
 
 import errno
+import io
 import logging
 import os
 import sys
@@ -57,6 +58,8 @@ def _open_standard_streams() -> None:
     sys.stdin = sys.stdin or os.fdopen(0, encoding="utf-8", closefd=False)
     sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8", closefd=False)
     sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8", closefd=False)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that has no sign for times or degrees shows "?"
+        sys.stdout.reconfigure(errors="replace")
 
 
 def _leave(code: int) -> NoReturn:

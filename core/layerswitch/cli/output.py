@@ -19,8 +19,9 @@ _before_questions: list[list[Any] | None] = []
 
 
 def print_json(value: Any) -> None:
-    """Print a value object, or plain data, as indented JSON."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+    """Print a value object, or plain data, as indented JSON: in UTF-8, whatever the terminal's language."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:

@@ -94,3 +94,20 @@ def test_start_without_a_display_says_so(folder, monkeypatch):
 def test_json_of_our_own_without_a_known_tag_is_still_a_text_file(tmp_path):
     (tmp_path / "x.json").write_text(json.dumps({"schema": "other/1"}))
     assert "a text file" in refused(layerswitch("show", tmp_path / "x.json"))
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_that_lacks_a_sign_shows_another(folder, encoding):
+    profile = (folder / "p.json").read_text(encoding="utf-8").replace("conv1", "conv→1")
+    (folder / "arrow.json").write_text(profile, encoding="utf-8")
+    command = [sys.executable, "-m", "layerswitch", "plan", str(folder / "arrow.json"), "--stability"]
+    done = subprocess.run(command, capture_output=True, timeout=120, env={**os.environ, "PYTHONIOENCODING": encoding})
+    assert done.returncode == 0, done.stderr
+    assert b"conv?1" in done.stdout
+    plain = subprocess.run(
+        [sys.executable, "-m", "layerswitch", "plan", str(folder / "arrow.json"), "--json"],
+        capture_output=True,
+        timeout=120,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+    )
+    assert "conv→1" in json.loads(plain.stdout)["assignment"]  # for programs: nothing may be lost

@@ -2,12 +2,14 @@
 
 import re
 from html import escape
+from textwrap import wrap
 
 from PySide6.QtGui import Qt
 
 LINE = 160  # characters of a name where it has a line of its own
 ENTRY = 60  # and in a menu
 WORD = 32  # characters that a line is not broken within
+TIP = 90  # and of a line of a tooltip
 
 # Controls, halves of characters, and what turns the direction of everything after a name around.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -20,6 +22,12 @@ def plain(text: str) -> str:
     if not Qt.mightBeRichText(text):
         return text
     return f"<span style='white-space:pre-wrap'>{escape(text)}</span>".replace("\n", "<br>")
+
+
+def wrapped(text: str) -> str:
+    """A tooltip of whole sentences, in lines that fit a small screen in large type: Qt itself wraps rich text only."""
+    lines = (wrap(line, TIP, break_on_hyphens=False) or [""] for line in text.splitlines())
+    return plain("\n".join(part for parts in lines for part in parts))
 
 
 def one_line(name: str, most: int = LINE) -> str:

@@ -30,7 +30,7 @@ from layerswitch.profile import BoardDescription, Device, Profile, TransferCost
 from layerswitch_gui import hovercard
 from layerswitch_gui.dialogs.questions import Questions, ShapesDialog
 from layerswitch_gui.main_window import MainWindow
-from layerswitch_gui.names import breakable, in_menu, one_line, plain, unmarked
+from layerswitch_gui.names import breakable, in_menu, one_line, plain, unmarked, wrapped
 from layerswitch_gui.palette import all_actions
 
 SIGN = "zq"
@@ -254,3 +254,12 @@ def test_one_line_is_one_short_line():
     assert unmarked(in_menu("a && &b&")) == "a && &b&"
     assert unmarked("&File") == "File"
     assert max(map(len, breakable("a" * 1000 + " b").replace("\u200b", " ").split())) <= 32
+
+
+def test_tooltips_of_sentences_fit_a_small_screen() -> None:
+    text = f"optimum: {'G' * 400}\nIntervals are so wide that all hold together with 95 %" + " (among 3 pairs)" * 9
+    lines = wrapped(text).splitlines()
+    assert max(map(len, lines)) <= 90
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert wrapped("short\n\nlines stay") == "short\n\nlines stay"
+    assert wrapped("<b>conv1</b>: 3 ms").startswith("<span")  # names are never markup

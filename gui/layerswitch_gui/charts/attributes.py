@@ -17,7 +17,7 @@ from ..analysis import Analysis
 from ..commands_of import Command, make_commands
 from ..document import Document
 from ..look import Look
-from ..names import ENTRY, one_line, plain
+from ..names import ENTRY, one_line, wrapped
 from ..panels.deferred import DeferredPanel
 from ..theme import Theme
 from .roofs import CHOSEN, SIZE, DecimalAxis, symbol
@@ -183,7 +183,7 @@ class AttributesChart(DeferredPanel):
         tint(self.plot, look, self._theme)
         self.says.setText(self._sentence())
         groups = grouped(shown, found.pair[1]) if shown and found and found.pair else []
-        self.says.setToolTip(plain("\n".join(groups)))
+        self.says.setToolTip(wrapped("\n".join(groups)))
         self.setAccessibleDescription("\n".join((self.says.text(), *groups)))
         self.plot.setVisible(shown is not None)
         if shown is None or found is None or found.pair is None:

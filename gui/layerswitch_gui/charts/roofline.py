@@ -10,7 +10,7 @@ from .. import wording
 from ..analysis import Analysis
 from ..commands_of import Command, make_commands
 from ..document import Document
-from ..names import one_line, plain
+from ..names import one_line, wrapped
 from ..panels.deferred import DeferredPanel
 from ..theme import Theme
 from .roofs import ROOM, RoofPlot
@@ -100,7 +100,7 @@ class RooflineChart(DeferredPanel):
         self.which.setEnabled(bool(rooflines))
         self.says.setText(self._sentence())
         more = self._details()
-        self.says.setToolTip(plain("\n".join(more)))
+        self.says.setToolTip(wrapped("\n".join(more)))
         self.setAccessibleDescription("\n".join((self.says.text(), *more)))
         for plot in self.plots:
             plot.setVisible(bool(rooflines))

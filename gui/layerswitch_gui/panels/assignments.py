@@ -20,7 +20,7 @@ from layerswitch import statistics
 from layerswitch.assignment import Assignment
 
 from .. import wording
-from ..names import plain
+from ..names import wrapped
 from ..theme import Theme
 from .comparing import Row
 from .narrow import Narrow
@@ -189,7 +189,7 @@ class AssignmentTable(QTableWidget):
         if 0 < column < len(COLUMNS) - 1:
             item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         item.setData(Qt.ItemDataRole.FontRole, self._theme.font(bold=True) if cell.bold else None)
-        item.setToolTip(plain(cell.tip))
+        item.setToolTip(wrapped(cell.tip))
         if column == PLOT:
             item.setData(SPAN, cell.span)
         if there is None:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTableWidgetItem, 
 
 from ..commands_of import Command, make_commands
 from ..document import Document
-from ..names import plain
+from ..names import wrapped
 from ..theme import Theme
 from .assignments import CURRENT, AssignmentTable
 from .comparing import Figures, Row, is_own, rows, sentence, together
@@ -112,7 +112,7 @@ class ComparisonPanel(DeferredPanel):
         self.sentence.setText(sentence(self._document, self._figures, brief=True) if self._theme.scale > 1.3 else whole)
         if (comparison := self._document.comparison) and (why := together(comparison)):
             whole += f"\n{why}"
-        self.sentence.setToolTip(plain(whole))
+        self.sentence.setToolTip(wrapped(whole))
         self.sentence.setAccessibleDescription(whole)
         self.badge.setText(self._document.origin)
         self.badge.setVisible(bool(self._document.origin))

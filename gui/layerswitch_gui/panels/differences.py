@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from .. import wording
 from ..document import Document
 from ..graph.colouring import letter
-from ..names import one_line, plain
+from ..names import one_line, wrapped
 from ..unbroken import unbroken
 from .differing import Differences
 
@@ -75,7 +75,7 @@ class DifferenceModel(QAbstractListModel):
             return f"{letter(one.first, devices)} → {letter(one.second, devices)}   {one_line(one.layer)}{change}"
         where = f"{one.first} in {self._names[0]}, {one.second} in {self._names[1]}"
         word = wording.origin(self._document.origin)
-        return plain(f"{one_line(one.layer)}: {where}; the change is of its own time, transfers apart, {word}")
+        return wrapped(f"{one_line(one.layer)}: {where}; the change is of its own time, transfers apart, {word}")
 
     def layer(self, row: int) -> str:
         """The layer in a row."""

@@ -20,7 +20,7 @@ from layerswitch.statistics import FEWEST, sentence
 from .. import wording
 from ..commands_of import Command, make_commands
 from ..document import Document
-from ..names import breakable, one_line, plain
+from ..names import one_line, wrapped
 from ..refining import NAME, Refining
 from .deferred import DeferredPanel
 from .narrow import Narrow
@@ -116,7 +116,7 @@ class RefiningPanel(DeferredPanel):
             for column, text in enumerate(_cells(row, step)):
                 item = QTableWidgetItem(text)
                 tip = _tip(COLUMNS[column], step) or text or "–"
-                item.setToolTip(plain(breakable(tip)))
+                item.setToolTip(wrapped(tip))
                 self.table.setItem(row, column, item)
         if steps:
             self.table.selectRow(len(steps) - 1)

@@ -16,7 +16,7 @@ from layerswitch.statistics import notes
 
 from .. import wording
 from ..document import Document
-from ..names import plain
+from ..names import wrapped
 
 STEADY = "The samples are steady: no warm-up, drift or outliers seen"
 
@@ -47,7 +47,7 @@ class SteadinessNote(QLabel):
         self.setText(
             lines[0] + (f" (and {len(lines) - 1} more: point here)" if len(lines) > 1 else "") if lines else ""
         )
-        self.setToolTip(plain("\n".join(lines)))
+        self.setToolTip(wrapped("\n".join(lines)))
         self.setAccessibleDescription(". ".join(lines))
         self.setVisible(bool(lines) and self.parentWidget() is not None)
 

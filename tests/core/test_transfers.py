@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layerswitch.profile import TransferSample
-from layerswitch.transfers import fit_cost, fit_transfers
+from layerswitch.transfers import _weighted_median, fit_cost, fit_transfers
 
 SIZES = (1_000, 10_000, 100_000, 400_000, 1_000_000, 3_000_000, 8_000_000)
 
@@ -93,3 +93,12 @@ def test_the_measured_board_comes_out_as_published(order, fixed, per_mb):
     assert cost.ms_per_byte * 1e6 == pytest.approx(per_mb, rel=0.02)
     assert cost.fixed_ms == pytest.approx(fixed, abs=0.2)
     assert np.mean([abs(cost.of(size) / ms - 1) for size, ms in pairs]) < 0.03
+
+
+def test_a_half_is_a_half_in_binary_too():
+    """Shares of the weight that add up to a half but for rounding, on either side of it."""
+    random = np.random.default_rng(0)
+    for _ in range(500):
+        weights = random.random(3)
+        both = np.concatenate([weights, random.permutation(weights)])
+        assert _weighted_median(np.arange(6.0), both) == 2.5

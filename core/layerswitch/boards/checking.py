@@ -196,7 +196,7 @@ def _unreached(error: ReachError) -> Iterator[CheckStep]:
 
 
 def _mend(error: LayerSwitchError) -> str:
-    return error.hint or "layerswitch board check again; if it stays, look at the agent's log above"
+    return error.hint or "check it again; if it fails again, what the agent said last stands above"
 
 
 def _run_here(entry: BoardEntry, words: Sequence[str]) -> Ended:

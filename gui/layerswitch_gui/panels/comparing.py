@@ -119,6 +119,7 @@ def _row(
     if entry is not None and entry.predicted_ms is not None:
         predicted = entry.predicted_ms
     said = told(document.comparison, entry, called) if entry and document.comparison else ""
+    whole = f"{said}. {together(document.comparison)}".strip() if said and document.comparison else ""
     return Row(
         name=name,
         also=also,
@@ -131,7 +132,22 @@ def _row(
         gain=entry.gain if entry else None,
         verdict=entry.verdict if entry else "",
         entry=entry,
-        said=f"{said}. {together(document.comparison)}".strip() if said and document.comparison else "",
+        said="\n".join(filter(None, (whole, sure(document, assignment)))),
+    )
+
+
+def sure(document: Document, assignment: Assignment) -> str:
+    """What resampled profiles say of the plan, beside its interval: what `plan --stability` prints; "" of any other."""
+    found = document.trust.stability
+    if found is None or assignment != found.assignment:
+        return ""
+    one, least = found.one_run_ms, f"{100 * found.regret.high:.2f} %"
+    apart = ", ".join(f"{device} {wording.percent(spread)}" for device, spread in found.spread.items())
+    session = f" Sessions are taken to differ by so much: {apart}." if apart else ""
+    return (
+        f"A single inference of it: {wording.interval(one.low, one.high)} predicted. {wording.percent(found.same)} of the "
+        f"optima of {found.resamples} resampled profiles are this assignment; it is at most {least} slower than the "
+        f"others, in 97.5 % of cases.{session}"
     )
 
 

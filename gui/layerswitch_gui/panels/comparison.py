@@ -64,7 +64,8 @@ class ComparisonPanel(DeferredPanel):
         self._lay_out()
         for signal in (
             document.graph_changed, document.profile_changed, document.plan_changed, document.assignment_changed,
-            document.comparison_changed, document.runs_changed, document.names_changed, theme.changed,
+            document.comparison_changed, document.runs_changed, document.names_changed,
+            document.trust.changed, theme.changed,
         ):  # fmt: skip
             signal.connect(self.outdated)
 

@@ -11,6 +11,8 @@ from pytestqt.qtbot import QtBot
 from layerswitch import statistics
 from layerswitch.assignment import Assignment
 from layerswitch.results import Comparison, Entry, Interval
+from layerswitch.stability import stability
+from layerswitch_gui import wording
 from layerswitch_gui.document import Document
 from layerswitch_gui.panels.comparison import ComparisonPanel
 from layerswitch_gui.theme import Theme
@@ -313,3 +315,29 @@ def test_in_a_narrow_high_panel_the_two_stand_under_the_table(
     qtbot.waitUntil(lambda: panel.table.horizontalScrollBar().maximum() == 0)
     panel.resize(160 * letter, 15 * panel.fontMetrics().lineSpacing())
     qtbot.waitUntil(lambda: panel.versus.mapTo(panel, QPoint()).x() > panel.table.width())
+
+
+def test_the_plans_row_says_what_stability_says_on_the_command_line(panel: ComparisonPanel, profiled: Document) -> None:
+    profile, plan = profiled.profile, profiled.plan
+    assert profile is not None
+    assert plan is not None
+    assert "single inference" not in told_of(panel, 2)
+    found = stability(profile, plan.assignment, resamples=30, spread={"CPU": 0.0157, "GPU": 0.02})
+    profiled.trust.take(None, found)
+    panel.bring_up_to_date()
+    said = told_of(panel, 2)
+    assert (
+        f"A single inference of it: {wording.interval(found.one_run_ms.low, found.one_run_ms.high)} predicted" in said
+    )
+    assert f"{100 * found.same:.1f} % of the optima of 30 resampled profiles are this assignment" in said
+    assert f"it is at most {100 * found.regret.high:.2f} % slower than the others" in said
+    assert "CPU 1.6 %, GPU 2.0 %" in said
+    assert "single inference" not in told_of(panel, 0)
+
+
+def told_of(panel: ComparisonPanel, row: int) -> str:
+    """The tooltip of a row, on one line."""
+    panel.bring_up_to_date()
+    item = panel.table.item(row, 0)
+    assert item is not None
+    return " ".join(item.toolTip().split())

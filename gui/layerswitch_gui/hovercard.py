@@ -38,7 +38,7 @@ def layer_card(document: Document, name: str) -> str:
     effect = document.effect_of({name: document.other_device(name)}) if document.assignment else None
     if effect is not None and np.isfinite(effect):
         rows.append(("Flip alone", f"{'+' if effect > 0 else '−' if effect < 0 else '±'}{wording.ms(abs(effect))}"))
-    return _table(f"{place + 1}. {one_line(name)}", rows, wording.predicted(document) if document.origin else "")
+    return _table(f"{place + 1}. {one_line(name)}", rows, document.times_are if document.origin else "")
 
 
 def block_card(document: Document, title: str, names: list[str]) -> str:

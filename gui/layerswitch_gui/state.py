@@ -11,6 +11,8 @@ from layerswitch.latency import LatencyModel, Prediction
 from layerswitch.profile import Profile
 from layerswitch.results import Comparison, Interval, Plan, Run
 
+from . import wording
+
 if TYPE_CHECKING:
     from layerswitch.boards.catalog import BoardEntry
     from layerswitch.model import Model
@@ -62,6 +64,12 @@ class State(QObject):
     def what_if(self) -> bool:
         """Whether latency, plan and prediction answer a what-if question, and are not the profile's."""
         return self._actual is not None
+
+    @property
+    def times_are(self) -> str:
+        """The word every prediction carries: where its times come from, and that it answers a what-if question."""
+        word = wording.origin(self.origin)
+        return f"{word}; {wording.WHAT_IF}" if self.what_if else word
 
     @property
     def actual_latency(self) -> LatencyModel | None:

@@ -8,8 +8,6 @@ from layerswitch.statistics import FEWEST
 if TYPE_CHECKING:
     from layerswitch.results import Interval
 
-    from .document import Document
-
 WHAT_IF = "what if, not measured"
 """Beside every prediction while the switch cost is not the profile's."""
 NOTHING = 1e-6
@@ -111,12 +109,6 @@ def times(ratio: float) -> str:
 def origin(word: str) -> str:
     """The word every time carries: "simulated", "emulated", "imported"; measured ones say "measured"."""
     return word or "measured"
-
-
-def predicted(document: "Document") -> str:
-    """The word every prediction carries: where its times come from, and that it answers a what-if question, if so."""
-    word = origin(document.origin)
-    return f"{word}; {WHAT_IF}" if document.what_if else word
 
 
 def _scaled(number: float) -> str:

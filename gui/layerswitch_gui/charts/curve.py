@@ -112,7 +112,7 @@ class SwitchCurve(QWidget):
 
     def _tip(self, x: float, y: float, data: int) -> str:
         point = self.points[int(data)]
-        word = wording.predicted(self._document)
+        word = self._document.times_are
         graph = self._document.graph
         executed = executed_switches(graph, point.assignment) if graph else point.switches
         fewer = f" ({executed} as Arm NN runs it)" if executed < point.switches else ""

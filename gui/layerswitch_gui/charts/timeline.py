@@ -192,7 +192,7 @@ class Timeline(QWidget):
         if self._stale or prediction is None or not self.lanes:
             return
         found = predicted(prediction), measured(run) if run else Schedule.nothing()
-        expected = (f"{wording.ms(found[0].end)}, {wording.predicted(self._document)}",)
+        expected = (f"{wording.ms(found[0].end)}, {self._document.times_are}",)
         texts = expected, told(run, found[1].end) if run else (NO_RUN,)
         for title, told_of, said, lanes, blocks in zip(TITLES, texts, self._titles, self.lanes, found, strict=True):
             lanes.show_blocks(blocks)

@@ -215,7 +215,7 @@ class Inspector(QWidget):
             best = document.plan.assignment[name]
             agrees = best == document.assignment[name]
             lines.append(f"The optimum {'agrees' if agrees else 'puts it on'}: {self._device(best)}")
-        return f"<h4>Moving it, predicted, {wording.predicted(document)}</h4>" + "<br>".join(lines)
+        return f"<h4>Moving it, predicted, {document.times_are}</h4>" + "<br>".join(lines)
 
     def _many(self, names: tuple[str, ...]) -> str:
         document = self._document

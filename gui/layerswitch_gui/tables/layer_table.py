@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from .. import wording
 from ..commands_of import Command, make_commands
 from ..document import Document
 from ..graph.colouring import letter
@@ -168,7 +167,7 @@ class LayerTable(QWidget):
 
     def _tell_count(self) -> None:
         shown, total = self.rows.rowCount(), self.model.rowCount()
-        origin = f" · times are {wording.predicted(self.document)}" if self.document.origin else ""
+        origin = f" · times are {self.document.times_are}" if self.document.origin else ""
         self._count.setText((f"{shown} of {total} layers" if shown < total else f"{total} layers") + origin)
 
     def _take_layers(self) -> None:

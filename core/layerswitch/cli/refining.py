@@ -8,7 +8,7 @@ import typer
 from .. import schema
 from ..assignment import Assignment
 from ..boards.catalog import find
-from ..errors import AssignmentError, CancelledError, FileError, ProfileError
+from ..errors import AssignmentError, CancelledError, ProfileError
 from ..graph import LayerGraph
 from ..latency import LatencyModel
 from ..learning import ABSURD
@@ -51,7 +51,6 @@ def refine(
     opened = open_model(model, input_shapes=options.input_shapes(input_shape), level=group)
     measured = _profile(profile, opened.graph, entry.name) if profile else None
     earlier = [_run(Path(path), opened.graph, entry.name) for path in run]
-    _make(output)
 
     def keep(number: int, comparison: Comparison) -> None:
         schema.save(output / f"comparison-{number}.json", comparison)
@@ -59,6 +58,7 @@ def refine(
     with connect(entry) as connected:
         pins = assignments.read_pins(pin, opened.graph, connected.description.device_names)
         _check_devices(run, earlier, opened.graph, connected.description.device_names)
+        _make(output)
         if measured is None:
             with measuring(f"profiling {opened.graph.name}", quiet=json) as (show, cancel):
                 measured = connected.profile(opened, ProfileSettings(seed=seed), progress=show, cancel=cancel)
@@ -124,11 +124,7 @@ def print_refinement(found: Refinement) -> None:
 
 
 def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        raise FileError(f"cannot be made: {why}", where=str(folder)) from error
+    options.make_folder(folder)
     for name in ("profile.json", "refinement.json", "plan.json"):
         options.check_folder(folder / name)
 

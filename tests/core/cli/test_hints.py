@@ -76,6 +76,12 @@ def test_a_file_where_the_demo_s_folder_should_be(folder):
     assert "is a file (name a folder)" in refused(layerswitch("demo", "--out", folder / "t.csv"))
 
 
+def test_refine_leaves_no_folder_behind_a_pin_that_is_wrong(tmp_path):
+    out = tmp_path / "refined"
+    assert "--pin" in refused(layerswitch("refine", "squeezenet", "-b", BOARD, "-o", out, "--pin", "nosuch=CPU"))
+    assert not out.exists()
+
+
 def test_board_alone_says_what_there_is():
     done = layerswitch("board")
     assert done.returncode == 2

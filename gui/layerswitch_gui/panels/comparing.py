@@ -145,8 +145,8 @@ def sure(document: Document, assignment: Assignment) -> str:
     apart = ", ".join(f"{device} {wording.percent(spread)}" for device, spread in found.spread.items())
     session = f" Sessions are taken to differ by so much: {apart}." if apart else ""
     return (
-        f"A single inference of it: {wording.interval(one.low, one.high)} predicted. {wording.percent(found.same)} of the "
-        f"optima of {found.resamples} resampled profiles are this assignment; it is at most {least} slower than the "
+        f"A single inference of it: {wording.interval(one.low, one.high)} predicted. {wording.percent(found.same)} of "
+        f"the optima of {found.resamples} resampled profiles are this assignment; it is at most {least} slower than the "
         f"others, in 97.5 % of cases.{session}"
     )
 

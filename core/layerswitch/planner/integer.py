@@ -18,7 +18,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from .problem import Choice, Problem, Solution, switches
+from .proof import ABSOLUTE_MS
 
+METHOD = "integer program (HiGHS)"
 SCALE = 1000.0
 """The objective is scaled so that a known assignment costs this much: HiGHS's gaps are absolute as well as relative."""
 
@@ -57,7 +59,10 @@ def integer_program(problem: Problem, limit: int | None, time_limit_s: float) ->
     layers, devices = allowed.shape
     tensors = len(model.tensors)
     known = _known(problem, limit)
-    scale = SCALE / max(model.cost(known), 1e-300)
+    least = model.cost(known)
+    if least <= ABSOLUTE_MS:  # nothing takes less than no time
+        return Solution(known, 0.0, METHOD)
+    scale = SCALE / least
     x = np.arange(layers * devices).reshape(layers, devices)
     z = x.size + np.arange(tensors * devices * devices).reshape(tensors, devices, devices)
     b = x.size + z.size + np.arange(layers - 1 if limit is not None else 0)
@@ -85,7 +90,7 @@ def integer_program(problem: Problem, limit: int | None, time_limit_s: float) ->
     whole = np.zeros(variables, dtype=np.int64)
     whole[: x.size] = 1
     found = milp(
-        cost * scale,
+        np.minimum(cost, 2.0 * least) * scale,  # what alone takes longer than the known one is in no better one
         integrality=whole,
         bounds=Bounds(0.0, high),
         constraints=rows.constraint(variables),
@@ -98,7 +103,7 @@ def integer_program(problem: Problem, limit: int | None, time_limit_s: float) ->
             best = choice
     bound = found.mip_dual_bound
     trivial = float(problem.layer_ms.min(axis=1).sum())
-    return Solution(best, max(trivial, bound / scale if bound is not None else 0.0), "integer program (HiGHS)")
+    return Solution(best, max(trivial, bound / scale if bound is not None else 0.0), METHOD)
 
 
 def _known(problem: Problem, limit: int | None) -> Choice:

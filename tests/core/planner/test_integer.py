@@ -47,3 +47,15 @@ def test_without_time_the_answer_stays_honest(networks, boards):
     assert found.lower_bound_ms <= found.predicted_ms
     assert not found.optimal
     assert found.predicted_ms == pytest.approx(networks.cost(model, model.choice(found.assignment)))
+
+
+@pytest.mark.parametrize("short", [0.0, 1e-9, 1.0])
+def test_times_of_any_range_are_planned(networks, boards, short):
+    """Next to no time on one device each, thirty years on the others: what is dear is scaled to no infinity."""
+    long = 1e12
+    layer_ms = [[short, long, long], [long, long, short], [long, short, long], [short, short, long]]
+    model = networks.make(layer_ms, [(0, {1}), (1, {2, 3}), (2, {3})], [short] * 27)
+    found = plan(model, boards[3])
+    assert list(found.assignment.values())[:3] == ["CPU", "NPU", "GPU"]
+    assert found.optimal
+    assert found.predicted_ms == pytest.approx(min(networks.brute_force(model, {}).values()))

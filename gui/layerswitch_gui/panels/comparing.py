@@ -141,11 +141,11 @@ def sure(document: Document, assignment: Assignment) -> str:
     found = document.trust.stability
     if found is None or assignment != found.assignment:
         return ""
-    one, least = found.one_run_ms, f"{100 * found.regret.high:.2f} %"
+    one, least = wording.interval(found.one_run_ms.low, found.one_run_ms.high), f"{100 * found.regret.high:.2f} %"
     apart = ", ".join(f"{device} {wording.percent(spread)}" for device, spread in found.spread.items())
     session = f" Sessions are taken to differ by so much: {apart}." if apart else ""
     return (
-        f"A single inference of it: {wording.interval(one.low, one.high)} predicted. {wording.percent(found.same)} of "
+        f"A single inference of it: {one} predicted. {wording.percent(found.same)} of "
         f"the optima of {found.resamples} resampled profiles are this assignment; it is at most {least} slower than the "
         f"others, in 97.5 % of cases.{session}"
     )

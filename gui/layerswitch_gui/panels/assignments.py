@@ -246,7 +246,7 @@ def _cells(row: Row, tip: str, own: bool) -> list[Cell]:
         wording.between(gain.low, gain.high) + ("" if gain.samples >= statistics.FEWEST else " (range)")
         if gain
         else "",
-        row.verdict or ("run alone" if measured else "not measured"),
+        row.verdict,
     )
     cells = [Cell(text, tip, row.current, own and column == 0) for column, text in enumerate(texts)]
     finite = row.predicted_ms is not None and row.predicted_ms != float("inf")

@@ -116,7 +116,7 @@ def _row(
     called: Mapping[str, str],
 ) -> Row:
     switches, predicted = figures.of(document, assignment)
-    if entry is not None and entry.predicted_ms is not None:
+    if predicted is None and entry is not None:  # what was learnt while refining stands in its own panel
         predicted = entry.predicted_ms
     said = told(document.comparison, entry, called) if entry and document.comparison else ""
     whole = f"{said}. {together(document.comparison)}".strip() if said and document.comparison else ""
@@ -130,10 +130,17 @@ def _row(
         measured_ms=entry.measured_ms if entry else document.measured.get(assignment),
         interleaved=entry is not None,
         gain=entry.gain if entry else None,
-        verdict=entry.verdict if entry else "",
+        verdict=entry.verdict if entry else _alone(document, assignment),
         entry=entry,
         said="\n".join(filter(None, (whole, sure(document, assignment)))),
     )
+
+
+def _alone(document: Document, assignment: Assignment) -> str:
+    """How an assignment that is not in the comparison was measured, if it was."""
+    if assignment not in document.measured:
+        return "not measured"
+    return "run alone" if any(assignment == run.assignment for run in document.runs) else "compared before"
 
 
 def sure(document: Document, assignment: Assignment) -> str:
@@ -146,8 +153,8 @@ def sure(document: Document, assignment: Assignment) -> str:
     session = f" Sessions are taken to differ by so much: {apart}." if apart else ""
     return (
         f"A single inference of it: {one} predicted. {wording.percent(found.same)} of "
-        f"the optima of {found.resamples} resampled profiles are this assignment; it is at most {least} slower than the "
-        f"others, in 97.5 % of cases.{session}"
+        f"the optima of {found.resamples} resampled profiles are this assignment; it is at most {least} slower than "
+        f"the others, in 97.5 % of cases.{session}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtTest import QTest
@@ -10,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from layerswitch import statistics
 from layerswitch.assignment import Assignment
-from layerswitch.results import Comparison, Entry, Interval
+from layerswitch.results import Comparison, Entry, Interval, Run
 from layerswitch.stability import stability
 from layerswitch_gui import wording
 from layerswitch_gui.document import Document
@@ -341,3 +342,30 @@ def told_of(panel: ComparisonPanel, row: int) -> str:
     item = panel.table.item(row, 0)
     assert item is not None
     return " ".join(item.toolTip().split())
+
+
+def test_how_each_was_measured_is_said(panel: ComparisonPanel, profiled: Document) -> None:
+    def verdicts() -> list[str]:
+        panel.bring_up_to_date()
+        return [item.text() for row in range(panel.table.rowCount()) if (item := panel.table.item(row, 8))]
+
+    assert verdicts() == ["not measured"] * 3
+    profiled.set_comparison(measured(profiled, {"CPU": (10.0,) * 8, "GPU": (20.0,) * 8, "optimum": (9.0,) * 8}, "CPU"))
+    profiled.set_comparison(measured(profiled, {"CPU": (10.0,) * 8, "GPU": (20.0,) * 8}, "CPU"))
+    assert verdicts() == ["reference", "slower", "compared before"]
+    assert profiled.profile is not None
+    run = Run("optimum", "chain", "", profiled.profile.board, dict(profiled.assignment), (9.0,) * 8)
+    profiled.add_run(run, statistics.summarize(run.samples_ms))
+    assert verdicts() == ["reference", "slower", "run alone"]
+
+
+def test_what_was_learnt_while_refining_is_no_prediction_of_the_profiles(
+    panel: ComparisonPanel, profiled: Document
+) -> None:
+    found = measured(profiled, {"CPU": (10.0,) * 8, "GPU": (20.0,) * 8}, "CPU")
+    entries = tuple(msgspec.structs.replace(entry, predicted_ms=99.0) for entry in found.entries)
+    profiled.set_comparison(msgspec.structs.replace(found, entries=entries))
+    panel.bring_up_to_date()
+    item = panel.table.item(0, 2)
+    assert item is not None
+    assert item.text() == "15.0 ms"

@@ -7,7 +7,7 @@ transforms, arithmetic, outside kernels): a part is named when it makes up enoug
 import math
 
 from .clauses import Case, Clause, Rule, Saying, listed
-from .kernels import PARTS, Part, label
+from .kernels import PARTS, Part, label, winograd
 from .nature import bound_by
 
 HALF = 0.5
@@ -68,9 +68,7 @@ def method(case: Case) -> Clause | None:
     """One device multiplies by Winograd, which needs fewer multiplications, and the other does not."""
     if not (case.slow.kernels and case.fast.kernels):
         return None
-    ways = {
-        one.device: any("winograd" in kernel.name.lower() for kernel in one.kernels) for one in (case.fast, case.slow)
-    }
+    ways = {one.device: winograd(one.kernels) for one in (case.fast, case.slow)}
     if ways[case.fast.device] == ways[case.slow.device]:
         return None
     user, other = sorted(ways, key=lambda device: not ways[device])

@@ -42,6 +42,11 @@ def part_of(kernel: str) -> Part:
     return "data movement" if _MOVING.search(kernel) else "arithmetic"
 
 
+def winograd(kernels: Sequence[Kernel]) -> bool:
+    """Whether a convolution is run as Winograd: with fewer multiplications than its MACs say."""
+    return any("winograd" in kernel.name.lower() for kernel in kernels)
+
+
 def shares(kernels: Sequence[Kernel], layer_ms: float, peaks: Peaks | None) -> Shares | None:
     """How a layer's raw median time divides among its kernels; None when it is not known which ran.
 

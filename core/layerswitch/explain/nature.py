@@ -1,6 +1,7 @@
 """What a layer is, in clauses: its kind, its intensity, and what bounds it on each device."""
 
 from .clauses import Case, Clause, Rule, Saying, spaced
+from .kernels import winograd
 from .roofline import Roofline
 from .times import OnDevice
 
@@ -74,14 +75,20 @@ def _portion(say: Saying, case: Case, one: OnDevice) -> str:
 
 
 def bound_by(case: Case, one: OnDevice) -> str | None:
-    """ "memory-bound", "compute-bound", or "far" from either roof; None where the peaks or the work are not known."""
+    """ "memory-bound", "compute-bound", or "far" from either roof; None where the peaks or the work are not known.
+
+    Of a convolution run as Winograd the rate is of more multiplications than the device makes, so that it may be far
+    from its arithmetic's roof where the rate is near: None.
+    """
     roof = case.roofs[one.device]
     reached = _reached(case, one, roof)
     if reached is None or case.work.intensity is None or roof.ridge is None:
         return None
     if reached < NEAR_ROOF:
         return "far"
-    return "memory-bound" if case.work.intensity < roof.ridge else "compute-bound"
+    if case.work.intensity < roof.ridge:
+        return "memory-bound"
+    return None if winograd(one.kernels) else "compute-bound"
 
 
 def _reached(case: Case, one: OnDevice, roof: Roofline) -> float | None:

@@ -64,6 +64,19 @@ def test_what_multiplies_nothing_is_held_against_the_memory_alone(explained):
     assert text(one, "bound") == "memory-bound on the CPU, at only 2.0 % of the roof on the GPU"
 
 
+def test_of_winograd_no_bound_by_arithmetic_is_claimed(explained):
+    """35 % of the roof by its MACs are 16 % by what it multiplies: 2.25 times fewer for 2 x 2 outputs of 3 x 3."""
+    kernels = {"CPU": [("gemm", 0.2)], "GPU": [("winograd input transform", 0.03), ("winograd gemm", 0.31)]}
+    peaks = {"CPU": (40.0, 8.0), "GPU": (60.0, 10.0)}
+    assert text(explained({"CPU": 0.2, "GPU": 0.34}, peaks=peaks, kernels=kernels), "bound") is None
+    direct = {**kernels, "GPU": [("gemm", 0.34)]}
+    assert text(explained({"CPU": 0.2, "GPU": 0.34}, peaks=peaks, kernels=direct), "bound") == "compute-bound on both"
+    memory = {"CPU": (400.0, 1.0), "GPU": (600.0, 1.0)}  # bytes are bytes, however few multiplications are made of them
+    assert text(explained({"CPU": 0.2, "GPU": 0.34}, peaks=memory, kernels=kernels), "bound") == "memory-bound on both"
+    slow = explained({"CPU": 5.0, "GPU": 6.0}, peaks=peaks, kernels=kernels)
+    assert text(slow, "bound") == "reaches only 3.6 % of the CPU's roof and 2.0 % of the GPU's roof"
+
+
 def test_constants(explained):
     connected = ("FullyConnected", {"units": 100}, (1, 100), {"weights": (100, 16 * 28 * 28)})
     one = explained({"CPU": 1.0, "GPU": 2.0}, layer=connected)

@@ -1,6 +1,7 @@
 """README.md and the pages of docs/ speak of what is there: files, modules, commands with their options, and keys."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,15 @@ def test_keys_do_what_is_said(page):
     said = re.findall(rf"\*?\*?([A-Z][\w -]+?(?:, \w+)?)\*?\*? \(({KEY})\)", text)
     assert [(words, key) for words, key in said if words.split(", ")[-1].lower() not in texts[key].lower()] == []
     assert said
+
+
+def test_every_dependency_has_its_reason():
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    text = TEXTS["docs/dependencies.md"]
+    parts = dict(zip(("run", "test"), text.partition("## Tests and packaging")[::2], strict=True))
+    for part, wanted in (("run", project["dependencies"]), ("test", project["optional-dependencies"]["test"])):
+        names = {re.match(r"[\w-]+", one)[0] for one in wanted}
+        rows = re.findall(r"^\| ([^|]+) \|", parts[part], re.MULTILINE)
+        said = {name for row in rows for name in row.split(", ")} - {"package"}
+        assert names <= said, part
+        assert part == "test" or names == said

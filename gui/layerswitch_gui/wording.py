@@ -15,7 +15,7 @@ NOTHING = 1e-6
 
 
 def ms(value: float | None, *, unit: bool = True) -> str:
-    """Milliseconds with about three digits: "12.3 ms", "0.045 ms"; a dash for none, "cannot run" for infinity."""
+    """Milliseconds with about three digits: "12.3 ms", "0.045 ms", "0.0045 ms"; a dash for none, "cannot run" for infinity."""
     if value is None or math.isnan(value):
         return "–"
     if math.isinf(value):
@@ -24,7 +24,7 @@ def ms(value: float | None, *, unit: bool = True) -> str:
         return "0 ms" if unit else "0"
     size = abs(value)
     digits = 0 if size >= 1000 else 1 if size >= 10 else 2 if size >= 1 else 3
-    text = f"{value:,.{digits}f}" if size >= 0.001 else number(value, 1)
+    text = f"{value:,.{digits}f}" if size >= 0.01 else number(value, 2)
     return f"{text} ms" if unit else text
 
 
@@ -32,7 +32,7 @@ def interval(low: float, high: float) -> str:
     """From low to high in ms, with as many digits as it takes to tell the two apart: "99.92 to 100.08 ms"."""
     width = high - low
     fine = max(0, 1 - math.floor(math.log10(width))) if width > 0 else 0
-    digits = min(4, max(fine, 0 if high >= 100 else 1 if high >= 10 else 2 if high >= 1 else 3))
+    digits = min(4 if high >= 0.1 else 7, max(fine, 0 if high >= 100 else 1 if high >= 10 else 2 if high >= 1 else 3))
     return f"{low:,.{digits}f} to {high:,.{digits}f} ms"
 
 

@@ -22,7 +22,13 @@ def test_numbers_without_a_value_are_a_dash() -> None:
 
 @pytest.mark.parametrize(
     ("ms", "text"),
-    [(12_345.6, "12,346 ms"), (123_456_789.0, "123,456,789 ms"), (101.49, "101.5 ms"), (0.00004, "0.00004 ms")],
+    [
+        (12_345.6, "12,346 ms"),
+        (123_456_789.0, "123,456,789 ms"),
+        (101.49, "101.5 ms"),
+        (0.00004, "0.000040 ms"),
+        (0.00517, "0.0052 ms"),
+    ],
 )
 def test_seconds_and_nanoseconds_have_no_exponent(ms: float, text: str) -> None:
     assert wording.ms(ms) == text
@@ -76,3 +82,8 @@ def test_an_end_of_an_interval_that_is_not_0_does_not_look_like_it() -> None:
     assert wording.between(-0.004351, -0.000021) == "-0.435 to -0.002 %"
     assert wording.between(-0.004351, 0.000021) == "-0.4 to +0.0 %"
     assert wording.between(0.0, 0.0) == "+0.0 to +0.0 %"
+
+
+def test_intervals_of_microseconds_tell_their_ends_apart() -> None:
+    assert wording.interval(0.00431, 0.00452) == "0.00431 to 0.00452 ms"
+    assert wording.interval(101.39012, 101.39019) == "101.3901 to 101.3902 ms"

@@ -159,7 +159,9 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
         pixel = (right - left) / max(self.getViewBox().width(), 1.0)
         wide = [text.boundingRect().width() * pixel for text in self._texts]
         ridge, flat = math.log10(roofline.ridge), math.log10(roofline.gflops)
-        self._texts[0].setPos(max(left, min(max(ridge, left), right - wide[0])), flat)
+        over = left + wide[1] > ridge  # a short slope: both stand over the flat roof, one after the other
+        start = max(ridge, left + wide[1] if over else left)
+        self._texts[0].setPos(max(left, min(start, right - wide[0])), flat)
         slope = min(left + wide[1], ridge) + math.log10(roofline.gb_per_s)
         self._texts[1].setPos(left, max(slope, math.log10(self._spans[2])))
 

@@ -308,3 +308,17 @@ def test_numbers_at_an_axis_do_not_run_into_each_other(qtbot: QtBot, theme: Them
     assert len(places) >= 3
     for (left, one), (right, other) in pairwise(places):
         assert left + one / 2 <= right - other / 2
+
+
+def test_the_numbers_over_a_short_slope_stand_beside_each_other(
+    qtbot: QtBot, chart: RooflineChart, profiled: Document, profile: Profile
+) -> None:
+    peaks = {device: Peaks(gflops=40.0, gb_per_s=200.0, source="a test") for device in ("CPU", "GPU")}
+    profiled.set_profile(msgspec.structs.replace(profile, peaks=peaks))
+    qtbot.waitUntil(lambda: "a test" in chart.says.text(), timeout=10_000)
+    chart.resize(1000, 300)
+    qtbot.wait(50)
+    for plot in chart.plots:
+        compute, memory = (text.mapRectToScene(text.boundingRect()) for text in plot._texts)
+        assert memory.right() <= compute.left() + 1
+        assert compute.right() <= plot.getViewBox().sceneBoundingRect().right() + 1

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -120,10 +119,10 @@ def test_tables_say_where_times_come_from(folder):
     assert "simulated" in layerswitch("run", "squeezenet", "-b", BOARD, "-a", "CPU", "-n", 2).stdout
 
 
-def test_interrupting_a_profile_stops_in_good_order(tmp_path):
+def test_interrupting_a_profile_stops_in_good_order(tmp_path, measuring):
     command = [sys.executable, "-m", "layerswitch", "profile", "vgg-16", "-b", BOARD, "-n", "100000", "-o", "p.json"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
-    time.sleep(4)
+    measuring(process)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=30)
     assert process.returncode == 130

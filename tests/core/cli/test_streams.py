@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -58,10 +57,10 @@ def test_ctrl_c_while_modules_are_imported(program, tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "layerswitch: cancelled\n")
 
 
-def test_a_comparison_that_is_stopped_keeps_its_rounds_and_says_so(tmp_path):
+def test_a_comparison_that_is_stopped_keeps_its_rounds_and_says_so(tmp_path, measuring):
     command = [*LAYERSWITCH, "compare", "squeezenet", "-b", "sim:khadas-vim3", "--rounds", "1000000", "-o", "c.json"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    time.sleep(4)
+    measuring(process)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130

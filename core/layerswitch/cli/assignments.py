@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from ..assignment import Assignment
+from ..assignment import LETTERS, Assignment
 from ..errors import AssignmentError, FileError
 from ..graph import LayerGraph
 from ..results import NamedAssignment, Plan, Run
@@ -64,6 +64,8 @@ def _meant(text: str, devices: Sequence[str]) -> str:
     """What else than letters a person may have meant; "" where nothing comes to mind."""
     if text.upper() in devices:
         return f"did you mean {text.upper()}?"
+    if text.upper() in LETTERS:
+        return f"this board has {' and '.join(devices)} only"
     if text == "greedy":
         return "greedy is for `compare`, with --profile"
     if is_file(Path(f"{text}.json")):

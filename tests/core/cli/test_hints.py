@@ -47,7 +47,12 @@ def test_another_kind_of_our_own_files(folder, monkeypatch, arguments, said):
 
 @pytest.mark.parametrize(
     ("letters", "hint"),
-    [("gpu", "did you mean GPU?"), ("plan", "did you mean plan.json?"), ("ggcb", "letters are capitals")],
+    [
+        ("gpu", "did you mean GPU?"),
+        ("plan", "did you mean plan.json?"),
+        ("ggcb", "letters are capitals"),
+        ("NPU", "CPU and GPU only"),
+    ],
 )
 def test_letters_that_were_meant_for_something_else(folder, monkeypatch, letters, hint):
     monkeypatch.chdir(folder)

@@ -15,7 +15,7 @@ NOTHING = 1e-6
 
 
 def ms(value: float | None, *, unit: bool = True) -> str:
-    """Milliseconds with about three digits: "12.3 ms", "0.045 ms", "0.0045 ms"; a dash for none, "cannot run" for infinity."""
+    """Milliseconds with two or three digits: "12.3 ms", "0.045 ms"; a dash for none, "cannot run" for infinity."""
     if value is None or math.isnan(value):
         return "–"
     if math.isinf(value):

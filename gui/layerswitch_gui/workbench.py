@@ -13,7 +13,7 @@ from layerswitch.errors import BoardError, CancelledError, LayerSwitchError
 from layerswitch.latency import LatencyModel
 from layerswitch.profile import ProfileSettings
 
-from . import sessions
+from . import sessions, wording
 from .document import Document, free_name
 from .jobs import Job, JobRunner, Progress, Report
 from .services import Services
@@ -216,7 +216,7 @@ class Workbench(QObject):
         def show(result: Any) -> None:
             run, summary, error = result
             document.add_run(run, summary)
-            self.said(title, error, f"{len(run.samples_ms)} runs kept")
+            self.said(title, error, f"{wording.counted(len(run.samples_ms), 'run')} kept")
 
         title = f"Run {name} {self.runs} times on {entry.title}"
 
@@ -238,15 +238,17 @@ class Workbench(QObject):
             options = {"predicted": latency, "rounds": limit or self.rounds, "seed": self.seed}
             options |= {"until_decided": True} if limit else {}
             with self.services.connect(entry) as board:
-                return kept(
+                found, error = kept(
                     lambda: self.services.compare(board, model, assignments, progress=report, cancel=cancel, **options)
                 )
+            stopped = CancelledError("the comparison was stopped") if cancel.is_set() else None  # it returns, then
+            return found, error or stopped
 
         def show(result: Any) -> None:
             comparison, error = result
             document.set_comparison(comparison)
             self.compared.emit()
-            self.said(title, error, f"{comparison.rounds} rounds kept")
+            self.said(title, error, f"{wording.counted(comparison.rounds, 'round')} kept")
 
         title = f"Re-run all interleaved on {entry.title}"
         return self._measure(title, task, show, keeps=True)

@@ -131,3 +131,23 @@ def test_a_run_whose_board_dies_keeps_what_was_measured_and_says_why(qtbot, benc
     settle(qtbot, bench)
     assert told == ["the agent ended"]
     assert len(bench.document.runs[0].samples_ms) == 2
+
+
+def test_a_comparison_that_is_stopped_says_how_many_rounds_it_kept(qtbot, bench, services, monkeypatch):
+    notices = []
+    bench.document.notice.connect(notices.append)
+    opened(qtbot, bench, services)
+    bench.profile()
+    settle(qtbot, bench)
+    real = services.compare
+
+    def stopped(*given, **options):
+        found = real(*given, **{**options, "rounds": 1})
+        options["cancel"].set()  # the library returns what it has by then
+        return found
+
+    monkeypatch.setattr(services, "compare", stopped)
+    bench.compare()
+    settle(qtbot, bench)
+    assert bench.document.comparison.rounds == 1
+    assert notices[-1] == "Stopped: 1 round kept"

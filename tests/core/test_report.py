@@ -104,3 +104,29 @@ def test_what_the_boards_state_warns_of_stands_beside_the_result(profile, compar
     assert "⚠ the board was at 91 °C" in text
     assert "⚠ clocks fell from 2000 to 1000 MHz while it was measured: the board throttles (in 1 of 2 rounds)." in text
     assert "<script>" not in text
+
+
+def test_the_report_claims_no_more_than_the_rounds(profile):
+    best = plan(LatencyModel.from_profile(profile), profile.board)
+    names = profile.graph.index
+
+    def text(rounds):
+        entries = []
+        for name, ms in (("CPU", 12.0), ("mine", 11.0)):
+            assignment = dict.fromkeys(names, "CPU") | ({"a": "GPU"} if name == "mine" else {})
+            gain = Interval(1 / 12, 1 / 12, 1 / 12, rounds) if name == "mine" else None
+            verdict = "reference" if gain is None else "faster" if rounds > 5 else "no difference seen"
+            taken = (ms,) * rounds
+            entries.append(Entry(name, assignment, ms, Interval(ms, ms, ms, rounds), taken, 0, gain, verdict))
+        told = Comparison("net", profile.graph.fingerprint, profile.board, rounds, tuple(entries), "CPU")
+        return " ".join(render_report(profile, best, told).split())
+
+    few, enough = text(1), text(8)
+    assert "Gain and verdict are against CPU, the only baseline;" in few
+    assert "1 round, each measuring" in few
+    assert "95 % interval" not in few
+    assert "1 round is too few for a gain&#39;s interval: its range is shown." in few
+    assert "95 % interval" in enough
+    assert "mine is faster than CPU by 8.3 % (8.3 to 8.3)." in enough
+    assert "GPU: sum of layers –" in few  # which cannot run them all
+    assert "inf ms" not in few

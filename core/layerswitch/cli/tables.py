@@ -5,6 +5,7 @@ import statistics
 from ..latency import LatencyModel
 from ..profile import Profile
 from ..results import Comparison, Plan
+from ..shown import standing
 from ..stability import Stability
 from ..statistics import FEWEST
 from .notes import comparison_notes
@@ -105,16 +106,6 @@ def print_comparison(result: Comparison) -> None:
         "verdict",
     ]
     print_table(columns, rows, title=title)
-    print(f"Gain and verdict are against {result.reference}, {_standing(result)}.")
+    print(f"Gain and verdict are against {result.reference}, {standing(result)}.")
     for line in comparison_notes(result):
         print(line)
-
-
-def _standing(result: Comparison) -> str:
-    """What the reference is among the baselines."""
-    baselines = [entry.name for entry in result.entries if entry.name in result.board.device_names]
-    if not baselines:
-        return "the first one given, for no device runs all layers"
-    if len(baselines) == 1:
-        return "the only baseline"
-    return f"the baseline with the {'lower' if len(baselines) == 2 else 'lowest'} median"

@@ -8,11 +8,13 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from .. import shown
 from ..boards import state
 from ..latency import LatencyModel
 from ..profile import Profile, now
 from ..results import Comparison, Plan
 from ..schema import write_whole
+from ..statistics import FEWEST
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7")
 """Okabe-Ito: blue for the first device (CPU), orange for the second (GPU), then green and purple."""
@@ -55,6 +57,7 @@ def render_report(
         created=now(),
         picture=_encoded(picture) if picture else None,
         scale=_scale(comparison) if comparison else 1.0,
+        shown=_shown(comparison) if comparison else {},
     )
 
 
@@ -89,11 +92,21 @@ def _totals(profile: Profile) -> list[dict[str, Any]]:
     return [
         {
             "device": device,
-            "sum": float(model.layer_ms[:, column].sum()),
+            "sum": total if math.isfinite(total := float(model.layer_ms[:, column].sum())) else None,
             "whole": statistics.median(profile.baselines[device]) if profile.baselines.get(device) else None,
         }
         for column, device in enumerate(model.devices)
     ]
+
+
+def _shown(comparison: Comparison) -> dict[str, Any]:
+    """What the comparison shows in words, and what its columns may be called."""
+    return {
+        "interval": "95 % interval" if comparison.rounds >= FEWEST else "range",
+        "standing": shown.standing(comparison),
+        "verdicts": shown.verdicts(comparison),
+        "coverage": shown.coverage(comparison),
+    }
 
 
 def _scale(comparison: Comparison) -> float:

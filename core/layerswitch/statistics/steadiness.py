@@ -20,7 +20,9 @@ def notes(found: Steadiness, count: int, what: str = "") -> tuple[str, ...]:
     said = []
     where = f"{what}: " if what else ""
     if found.warmup:
-        said.append(f"{where}warm-up: the first {found.warmup} of {count} samples differ from the rest")
+        first = "first" if found.warmup == 1 else f"first {found.warmup}"
+        differ = "differs" if found.warmup == 1 else "differ"
+        said.append(f"{where}warm-up: the {first} of {count} samples {differ} from the rest")
     if found.drift is not None and found.drift.seen:
         change, low, high = (100 * one for one in (found.drift.change, found.drift.low, found.drift.high))
         said.append(f"{where}drift: times changed by {change:+.1f} % ({low:+.1f} to {high:+.1f}) from first to last")

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from layerswitch.results import Steadiness
 from layerswitch.statistics import drift, notes, settled, steadiness
 
 
@@ -89,3 +90,11 @@ def test_few_steady_samples_have_no_warm_up_either(count):
 def test_a_slow_first_inference_is_found_among_few(count):
     slow = np.where(np.arange(count) < 1, 1.5, 1.0)
     assert np.mean([settled(steady(seed, count) * slow) == 1 for seed in range(200)]) > 0.9
+
+
+def test_one_sample_of_warm_up_is_one():
+    said = [notes(Steadiness(count), 20, "CPU")[0] for count in (1, 3)]
+    assert said == [
+        "CPU: warm-up: the first of 20 samples differs from the rest",
+        "CPU: warm-up: the first 3 of 20 samples differ from the rest",
+    ]

@@ -103,7 +103,9 @@ class ComparisonPanel(DeferredPanel):
         wanted = Qt.Orientation.Vertical if below else Qt.Orientation.Horizontal
         if wanted != self._body.orientation():
             self._body.setOrientation(wanted)
-            self._body.setSizes([self.height(), self.height()] if below else [7 * self.width(), 3 * self.width()])
+            self._body.setSizes(
+                [3 * self.height(), 2 * self.height()] if below else [7 * self.width(), 3 * self.width()]
+            )
 
     def refresh(self) -> None:
         """Show the document's assignments as they are."""

@@ -17,10 +17,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-MEASURING = ("tests/core/agent", "tests/core/boards", "tests/core/cli")
+MEASURING = ("tests/core/agent", "tests/core/boards")  # what the command line's tests measure on is simulated
 LONG = ("tests/gui/test_story.py",)
-SPLIT = ("tests/gui", "tests/core", "tests")  # shared out by what is in them, the longest first
-FEW = 10  # files
+SPLIT = ("tests/gui", "tests/core/cli", "tests/core", "tests")  # shared out by what is in them, the longest first
+FEW = 6  # files
 LANES = 3  # together they take about one core
 NOTHING_TO_RUN = 5  # pytest's exit code: all of a folder's tests are for `make test-board`
 

@@ -24,7 +24,7 @@ class Spec:
 _ = Spec
 SPECS: tuple[Spec | str, ...] = (
     _("open_model", "&File", "&Open model…", "Ctrl+O", "Open an ONNX or TFLite file; dropping it on the window does the same"),
-    _("open_session", "&File", "Open &session…", "Ctrl+Shift+O", "Open a session saved before"),
+    _("open_session", "&File", "Open &session…", "Ctrl+Shift+O", "Open a session saved before, or a profile"),
     _("save", "&File", "&Save session", "Ctrl+S", "Save network, profile, assignments, runs and comparison in one file", "graph"),
     _("save_as", "&File", "Save session &as…", "Ctrl+Shift+S", "Save the session in another file", "graph"),
     "&File",

@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from layerswitch.errors import LayerSwitchError
 from layerswitch.schema import dump, write_whole
-from layerswitch.session import SUFFIX, is_session, save_session
+from layerswitch.session import SUFFIX, save_session
 
 from . import pictures
 from .dialogs.questions import Questions, Shapes
 from .jobs import Progress, Report
 from .names import in_menu, plain
-from .sessions import session_of
+from .sessions import is_measured, session_of
 
 if TYPE_CHECKING:
     from .main_window import MainWindow
@@ -40,9 +40,9 @@ class Files:
         self.opening = ""  # what was last asked to open, for the question of its shapes
 
     def open(self, source: str, shapes: Shapes | None = None) -> None:
-        """Open a bundled network, a model file or a session."""
+        """Open a bundled network, a model file, a session or a profile."""
         self.opening = source
-        if is_session(source):
+        if is_measured(source):
             self._bench.open_session(source)
         else:
             self._bench.open_model(source, shapes)

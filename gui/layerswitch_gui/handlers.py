@@ -169,8 +169,9 @@ class Handlers:
             self.open_path(path)
 
     def ask_session(self) -> None:
-        """Choose a session file and open it."""
-        if path := self.questions.open_file("Open session", "Sessions (*.layerswitch);;All files (*)"):
+        """Choose a session or a profile and open it."""
+        kinds = "Sessions and profiles (*.layerswitch *.json);;All files (*)"
+        if path := self.questions.open_file("Open session or profile", kinds):
             self.open_path(path)
 
     def open_chosen(self, source: str, profile: bool) -> None:
@@ -178,7 +179,7 @@ class Handlers:
         self.open_path(source, profile=profile)
 
     def open_path(self, source: str, *, profile: bool = False, shapes: Shapes | None = None) -> None:
-        """Open a bundled network, a model file or a session, unless that loses work a person wants to keep."""
+        """Open a bundled network, a model file, a session or a profile, unless that loses what people want to keep."""
         if self.may_lose("Opening something else"):
             self._profile_next = profile
             self.window.messages.dismiss()
@@ -225,7 +226,8 @@ class Handlers:
         if plan is not None:
             proven = "proven optimal" if plan.optimal else f"none is under {wording.ms(plan.lower_bound_ms)}"
             counts = ", ".join(
-                f"{list(plan.assignment.values()).count(device)} layers on {device}" for device in document.devices
+                f"{wording.counted(list(plan.assignment.values()).count(device), 'layer')} on {device}"
+                for device in document.devices
             )
             document.notice.emit(f"The best assignment, {proven}: {counts}, {wording.ms(plan.predicted_ms)} predicted")
 
@@ -295,6 +297,8 @@ class Handlers:
             window, name = self.window, self.document.entry.name
             window.choices.show_board(name)
             window.start_page.choose(window.start_page.boards, name)
+        elif self.document.graph is not None:  # what is open was measured elsewhere
+            self.window.choices.show_board("")
 
     def _title(self) -> None:
         graph = self.document.graph

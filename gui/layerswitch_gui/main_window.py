@@ -260,7 +260,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open a dropped model or session."""
+        """Open a dropped model, session or profile."""
         if path := _file_of(event.mimeData()):
             event.acceptProposedAction()
             QTimer.singleShot(0, self, lambda: self.handlers.open_path(path))

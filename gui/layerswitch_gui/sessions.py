@@ -1,4 +1,4 @@
-"""Between the document and the session file."""
+"""Between the document and the files it is opened from: sessions, and profiles, of which one is made."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from layerswitch.assignment import Assignment
 from layerswitch.errors import LayerSwitchError
 from layerswitch.latency import LatencyModel
-from layerswitch.profile import now
-from layerswitch.session import Session, load_session, locate
+from layerswitch.profile import Profile, now
+from layerswitch.schema import kind_of, load
+from layerswitch.session import Session, is_session, load_session, locate
 
 from .document import Document
 
@@ -35,19 +36,26 @@ def session_of(document: Document) -> Session:
     )
 
 
-def read(path: str, services: "Services") -> tuple[dict[str, Any], LayerSwitchError | None]:
-    """A session file as the values `Document.restore` takes, and why its model or board is missing, if it is.
+def is_measured(path: str) -> bool:
+    """Whether a file holds what `read` takes: a session by its name, a profile by what it says it is."""
+    return is_session(path) or kind_of(Path(path)) == "profile"
 
-    Runs on a job's thread. Raises FileError when the session cannot be read.
+
+def read(path: str, services: "Services") -> tuple[dict[str, Any], LayerSwitchError | None]:
+    """A session's or profile's file as the values `Document.restore` takes, and why a session's model or board is
+    missing, if it is.
+
+    Runs on a job's thread. Raises FileError when the file cannot be read.
     """
-    session = load_session(path)
+    session = load_session(path) if is_session(path) else _of_profile(load(path, Profile), services)
     trouble: LayerSwitchError | None = None
     model, entry = None, None
     try:
         entry = services.find(session.board) if session.board else None
-        model = services.open_model(locate(session, Path(path).parent)).regrouped(session.network.level)
-        if model.graph.fingerprint != session.network.fingerprint or model.graph.index != session.network.index:
-            model, trouble = None, LayerSwitchError("the model file has changed since", where=session.source)
+        if session.source:
+            model = services.open_model(locate(session, Path(path).parent)).regrouped(session.network.level)
+            if model.graph.fingerprint != session.network.fingerprint or model.graph.index != session.network.index:
+                model, trouble = None, LayerSwitchError("the model file has changed since", where=session.source)
     except LayerSwitchError as error:
         trouble = error
     measured = {
@@ -73,4 +81,19 @@ def read(path: str, services: "Services") -> tuple[dict[str, Any], LayerSwitchEr
         "runs": session.runs,
         "comparison": session.comparison,
         "measured": measured,
-    }, trouble
+    }, trouble if is_session(path) else None
+
+
+def _of_profile(profile: Profile, services: "Services") -> Session:
+    """A session in which nothing was done yet. A profile names its network and board, but holds no model file."""
+    graph, devices = profile.graph, profile.devices
+    bundled = {model.name for model in services.bundled_models()}
+    try:
+        board = services.find(profile.board.name).name
+    except LayerSwitchError:
+        board = ""
+    able = {device: profile.samples.get(device, {}).keys() for device in devices}
+    first = {layer: next((one for one in devices if layer in able[one]), devices[0]) for layer in graph.index}
+    named = {device: dict.fromkeys(graph.index, device) for device in devices if able[device] >= graph.index.keys()}
+    source = graph.name if graph.name in bundled else ""
+    return Session(source=source, assignment=first, board=board, profile=profile, named=named)

@@ -12,6 +12,7 @@ from layerswitch.assignment import Assignment
 from layerswitch.errors import BoardError, CancelledError, LayerSwitchError
 from layerswitch.latency import LatencyModel
 from layerswitch.profile import ProfileSettings
+from layerswitch.session import is_session
 
 from . import sessions, wording
 from .document import Document, free_name
@@ -98,23 +99,27 @@ class Workbench(QObject):
         return self.open_session(path, recovered=True)
 
     def open_session(self, path: str, *, recovered: bool = False) -> Job:
-        """Open a session file; what it refers to and cannot be found is said, the rest is shown."""
+        """Open a session or a profile; what it refers to and cannot be found is said, the rest is shown."""
         title = "Recover the last session" if recovered else f"Open {Path(path).name}"
 
         def task(report: Report, _cancel: threading.Event) -> Any:
-            report(Progress(0, 0, "reading the session"))
+            report(Progress(0, 0, f"reading {Path(path).name}"))
             return sessions.read(path, self.services)
 
         def show(result: Any) -> None:
             state, trouble = result
             self._stop_measuring()
             self.level = state["graph"].level
-            self.document.restore(path="" if recovered else path, **state)
+            self.document.restore(path=path if is_session(path) and not recovered else "", **state)
             if recovered:
                 self.document.mark_recovered()
             self._next_turn(title, self.opened.emit)
             if trouble is not None:
                 self.failed.emit(title, trouble)
+            elif state["model"] is None:
+                self.document.notice.emit("Shown as measured: without the model file nothing can be measured again")
+            if state["plan"] is None and state["profile"] is not None:
+                self.plan(first=True)
 
         return self._work_out(title, task, show, OPEN)
 

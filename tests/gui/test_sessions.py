@@ -1,7 +1,13 @@
 """Sessions through the window: saved, opened again, and what happens when the model is gone."""
 
-import pytest
+from types import SimpleNamespace
 
+import pytest
+from msgspec.structs import replace
+
+from layerswitch.model import Model
+from layerswitch.profile import BoardDescription
+from layerswitch.schema import save
 from layerswitch.session import load_session, save_session
 from layerswitch_gui.sessions import read, session_of
 
@@ -96,3 +102,73 @@ def test_an_export_that_cannot_be_written_is_an_error_in_the_window(qtbot, windo
     window.handlers.questions.answers.save_file = str(tmp_path / "no" / "such" / "folder.json")
     window.actions_["export_json"].trigger()
     assert "cannot be written" in window.messages.label.text()
+
+
+def test_a_profile_opens_as_it_was_measured_and_is_planned(qtbot, window, profile, tmp_path):
+    path = tmp_path / "chain.json"
+    save(path, profile)
+    window.handlers.open_path(str(path))
+    settle(qtbot, window)
+    document = window.document
+    assert document.profile == profile
+    assert document.plan is not None
+    assert document.assignment == document.plan.assignment
+    assert {"CPU", "GPU", "optimum"} <= document.named.keys()
+    assert not document.path  # Save asks where: the profile's file stays what it is
+    assert window.choices.model.currentText() == "Chain"
+    opened = load_session_of(document, tmp_path)
+    assert opened.profile == profile
+
+
+def test_a_profile_of_a_bundled_network_on_a_known_board_can_be_run(profiled, services, tmp_path):
+    known = replace(profiled.profile, board=replace(profiled.profile.board, name="sim:fake"))
+    save(tmp_path / "p.json", known)
+    services.bundled_models = lambda: (SimpleNamespace(name=known.graph.name),)
+    services.open_model = lambda source, shapes=None: Model(known.graph, {})
+    state, trouble = read(str(tmp_path / "p.json"), services)
+    assert trouble is None
+    assert state["model"].graph == known.graph
+    assert state["source"] == known.graph.name
+    assert state["entry"].name == "sim:fake"
+
+
+def test_an_imported_profile_has_neither_model_nor_board(qtbot, window, profile, tmp_path):
+    board = BoardDescription("elsewhere", "Another board", "imported", profile.board.devices)
+    graph = replace(profile.graph, name="unknown")
+    save(tmp_path / "p.json", replace(profile, board=board, graph=graph))
+    window.handlers.open_path(str(tmp_path / "p.json"))
+    settle(qtbot, window)
+    assert window.document.model is None
+    assert window.document.entry is None
+    assert window.choices.model.currentText() == "unknown"
+    assert window.choices.board.currentIndex() == -1
+    assert not window.actions_["profile"].isEnabled()
+    assert window.document.plan is not None
+
+
+def test_layers_that_run_on_one_device_only_start_there(profile, services, tmp_path):
+    samples = {device: dict(layers) for device, layers in profile.samples.items()}
+    first = profile.graph.layers[0].name
+    del samples["CPU"][first]
+    save(tmp_path / "p.json", replace(profile, samples=samples, baselines={}))
+    state, _ = read(str(tmp_path / "p.json"), services)
+    assert state["assignment"][first] == "GPU"
+    assert set(state["named"]) == {"GPU"}
+
+
+def test_a_broken_profile_changes_nothing(qtbot, window, profile, tmp_path):
+    path = tmp_path / "p.json"
+    save(path, profile)
+    path.write_bytes(path.read_bytes()[:-100])
+    window.handlers.open_path("chain")
+    settle(qtbot, window)
+    window.handlers.open_path(str(path))
+    settle(qtbot, window)
+    assert window.document.source == "chain"
+    assert "p.json" in window.messages.label.text()
+
+
+def load_session_of(document, folder):
+    path = folder / "kept.layerswitch"
+    save_session(path, session_of(document))
+    return load_session(path)

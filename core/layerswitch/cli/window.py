@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from ..errors import LayerSwitchError
-from ..schema import write_whole
+from ..profile import Profile
+from ..schema import kind_of, load, write_whole
 from ..session import is_session, load_session
 from . import EXIT_BAD_INPUT, completing, options
 
@@ -27,7 +28,9 @@ def open_(
     file: Annotated[
         str,
         typer.Argument(
-            metavar="FILE", help="A bundled network, a model file, or a session.", autocompletion=completing.models
+            metavar="FILE",
+            help="A bundled network, a model file, a session, or a profile.",
+            autocompletion=completing.models,
         ),
     ],
     board: Annotated[
@@ -40,7 +43,7 @@ def open_(
     theme: Theme = None,
     input_shape: options.InputShape = [],  # noqa: B006
 ) -> None:
-    """Open a network or a session in the window."""
+    """Open a network, a session or a profile in the window."""
     raise typer.Exit(
         show(
             file,
@@ -85,10 +88,13 @@ def show(
     if theme not in (None, "light", "dark"):
         raise LayerSwitchError(f"unknown theme {theme!r}", where="--theme", hint="light or dark")
     session = file is not None and is_session(file)
+    profiled = file is not None and kind_of(Path(file)) == "profile"
     if screenshot is not None:
         options.check_folder(screenshot)
         if session:
             load_session(str(file))
+        elif profiled:
+            load(str(file), Profile)
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     elif not display_reachable():
         raise LayerSwitchError(

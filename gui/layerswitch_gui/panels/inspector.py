@@ -102,7 +102,12 @@ class Inspector(QWidget):
         if prediction is not None:
             for column, device in enumerate(self._document.devices):
                 here = prediction.layers_ms[prediction.choice == column]
-                rows.append((self._device(device), f"{len(here)} layers, <b>{wording.ms(float(here.sum()))}</b>"))
+                rows.append(
+                    (
+                        self._device(device),
+                        f"{wording.counted(len(here), 'layer')}, <b>{wording.ms(float(here.sum()))}</b>",
+                    )
+                )
             count = prediction.transfer_count
             rows.append(("Transfers", f"{count}, <b>{wording.ms(prediction.transfers_ms)}</b>"))
         hint = "Select a layer (in the graph, the bars or the table) to see its times and what moving it would do."

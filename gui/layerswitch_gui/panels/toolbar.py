@@ -30,6 +30,7 @@ class Choices(QWidget):
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.model.setMinimumContentsLength(16)
         self.board.setMinimumContentsLength(20)
+        self.board.setPlaceholderText("Choose a board")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 4, 0)
         for text, combo in (("Network", self.model), ("on", self.board)):
@@ -55,8 +56,8 @@ class Choices(QWidget):
         """Show what is open, a bundled network or a file."""
         self._open = (source, title)
         self.model.clear()
-        if not source:
-            self.model.addItem("Choose a network", "")
+        if not source:  # of a profile only the network's name may be known
+            self.model.addItem(one_line(title) if title else "Choose a network", "")
         for name, shown in self._models:
             self.model.addItem(shown, name)
         if source and source not in dict(self._models):

@@ -35,6 +35,18 @@ def test_a_session_whose_model_is_gone_is_drawn_with_what_was_measured(tmp_path,
     assert (tmp_path / "window.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_an_imported_profile_is_drawn_and_a_cut_one_is_said(tmp_path, invoke):
+    (tmp_path / "t.csv").write_text("layer,device,time_ms\na,CPU,1\na,GPU,2\n")
+    assert invoke("import", "t.csv", "-o", "p.json", cwd=tmp_path).returncode == 0
+    done = invoke("open", "p.json", "--screenshot", "window.png", cwd=tmp_path, env=OFFSCREEN)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "window.png").read_bytes().startswith(b"\x89PNG")
+    (tmp_path / "cut.json").write_text((tmp_path / "p.json").read_text()[:300])
+    done = invoke("open", "cut.json", "--screenshot", "no.png", cwd=tmp_path, env=OFFSCREEN)
+    assert (done.returncode, "cut.json" in done.stderr, len(done.stderr.strip().splitlines())) == (2, True, 1)
+    assert not (tmp_path / "no.png").exists()
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_demo_finds_out_where_it_may_not_write_before_it_measures(tmp_path, invoke):
     tmp_path.chmod(0o555)

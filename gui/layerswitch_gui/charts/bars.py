@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 
 from ..graph.colouring import letter
 from ..look import Look
@@ -101,6 +101,11 @@ class Bars:
         part = self.readings.high[self._order[first:last]]
         highest = float(np.nanmax(part, initial=0.0))
         return float(self.scale(np.array([highest]))[0])
+
+    @property
+    def lettering_px(self) -> int:
+        """The room that the letters take over the highest bar; none where there are no letters."""
+        return QFontMetrics(self._letters.font).height() + 2 if self._pixels >= LETTERS_FROM else 0
 
     def bar_pixels(self, pixels: float) -> None:
         """Say how wide a bar is on screen: whiskers and letters hide where they would only be clutter."""

@@ -112,6 +112,7 @@ class LatencyChart(QWidget):
         self._theme.changed.connect(self._take_theme)
         self.order_choice.activated.connect(lambda _index: self.set_order(self.order))
         self.axis.changed.connect(self._take_range)
+        self.plot.getViewBox().sigResized.connect(self._take_range)
 
     # how it looks ----------------------------------------------------------------------------------------------------
 
@@ -209,7 +210,8 @@ class LatencyChart(QWidget):
         self.bars.bar_pixels(self.axis.cell * self.bars.width)
         top = self.bars.top(seen.start, seen.stop)
         floor = self.bars.floor
-        reach = (top - floor) * 1.06 if top > floor else 1.0
+        bars = 1.0 - self.bars.lettering_px / max(self.plot.getViewBox().height(), 1.0)  # the part left for them
+        reach = (top - floor) * max(1.06, 1.0 / max(bars, 0.5)) if top > floor else 1.0
         self.plot.getViewBox().setYRange(floor, floor + reach, padding=0)
 
     def _take_theme(self) -> None:

@@ -23,5 +23,9 @@ def unsteady(profile: Profile) -> list[str]:
 
 
 def unknown(profile: Profile) -> list[str]:
-    """What an imported profile does not know: it changes which plan is best."""
-    return [f"{label}: {profile.conditions[label]}" for label in UNKNOWN if label in profile.conditions]
+    """What a profile does not know: it changes which plan is best, or how sure it is."""
+    said = [f"{label}: {profile.conditions[label]}" for label in UNKNOWN if label in profile.conditions]
+    counts = [len(samples) for layers in profile.samples.values() for samples in layers.values()]
+    if max(counts, default=0) == 1:
+        said.append("one sample of each layer: how much they vary is not known, and is in no interval")
+    return said

@@ -35,3 +35,9 @@ def test_what_an_import_had_to_do_without():
     conditions = {"imported from": "x.csv", "transfers taken as free": "CPU to GPU"}
     assert unknown(replace(profile(), conditions=conditions)) == ["transfers taken as free: CPU to GPU"]
     assert unknown(profile()) == []
+
+
+def test_one_sample_of_each_layer_does_not_tell_how_they_vary():
+    single = replace(profile(), samples={"CPU": {"a": (1.0,), "b": (2.0,)}})
+    assert unknown(single) == ["one sample of each layer: how much they vary is not known, and is in no interval"]
+    assert unknown(profile(layer=(10.0,))) == []

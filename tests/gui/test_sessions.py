@@ -172,3 +172,15 @@ def load_session_of(document, folder):
     path = folder / "kept.layerswitch"
     save_session(path, session_of(document))
     return load_session(path)
+
+
+def test_what_nobody_knows_of_an_imported_network_is_not_shown_as_none(qtbot, window, profile, tmp_path):
+    layers = tuple(replace(layer, operators=()) for layer in profile.graph.layers)
+    save(tmp_path / "p.json", replace(profile, graph=replace(profile.graph, name="imported", layers=layers)))
+    window.handlers.open_path(str(tmp_path / "p.json"))
+    settle(qtbot, window)
+    assert "Layers" in window.docks["Inspector"].widget().text.text()
+    assert "MACs" not in window.docks["Inspector"].widget().text.text()
+    window.document.select([layers[0].name])
+    assert "Type" in window.docks["Inspector"].widget().text.text()
+    assert "MACs" not in window.docks["Inspector"].widget().text.text()

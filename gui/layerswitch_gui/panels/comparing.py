@@ -7,6 +7,7 @@ from layerswitch import statistics
 from layerswitch.assignment import Assignment
 from layerswitch.latency import LatencyModel
 from layerswitch.results import Comparison, Entry, Interval
+from layerswitch.shown import coverage
 
 from .. import wording
 from ..document import Document, free_name
@@ -119,7 +120,7 @@ def _row(
     if predicted is None and entry is not None:  # what was learnt while refining stands in its own panel
         predicted = entry.predicted_ms
     said = told(document.comparison, entry, called) if entry and document.comparison else ""
-    whole = f"{said}. {together(document.comparison)}".strip() if said and document.comparison else ""
+    whole = f"{said}. {coverage(document.comparison)}".strip() if said and document.comparison else ""
     return Row(
         name=name,
         also=also,
@@ -191,13 +192,6 @@ def sentence(document: Document, figures: Figures, *, brief: bool = False) -> st
     where = with_origin(comparison.board.title, word)
     parts.append(f"{wording.counted(comparison.rounds, 'round')} on {where}.")
     return " ".join(parts) + ("" if brief else _actual(document))
-
-
-def together(comparison: Comparison) -> str:
-    """Why the gains' intervals are as wide as they are; "" of a comparison of two."""
-    if comparison.pairs < 2:
-        return ""
-    return f"Intervals are so wide that all hold together with 95 % (among {comparison.pairs} pairs)."
 
 
 def told(comparison: Comparison, entry: Entry, called: Mapping[str, str]) -> str:

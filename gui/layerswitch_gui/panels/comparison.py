@@ -4,12 +4,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTableWidgetItem, QVBoxLayout, QWidget
 
+from layerswitch.shown import coverage
+
 from ..commands_of import Command, make_commands
 from ..document import Document
 from ..names import wrapped
 from ..theme import Theme
 from .assignments import CURRENT, AssignmentTable
-from .comparing import Figures, Row, is_own, rows, sentence, together
+from .comparing import Figures, Row, is_own, rows, sentence
 from .deferred import DeferredPanel
 from .steadiness import SteadinessNote
 from .versus import Versus
@@ -113,7 +115,7 @@ class ComparisonPanel(DeferredPanel):
         self._rows = rows(self._document, self._figures)
         whole = sentence(self._document, self._figures)
         self.sentence.setText(sentence(self._document, self._figures, brief=True) if self._theme.scale > 1.3 else whole)
-        if (comparison := self._document.comparison) and (why := together(comparison)):
+        if (comparison := self._document.comparison) and (why := coverage(comparison)):
             whole += f"\n{why}"
         self.sentence.setToolTip(wrapped(whole))
         self.sentence.setAccessibleDescription(whole)

@@ -1,5 +1,6 @@
 """The inspector: everything known of the selected layer, and what moving it would do."""
 
+from collections.abc import Sequence
 from html import escape
 
 from PySide6.QtCore import Qt
@@ -94,9 +95,8 @@ class Inspector(QWidget):
         assert graph is not None
         rows = [
             ("Layers", f"{len(graph.layers)}"),
-            ("MACs", wording.count(graph.macs)),
-            ("Parameters", wording.count(graph.parameters)),
-            *(("Input", wording.shape(graph.tensors[name].shape)) for name in graph.inputs),
+            *_work(graph.layers),
+            *(("Input", wording.shape(one.shape)) for name in graph.inputs if (one := graph.tensors[name]).bytes),
         ]
         prediction = self._document.prediction
         if prediction is not None:
@@ -132,8 +132,7 @@ class Inspector(QWidget):
             ("Block", _shown(layer.block)) if layer.block else ("", ""),
             ("Reads", shapes(layer.inputs)),
             ("Writes", shapes(layer.outputs)),
-            ("MACs", wording.count(layer.macs)),
-            ("Parameters", wording.count(layer.parameters)),
+            *_work([layer]),
         ]
         if len(layer.operators) > 1:
             rows.append(("Made of", _shown(", ".join(operator.type for operator in layer.operators))))
@@ -227,8 +226,7 @@ class Inspector(QWidget):
         graph = document.graph
         assert graph is not None
         layers = [graph.layers[graph.index[name]] for name in names]
-        rows = [("MACs", wording.count(sum(layer.macs for layer in layers)))]
-        rows.append(("Parameters", wording.count(sum(layer.parameters for layer in layers))))
+        rows = _work(layers)
         for device in document.devices:
             times = [document.layer_ms(name, device) for name in names]
             if document.profile and all(time is not None for time in times):
@@ -262,6 +260,16 @@ class Inspector(QWidget):
             self._document.unpin(names)
         else:
             self._document.pin(names)
+
+
+def _work(layers: Sequence[Layer]) -> list[tuple[str, str]]:
+    """What layers have to do together; nothing of imported ones, whose operators nobody knows."""
+    if not any(layer.operators for layer in layers):
+        return []
+    return [
+        ("MACs", wording.count(sum(layer.macs for layer in layers))),
+        ("Parameters", wording.count(sum(layer.parameters for layer in layers))),
+    ]
 
 
 def _shown(name: str) -> str:

@@ -172,7 +172,7 @@ def test_cancelling(engine, case, small):
     engine.load(one.network, one.constants)
     with pytest.raises(JobCancelled):
         engine.profile(1000, 1, 0, lambda event, **fields: told.append(event), lambda: told.count("sample") > 2)
-    assert 3 <= told.count("sample") < 1000  # several may be read at once
+    assert 3 <= told.count("sample") < 2 * 1000  # many may be read at once, but not those of both devices
     assert "sample" in told[-2:]  # no inference after that, one word of progress at most
     engine.run({layer.name: "GPU" for layer in one.graph.layers}, 1, 1, 0, lambda event, **fields: None, bool)
 

@@ -157,7 +157,8 @@ def stability(
     problem = Problem.of(model, pins)
     optimum = unlimited(problem, TIME_LIMIT_S).choice
     choice = model.choice(assignment) if assignment is not None else optimum
-    chosen = model.cost(choice) <= model.cost(optimum) * (1.0 + SAME)
+    ms = model.cost(choice)
+    chosen = ms <= model.cost(optimum) * (1.0 + SAME)
     on = choice[:, None] == np.arange(len(model.devices))
     agree = np.zeros(len(choice))
     same, predicted, regrets, luck = 0, drawn.predicted(choice), [], []
@@ -170,7 +171,7 @@ def stability(
         same += bool((best == choice).all())
         least = one.cost(best)
         regrets.append(max(0.0, float(predicted[number]) / least - 1.0) if least > 0 else 0.0)
-        luck.append(regrets[-1] + max(0.0, model.cost(best) / model.cost(choice) - 1.0) if least > 0 else 0.0)
+        luck.append(regrets[-1] + max(0.0, model.cost(best) / ms - 1.0) if least > 0 and ms > 0 else 0.0)
         if progress is not None:
             progress(Progress(number + 1, resamples, f"resampled profile {number + 1} of {resamples}"))
     parts = np.where(on, drawn.layer_ms, 0.0).sum(axis=1)

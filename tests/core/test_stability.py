@@ -191,3 +191,11 @@ def test_what_was_not_chosen_by_its_samples_is_not_flattered_and_calm_samples_fl
     assert calm.caution == ""
     single = stability(many(0.3, 1, 0), spread=STILL)
     assert single.optimism == 0.0  # nothing is known of the noise
+
+
+def test_a_plan_that_takes_no_time_has_no_optimism():
+    """Medians of 0 ms whose resamples are not: nothing to be a part of."""
+    base = many(0.3, 7, 0, count=1)
+    times = (0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0)
+    profile = Profile(base.graph, base.board, {"CPU": {"l0": times}, "GPU": {"l0": times}}, base.transfer_costs)
+    assert stability(profile, spread=STILL).optimism == 0.0

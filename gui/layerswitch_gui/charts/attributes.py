@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QShowEvent
+from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from .. import wording
@@ -44,7 +44,6 @@ class AttributesChart(DeferredPanel):
         self.setMinimumHeight(LOWEST)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._document, self._theme, self._analysis = document, theme, analysis
-        self._behind = False  # other layers were selected while nobody saw it
         self.commands = make_commands(self, "attributes", (
             Command("next_attribute", "Next attribute", "Down", "Set the ratio against the next attribute",
                     lambda: self.choose(self.which.currentIndex() + 1)),
@@ -91,19 +90,8 @@ class AttributesChart(DeferredPanel):
         column.addWidget(self.plot, 1)
         for signal in (document.graph_changed, document.profile_changed, analysis.explained, theme.changed):
             signal.connect(self.outdated)
-        document.selection_changed.connect(self._take_selection)
+        document.selection_changed.connect(self.selected)
         self.refresh()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what was selected while nobody saw it."""
-        super().showEvent(event)
-        if self._behind:
-            self._mark()
-
-    def _take_selection(self) -> None:
-        self._behind = not self.isVisible()
-        if not self._behind:
-            self._mark()
 
     def _make_plot(self) -> None:
         self.plot = pg.PlotWidget(axisItems={"left": DecimalAxis("left"), "bottom": DecimalAxis("bottom")})
@@ -215,7 +203,7 @@ class AttributesChart(DeferredPanel):
             text.setText(f"{device} faster", color=look.text)
             text.setFont(self._theme.font(0.85))
         self._fit()
-        self._mark()
+        self.mark()
 
     def _xs(self, spots: "Sequence[Spot]") -> list[float]:
         """Where spots of the attribute on show stand along the axis."""
@@ -263,8 +251,8 @@ class AttributesChart(DeferredPanel):
         if self.shown is not None and self.plot.getViewBox().viewRange() == self._fitted:
             self._fit()
 
-    def _mark(self) -> None:
-        self._behind = False
+    def mark(self) -> None:
+        """Ring the selected layers."""
         chosen = set(self._document.selection)
         spots = [spot for spot in (self.shown.spots if self.shown else ()) if spot.layer in chosen]
         self._rings.setData(

@@ -159,14 +159,17 @@ class LatencyChart(QWidget):
     # following the document ------------------------------------------------------------------------------------------
 
     def _take_profile(self) -> None:
-        document = self._document
-        fresh = document.profile is not None and document.latency is not None
-        known, self._known = self._known, None
-        self._readings = (known or Readings.of(document.profile, document.latency)) if fresh else None  # type: ignore[arg-type]
+        profile, latency = self._document.profile, self._document.latency
+        self._readings, self._known = self._known, None
+        if profile is None or latency is None:
+            self._readings = None
+        elif self._readings is None:
+            self._readings = Readings.of(profile, latency)
+        fresh = self._readings is not None
         for widget in (self._controls, self.plot, self.ribbon, self.names):
             widget.setVisible(fresh)
         self._nothing.setVisible(not fresh)
-        self._nothing.setText(NO_GRAPH if document.graph is None else NO_PROFILE)
+        self._nothing.setText(NO_GRAPH if self._document.graph is None else NO_PROFILE)
         self._draw()
         count = len(self._readings.names) if self._readings else 1
         self.plot.getViewBox().setLimits(xMin=-0.5, xMax=count + 0.5, minXRange=min(3, count), maxXRange=count + 1)

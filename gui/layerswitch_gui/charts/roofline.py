@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from .. import wording
@@ -36,7 +35,6 @@ class RooflineChart(DeferredPanel):
         self._document, self._theme, self._analysis = document, theme, analysis
         self.plots: list[RoofPlot] = []
         self._made: list[RoofPlot] = []  # until there is one for each device
-        self._behind = False  # other layers were selected while nobody saw it
         self.commands = make_commands(self, "roofline", (
             Command("every", EVERY, "E", "Show every layer on each device", lambda: self.show_assigned(False),
                     group="layers"),
@@ -73,19 +71,8 @@ class RooflineChart(DeferredPanel):
         for signal in (document.graph_changed, document.profile_changed, analysis.explained, theme.changed):
             signal.connect(self.outdated)
         document.assignment_changed.connect(self._take_edit)  # a method: it goes with a chart made for export
-        document.selection_changed.connect(self._take_selection)
+        document.selection_changed.connect(self.selected)
         self.refresh()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what was selected while nobody saw it."""
-        super().showEvent(event)
-        if self._behind:
-            self._mark()
-
-    def _take_selection(self) -> None:
-        self._behind = not self.isVisible()
-        if not self._behind:
-            self._mark()
 
     @property
     def rooflines(self) -> "tuple[Roofline, ...]":
@@ -110,7 +97,7 @@ class RooflineChart(DeferredPanel):
         for plot, roofline in zip(self.plots, rooflines, strict=True):
             plot.show_roofline(roofline, spans)
         self._take_assignment()
-        self._mark()
+        self.mark()
 
     def _make(self, devices: list[str]) -> bool:
         """Whether there is a plot for each device. Each takes long to make: where somebody looks, one a turn."""
@@ -158,8 +145,8 @@ class RooflineChart(DeferredPanel):
         for plot in self.plots:
             plot.pale(self.only_assigned)
 
-    def _mark(self) -> None:
-        self._behind = False
+    def mark(self) -> None:
+        """Ring the selected layers."""
         for plot in self.plots:
             plot.mark(self._document.selection)
 

@@ -14,9 +14,9 @@ import time
 import numpy as np
 from parts import on_board
 
-from layerswitch.assignment import Assignment
 from layerswitch.boards.board import Board
-from layerswitch.formats import open_model
+from layerswitch.network.assignment import Assignment
+from layerswitch.network.formats import open_model
 
 
 def cuts(graph, devices):

@@ -22,18 +22,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from layerswitch.profile import Profile
-from layerswitch_gui import app
-from layerswitch_gui.charts import LatencyChart, SwitchCurve, Timeline
-from layerswitch_gui.document import Document
-from layerswitch_gui.graph.view import GraphView
-from layerswitch_gui.main_window import MainWindow
-from layerswitch_gui.panels.comparison import ComparisonPanel
-from layerswitch_gui.panels.inspector import Inspector
-from layerswitch_gui.panels.summary import SummaryStrip
-from layerswitch_gui.preferences import Preferences
-from layerswitch_gui.tables import LayerTable
-from layerswitch_gui.theme import Theme
+from layerswitch.measurement.profile import Profile
+from layerswitch_gui.app import launch
+from layerswitch_gui.app.main_window import MainWindow
+from layerswitch_gui.document.document import Document
+from layerswitch_gui.platform.preferences import Preferences
+from layerswitch_gui.platform.theme import Theme
+from layerswitch_gui.views.charts import LatencyChart, SwitchCurve, Timeline
+from layerswitch_gui.views.comparison.comparison_panel import ComparisonPanel
+from layerswitch_gui.views.graph.graph_panel import GraphView
+from layerswitch_gui.views.inspector.inspector import Inspector
+from layerswitch_gui.views.summary.summary_strip import SummaryStrip
+from layerswitch_gui.views.table import LayerTable
 
 VIEWS: dict[str, Callable[[Document, Theme], QWidget] | None] = {
     "document": None,
@@ -125,7 +125,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=20)
     parser.add_argument("--profile", choices=[*VIEWS, *WHOLE])
     options = parser.parse_args()
-    app.application()
+    launch.application()
     theme = Theme("light")
     theme.apply()
     profiles = [profile_of(ladder(count)) for count in options.layers]

@@ -20,16 +20,16 @@ from pathlib import Path
 import numpy as np
 from msgspec.structs import replace
 
-from layerswitch.assignment import Assignment
 from layerswitch.boards.board import Board
-from layerswitch.boards.catalog import find
-from layerswitch.comparison import compare
-from layerswitch.formats import open_model
-from layerswitch.latency import LatencyModel
+from layerswitch.boards.registry import find
+from layerswitch.experiments.compare import compare
+from layerswitch.experiments.results import Comparison, Run
+from layerswitch.measurement.profile import Profile, ProfileSettings
+from layerswitch.network.assignment import Assignment
+from layerswitch.network.formats import open_model
 from layerswitch.planner import plan
-from layerswitch.profile import Profile, ProfileSettings
-from layerswitch.results import Comparison, Run
-from layerswitch.schema import load, save
+from layerswitch.prediction.latency_model import LatencyModel
+from layerswitch.serialization import load, save
 
 NETWORKS = ("alexnet", "googlenet", "mobilenet-v1", "resnet-50", "squeezenet", "mobilenet-v2")
 HAND = "convolutions on {}"

@@ -25,14 +25,14 @@ from parts.timing import machine, spread
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtTest import QTest
 
-from layerswitch.formats import bundled_models, open_model
-from layerswitch_gui import app
-from layerswitch_gui.graph.card import measure
-from layerswitch_gui.graph.folding import picture
-from layerswitch_gui.graph.layout_runner import draw
-from layerswitch_gui.main_window import MainWindow
-from layerswitch_gui.preferences import Preferences
-from layerswitch_gui.theme import Theme
+from layerswitch.network.formats import bundled_models, open_model
+from layerswitch_gui.app import launch
+from layerswitch_gui.app.main_window import MainWindow
+from layerswitch_gui.platform.preferences import Preferences
+from layerswitch_gui.platform.theme import Theme
+from layerswitch_gui.views.graph.drawn_graph import picture
+from layerswitch_gui.views.graph.layout_runner import draw
+from layerswitch_gui.views.graph.node_painting import measure
 
 AIM_MS = 500.0
 
@@ -69,7 +69,7 @@ def open_once(window: MainWindow, source: str) -> tuple[float, float, float]:
     window.show_start()
     QTest.qWait(30)
     painted = Painted(view.canvas.viewport())
-    qt = app.application()
+    qt = launch.application()
     clocks = time.process_time, time.thread_time, time.perf_counter
     begin = [clock() for clock in clocks]
     window.handlers.open_path(source)
@@ -93,7 +93,7 @@ def memory(source: str) -> int:
 
 def alone() -> None:
     """Open the file named on the command line once, and print the most memory the process took, in MB."""
-    app.application()
+    launch.application()
     window = ready_window(Theme("light"))
     open_once(window, sys.argv[1])
     window.workbench.runner.shut_down()
@@ -130,7 +130,7 @@ def main() -> None:
     parser.add_argument("--large", type=int, default=500, metavar="MB")
     parser.add_argument("--full", action="store_true")
     options = parser.parse_args()
-    app.application()
+    launch.application()
     theme = Theme("light")
     theme.apply()
     window = ready_window(theme)

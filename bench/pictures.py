@@ -20,10 +20,10 @@ from parts.timing import machine, settle
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
 
-from layerswitch_gui import app
-from layerswitch_gui.main_window import MainWindow
-from layerswitch_gui.preferences import Preferences
-from layerswitch_gui.theme import Theme
+from layerswitch_gui.app import launch
+from layerswitch_gui.app.main_window import MainWindow
+from layerswitch_gui.platform.preferences import Preferences
+from layerswitch_gui.platform.theme import Theme
 
 
 def opened(count: int, theme: Theme) -> MainWindow:
@@ -69,7 +69,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--layers", type=int, nargs="+", default=[1000, 2000, 10000])
     options = parser.parse_args()
-    app.application()
+    launch.application()
     theme = Theme("light")
     theme.apply()
     print(f"{machine()}\n| layers | picture | as | s | away, ms | MB |\n|---|---|---|---|---|---|")

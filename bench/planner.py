@@ -17,9 +17,9 @@ from statistics import median, quantiles
 from parts import peers
 from parts.plannets import FAMILIES, network
 
-from layerswitch.latency import LatencyModel
+from layerswitch.measurement.profile import BoardDescription, Device
 from layerswitch.planner import plan, switch_curve
-from layerswitch.profile import BoardDescription, Device
+from layerswitch.prediction.latency_model import LatencyModel
 
 BOARD = BoardDescription("bench", "Bench", "simulated", (Device("CPU"), Device("GPU")))
 HIGHS_SECONDS = 60.0

@@ -17,9 +17,9 @@ from statistics import median
 from parts import on_board
 
 from layerswitch.boards.board import Board
-from layerswitch.formats import open_model
-from layerswitch.model import Model
-from layerswitch.profile import ProfileSettings
+from layerswitch.measurement.profile import ProfileSettings
+from layerswitch.network.formats import open_model
+from layerswitch.network.model import Model
 
 PARTS = (
     *("loading", "first inferences", "warm-up", "layers", "reading the profiler", "baselines"),

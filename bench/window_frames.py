@@ -20,11 +20,11 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
 
-from layerswitch_gui import app
-from layerswitch_gui.document import Document
-from layerswitch_gui.graph.canvas import Canvas
-from layerswitch_gui.graph.view import GraphView
-from layerswitch_gui.theme import Theme
+from layerswitch_gui.app import launch
+from layerswitch_gui.document.document import Document
+from layerswitch_gui.platform.theme import Theme
+from layerswitch_gui.views.graph.graph_panel import GraphView
+from layerswitch_gui.views.graph.graphics_view import Canvas
 
 ZOOMS = (0.0, 0.05, 0.13, 0.18, 0.3, 0.36, 0.6, 1.0)  # 0: the whole graph
 FRAME_MS, STEP, PAN = 16.0, 1.05, 40
@@ -73,7 +73,7 @@ def main() -> None:
     parser.add_argument("--layers", type=int, nargs="+", default=[2000, 10000])
     parser.add_argument("--times", type=int, default=30)
     options = parser.parse_args()
-    app.application()
+    launch.application()
     theme = Theme("light")
     theme.apply()
     print(f"{machine()}\nms a frame, median of {options.times} (upper quartile); a frame is {FRAME_MS:g} ms")

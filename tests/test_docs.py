@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from layerswitch.boards.catalog import BoardEntry
-from layerswitch.boards.saved import UserBoard
+from layerswitch.boards.registry import BoardEntry
+from layerswitch.boards.user_boards import UserBoard
+from layerswitch.experiments.refine import Refinement
+from layerswitch.experiments.results import NamedAssignment
 from layerswitch.explain import Explanation
-from layerswitch.refine import Refinement
-from layerswitch.results import NamedAssignment
-from layerswitch.schema import Value
+from layerswitch.prediction.stability import Stability
+from layerswitch.serialization import Value
 from layerswitch.session import Session
-from layerswitch.stability import Stability
 
 CHECKOUT = Path(__file__).parents[1]
 FORMATS = (CHECKOUT / "docs" / "formats.md").read_text(encoding="utf-8")

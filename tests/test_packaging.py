@@ -70,6 +70,6 @@ def test_the_desktop_s_menu_finds_the_program_and_its_icon(installed):
 
 
 def test_the_window_has_its_icon(installed):
-    program = "from layerswitch_gui.app import application; print(application().windowIcon().isNull())"
+    program = "from layerswitch_gui.app.launch import application; print(application().windowIcon().isNull())"
     away = {"PYTHONPATH": str(installed / "site"), "QT_QPA_PLATFORM": "offscreen"}
     assert command("-c", program, cwd=installed, **away).split()[-1] == "False"

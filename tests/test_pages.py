@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from layerswitch.cli.app import app
-from layerswitch_gui.actions import SPECS, Spec
+from layerswitch_gui.app.actions import SPECS, Spec
 
 CHECKOUT = Path(__file__).parents[1]
 PAGES = (CHECKOUT / "README.md", CHECKOUT / "models" / "README.md", *sorted((CHECKOUT / "docs").glob("*.md")))

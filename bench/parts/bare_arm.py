@@ -19,7 +19,7 @@ def main():
     package = ModuleType("layerswitch_agent")
     package.__path__ = [request["agent"]]
     sys.modules["layerswitch_agent"] = package
-    from layerswitch_agent.engines.armnn import ArmNNEngine
+    from layerswitch_agent.engines.armnn.engine import ArmNNEngine
 
     engine = ArmNNEngine(request["settings"])
     began = time.perf_counter()
@@ -32,7 +32,7 @@ def main():
 
 def constants(network):
     """The network's constants, drawn as the agent draws those that no file has."""
-    from layerswitch_agent.weights import drawn
+    from layerswitch_agent.constant_store import drawn
 
     operators = [operator for layer in network["layers"] for operator in layer["operators"]]
     roles = {name: role for one in operators for role, name in one.get("constants", {}).items()}
@@ -44,7 +44,7 @@ def constants(network):
 
 def executed(engine, assignment):
     """An assignment, loaded beside what is loaded already."""
-    from layerswitch_agent.engines.arm.execution import Execution
+    from layerswitch_agent.engines.armnn.execution import Execution
 
     return Execution(
         engine._library, engine._loaded(), engine._constants, engine._backends, assignment, False, print_nothing, never
@@ -68,7 +68,7 @@ def bare(execution, run):
 
 def floor(engine, request):
     """Seconds of as many inferences as a profile counts and warms up with, of networks that are loaded; by device."""
-    from layerswitch_agent.engines.arm.execution import drawn_inputs
+    from layerswitch_agent.engines.armnn.execution import drawn_inputs
 
     began = time.perf_counter()
     layers = [layer.name for layer in engine._loaded().layers]
@@ -123,8 +123,8 @@ class Shares:
 def parts(engine, request):
     """A profile, taken apart: seconds by part."""
     from layerswitch_agent import protocol
-    from layerswitch_agent.engines.arm import peaks, transfers
-    from layerswitch_agent.engines.arm.execution import Execution
+    from layerswitch_agent.engines.armnn import peaks, transfers
+    from layerswitch_agent.engines.armnn.execution import Execution
 
     began = time.perf_counter()
     shares, nowhere = Shares(("transfers", "peaks")), os.open(os.devnull, os.O_WRONLY)
@@ -154,7 +154,7 @@ def parts(engine, request):
 
 def overhead(engine, request):
     """Of each assignment: (ms of the clock, ms of this thread) of bare calls, of copies, of an inference; in turns."""
-    from layerswitch_agent.engines.arm.execution import drawn_inputs
+    from layerswitch_agent.engines.armnn.execution import drawn_inputs
 
     began, found = time.perf_counter(), []
     inputs, run = drawn_inputs(engine._loaded(), 0), None

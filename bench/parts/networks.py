@@ -1,11 +1,11 @@
 """Networks, profiles and documents of any size for the benches of the window."""
 
-from layerswitch.assignment import Assignment
-from layerswitch.graph import Layer, LayerGraph, Operator, Tensor
-from layerswitch.latency import LatencyModel
+from layerswitch.measurement.profile import BoardDescription, Device, Profile, TransferCost
+from layerswitch.network.assignment import Assignment
+from layerswitch.network.graph import Layer, LayerGraph, Operator, Tensor
 from layerswitch.planner import plan
-from layerswitch.profile import BoardDescription, Device, Profile, TransferCost
-from layerswitch_gui.document import Document
+from layerswitch.prediction.latency_model import LatencyModel
+from layerswitch_gui.document.document import Document
 
 
 def ladder(count: int) -> LayerGraph:

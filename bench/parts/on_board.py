@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 import onnx
 
-from layerswitch.boards import catalog, emulated
-from layerswitch.boards.catalog import BoardEntry
-from layerswitch.boards.connection import agent_folder
+from layerswitch.boards import emulated, registry
+from layerswitch.boards.client.channel import agent_folder
+from layerswitch.boards.registry import BoardEntry
 from layerswitch.errors import BoardError
-from layerswitch.formats import open_model
-from layerswitch.graph import Layer, LayerGraph, Operator, Tensor
-from layerswitch.model import Model
+from layerswitch.network.formats import open_model
+from layerswitch.network.graph import Layer, LayerGraph, Operator, Tensor
+from layerswitch.network.model import Model
 
 PROGRAM = Path(__file__).with_name("bare_arm.py")
 TWICE = {"devices": {"CPU": "CpuRef", "GPU": "CpuRef"}}
@@ -34,10 +34,10 @@ class Twice(BoardEntry, frozen=True):
 def boards() -> list[BoardEntry]:
     """The reference backend where pyarmnn is, and the emulated Arm board where it was made."""
     found: list[BoardEntry] = []
-    if catalog.arm_nn_is_here():
+    if registry.arm_nn_is_here():
         found.append(Twice("reference", "This computer, Arm NN's reference backend twice", "measured", "local"))
     with contextlib.suppress(BoardError):
-        found.append(catalog.find("emulated-arm"))
+        found.append(registry.find("emulated-arm"))
     return found
 
 

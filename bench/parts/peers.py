@@ -6,9 +6,9 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 
-from layerswitch.latency import LatencyModel
-from layerswitch.planner.integer import integer_program
+from layerswitch.planner.integer_program import integer_program
 from layerswitch.planner.problem import Problem
+from layerswitch.prediction.latency_model import LatencyModel
 
 UNIT = 1e4  # per ms: what a 32-bit solver can tell of 48 s (10,000 layers)
 

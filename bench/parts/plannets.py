@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from layerswitch.graph import Layer, LayerGraph, Tensor
-from layerswitch.latency import LatencyModel
+from layerswitch.network.graph import Layer, LayerGraph, Tensor
+from layerswitch.prediction.latency_model import LatencyModel
 
 Reads = list[list[int]]
 """The layers each layer reads."""

@@ -24,16 +24,16 @@ from race import Race
 from replay import rates
 from small import NETWORKS
 
-from layerswitch import schema
-from layerswitch.assignment import Assignment
+from layerswitch import serialization
 from layerswitch.boards.board import Board
-from layerswitch.boards.catalog import find
-from layerswitch.formats import open_model
-from layerswitch.latency import LatencyModel
-from layerswitch.profile import Profile, ProfileSettings
-from layerswitch.refine import Refinement, refine
-from layerswitch.results import Run
-from layerswitch.statistics import noise, steadiness
+from layerswitch.boards.registry import find
+from layerswitch.experiments.refine import Refinement, refine
+from layerswitch.experiments.results import Run
+from layerswitch.measurement.profile import Profile, ProfileSettings
+from layerswitch.measurement.statistics import noise, steadiness
+from layerswitch.network.assignment import Assignment
+from layerswitch.network.formats import open_model
+from layerswitch.prediction.latency_model import LatencyModel
 
 BOARD = "emulated-arm"
 MARGIN = 1.0 - 1.0 / 1.02
@@ -45,9 +45,9 @@ def kept(path: Path, kind, make):
     """The value in a file, made and written there when it is not there yet."""
     if not path.exists():
         started = time.monotonic()
-        schema.save(path, make())
+        serialization.save(path, make())
         print(f"{path.name}: {time.monotonic() - started:.0f} s, load {os.getloadavg()[0]:.1f}", flush=True)
-    return schema.load(path, kind)
+    return serialization.load(path, kind)
 
 
 def closed_loop(board: Board, model, folder: Path, rounds: int, most: int, minutes: float) -> None:

@@ -11,11 +11,11 @@ import argparse
 
 import numpy as np
 
-from layerswitch.assignment import Assignment
-from layerswitch.comparison import compare
-from layerswitch.graph import Layer, LayerGraph, Tensor
-from layerswitch.profile import BoardDescription, Device
-from layerswitch.results import Run
+from layerswitch.experiments.compare import compare
+from layerswitch.experiments.results import Run
+from layerswitch.measurement.profile import BoardDescription, Device
+from layerswitch.network.assignment import Assignment
+from layerswitch.network.graph import Layer, LayerGraph, Tensor
 
 NOISE, DRIFT, OUTLIERS = 0.013, 0.01, 0.01
 LAYERS = 4

@@ -14,10 +14,10 @@ import numpy as np
 from refinement import BOARDS, NETWORKS, Truth
 
 from layerswitch.boards.board import Board
-from layerswitch.boards.catalog import find
-from layerswitch.formats import open_model
-from layerswitch.profile import ProfileSettings
-from layerswitch.stability import Resamples, stability
+from layerswitch.boards.registry import find
+from layerswitch.measurement.profile import ProfileSettings
+from layerswitch.network.formats import open_model
+from layerswitch.prediction.stability import Resamples, stability
 
 
 def main() -> None:

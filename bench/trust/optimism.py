@@ -13,15 +13,15 @@ import argparse
 import numpy as np
 from msgspec.structs import replace
 
-from layerswitch.assignment import Assignment
 from layerswitch.boards.board import Board
-from layerswitch.boards.catalog import find
-from layerswitch.formats import open_model
-from layerswitch.latency import LatencyModel
+from layerswitch.boards.registry import find
+from layerswitch.measurement.profile import Profile, ProfileSettings
+from layerswitch.network.assignment import Assignment
+from layerswitch.network.formats import open_model
 from layerswitch.planner import plan
-from layerswitch.profile import Profile, ProfileSettings
-from layerswitch.simplest import simplest
-from layerswitch.stability import Resamples, stability
+from layerswitch.prediction.latency_model import LatencyModel
+from layerswitch.prediction.simplest_plan import simplest
+from layerswitch.prediction.stability import Resamples, stability
 
 NOISES = ((0.013, 20), (0.05, 20), (0.2, 20), (0.05, 5), (0.2, 5), (0.4, 5))
 """Lognormal sigma of a layer's single inferences, and how many of them; whole runs have a third of it."""

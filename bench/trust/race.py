@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from layerswitch.assignment import Assignment
-from layerswitch.results import Interval
-from layerswitch.schema import write_whole
-from layerswitch.statistics import COVERAGE, Sequential
+from layerswitch.measurement.statistics import COVERAGE, Sequential
+from layerswitch.measurement.statistics.values import Interval
+from layerswitch.network.assignment import Assignment
+from layerswitch.serialization import write_whole
 
 TOGETHER = 11  # raced at once: engines keep no more than 16 assignments loaded
 FIRST = 20  # rounds of each such group before the rest of all groups go on together

@@ -15,13 +15,13 @@ import numpy as np
 from msgspec.structs import replace
 
 from layerswitch import resources
-from layerswitch.agent.engines.simulation.board import BoardFile
-from layerswitch.agent.engines.simulation.network import Network
+from layerswitch.agent.engines.simulated.board_file import BoardFile
+from layerswitch.agent.engines.simulated.loaded_network import Network
 from layerswitch.boards.board import Board
-from layerswitch.boards.catalog import find
-from layerswitch.formats import open_model
-from layerswitch.profile import Profile, ProfileSettings
-from layerswitch.refine import refine
+from layerswitch.boards.registry import find
+from layerswitch.experiments.refine import refine
+from layerswitch.measurement.profile import Profile, ProfileSettings
+from layerswitch.network.formats import open_model
 
 BOARDS = ("khadas-vim3", "rock-pi-n10")
 NETWORKS = ("alexnet", "googlenet", "mobilenet-v1", "resnet-50", "squeezenet")

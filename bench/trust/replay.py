@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from layerswitch.comparison import compare
-from layerswitch.results import Run
+from layerswitch.experiments.compare import compare
+from layerswitch.experiments.results import Run
 
 
 class Replay:

@@ -10,7 +10,7 @@ import argparse
 
 import numpy as np
 
-from layerswitch.statistics import drift, outliers, settled, summarize
+from layerswitch.measurement.statistics import drift, outliers, settled, summarize
 
 COUNTS = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 40, 100)
 NOISE, RISE = 0.01, 0.04

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from .assignment import Assignment
+from .atomic_write import is_file
 from .errors import FileError
-from .graph import LayerGraph
-from .profile import Profile
-from .results import Comparison, Plan, Run
-from .schema import Value, load, save
-from .writing import is_file
+from .experiments.results import Comparison, Run
+from .measurement.profile import Profile
+from .network.assignment import Assignment
+from .network.graph import LayerGraph
+from .planner.plan import Plan
+from .serialization import Value, load, save
 
 SUFFIX = ".layerswitch"
 """How session files end."""

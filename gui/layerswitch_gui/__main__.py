@@ -2,6 +2,6 @@
 
 import sys
 
-from .app import run
+from .app.launch import run
 
 sys.exit(run(model=sys.argv[1] if len(sys.argv) > 1 else None))

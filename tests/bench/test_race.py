@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from layerswitch.assignment import Assignment
+from layerswitch.network.assignment import Assignment
 
 LAYERS = ("a", "b", "c")
 EVERY = [Assignment(dict(zip(LAYERS, one, strict=True))) for one in itertools.product(("CPU", "GPU"), repeat=3)]

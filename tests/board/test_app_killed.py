@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from layerswitch.boards import catalog, emulated
+from layerswitch.boards import emulated, registry
 from layerswitch.errors import BoardError
 
 pytestmark = [pytest.mark.board, pytest.mark.timeout(300)]
@@ -19,10 +19,10 @@ ENGINE = Path(__file__).parents[1] / "core" / "boards" / "scripted_engine.py"
 APP = """
     from layerswitch.boards import emulated
     from layerswitch.boards.board import Board
-    from layerswitch.boards.catalog import BoardEntry
-    from layerswitch.boards.checking import small_network
-    from layerswitch.boards.connection import LocalConnection
-    from layerswitch.model import Model
+    from layerswitch.boards.registry import BoardEntry
+    from layerswitch.boards.check.board_check import small_network
+    from layerswitch.boards.client.channel import LocalConnection
+    from layerswitch.network.model import Model
 
     shell, script, board, *agent = emulated.command(emulated.folder())
     agent = ["env", "PYTHONPATH=/tmp/{name}", *agent, "--engine", "scripted_engine:Scripted"]
@@ -41,7 +41,7 @@ APP = """
 def shared():
     """A folder of our own on the board, with the engine that never comes back from native code."""
     try:
-        catalog.find("emulated-arm")
+        registry.find("emulated-arm")
     except BoardError:
         pytest.skip("there is no emulated Arm board here: make it with `make board`, as root")
     folder = emulated.folder() / "tmp" / f"layerswitch-{time.monotonic_ns()}"

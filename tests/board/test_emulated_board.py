@@ -5,16 +5,16 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
-from layerswitch.agent.ordering import fewest_segments
-from layerswitch.assignment import Assignment
-from layerswitch.boards import catalog
+from layerswitch.agent.execution_order import fewest_segments
+from layerswitch.boards import registry
 from layerswitch.boards.board import Board
-from layerswitch.comparison import compare
 from layerswitch.errors import BoardError
-from layerswitch.formats import open_model
-from layerswitch.latency import LatencyModel
+from layerswitch.experiments.compare import compare
+from layerswitch.measurement.profile import ProfileSettings
+from layerswitch.network.assignment import Assignment
+from layerswitch.network.formats import open_model
 from layerswitch.planner import plan
-from layerswitch.profile import ProfileSettings
+from layerswitch.prediction.latency_model import LatencyModel
 
 pytestmark = [pytest.mark.board, pytest.mark.timeout(1500)]
 
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.board, pytest.mark.timeout(1500)]
 def board():
     """The emulated board, connected."""
     try:
-        entry = catalog.find("emulated-arm")
+        entry = registry.find("emulated-arm")
     except BoardError:
         pytest.skip("there is no emulated Arm board here: make it with `make board`, as root")
     with Board.connect(entry) as connected:

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from layerswitch.boards import catalog, emulated
+from layerswitch.boards import emulated, registry
 from layerswitch.boards.board import Board
-from layerswitch.boards.connection import LocalConnection
+from layerswitch.boards.client.channel import LocalConnection
 from layerswitch.errors import AssignmentError, BoardError
-from layerswitch.graph import Layer, LayerGraph, Operator, Tensor
-from layerswitch.model import Model
+from layerswitch.network.graph import Layer, LayerGraph, Operator, Tensor
+from layerswitch.network.model import Model
 
 pytestmark = [pytest.mark.board, pytest.mark.timeout(1500)]
 LIMIT = "POCL_MEMORY_LIMIT=1"  # GB in all, a quarter of it at once
@@ -20,7 +20,7 @@ LIMIT = "POCL_MEMORY_LIMIT=1"  # GB in all, a quarter of it at once
 def board():
     """The emulated board, with a GPU of 1 GB."""
     try:
-        entry = catalog.find("emulated-arm")
+        entry = registry.find("emulated-arm")
     except BoardError:
         pytest.skip("there is no emulated Arm board here: make it with `make board`, as root")
 

@@ -12,20 +12,20 @@ from pathlib import Path
 
 import pytest
 
-from layerswitch.assignment import Assignment
-from layerswitch.boards import catalog, emulated, ssh
+from layerswitch.boards import emulated, registry, ssh
 from layerswitch.boards.board import Board
-from layerswitch.boards.catalog import BoardEntry
-from layerswitch.boards.checking import check, small_network, works
-from layerswitch.boards.sittings import SITTINGS
-from layerswitch.boards.ssh import connection
-from layerswitch.boards.steady import SteadyBoard
-from layerswitch.comparison import compare
+from layerswitch.boards.check.board_check import check, small_network, works
+from layerswitch.boards.client.merge_measurements import SITTINGS
+from layerswitch.boards.reconnecting_board import SteadyBoard
+from layerswitch.boards.registry import BoardEntry
+from layerswitch.boards.ssh import ssh_channel
 from layerswitch.errors import BoardError, LostError, ReachError
-from layerswitch.latency import LatencyModel
-from layerswitch.model import Model
+from layerswitch.experiments.compare import compare
+from layerswitch.measurement.profile import ProfileSettings
+from layerswitch.network.assignment import Assignment
+from layerswitch.network.model import Model
 from layerswitch.planner import plan
-from layerswitch.profile import ProfileSettings
+from layerswitch.prediction.latency_model import LatencyModel
 
 pytestmark = [pytest.mark.board, pytest.mark.timeout(600)]
 HERE = Path(__file__).parent
@@ -121,7 +121,7 @@ class Proxy:
 def server(tmp_path_factory):
     """An OpenSSH server on the emulated board."""
     try:
-        catalog.find("emulated-arm")
+        registry.find("emulated-arm")
     except BoardError:
         pytest.skip("there is no emulated Arm board here: make it with `make board`, as root")
     made = Server(tmp_path_factory.mktemp("sshd"), free_port())
@@ -338,8 +338,8 @@ def test_a_profile_goes_on_once_the_server_is_back(entry_of, model, server, gone
 
 
 def test_a_profile_goes_on_once_a_silent_wire_carries_again(entry_of, model, proxy, monkeypatch, gone):
-    monkeypatch.setattr(connection, "PULSE_SECONDS", 1.0)
-    monkeypatch.setattr(connection, "LOST_SECONDS", 6.0)
+    monkeypatch.setattr(ssh_channel, "PULSE_SECONDS", 1.0)
+    monkeypatch.setattr(ssh_channel, "LOST_SECONDS", 6.0)
     monkeypatch.setattr(ssh, "SILENT_SECONDS", 12.0)  # the first agent holds the board for longer than the app waits
     with SteadyBoard(entry_of(port=proxy.port)) as board:
         show = at(3, lambda: setattr(proxy, "silent", True), lambda: setattr(proxy, "silent", False))

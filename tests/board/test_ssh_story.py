@@ -20,9 +20,9 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
-from layerswitch import formats
-from layerswitch.boards import catalog, emulated
+from layerswitch.boards import emulated, registry
 from layerswitch.errors import BoardError
+from layerswitch.network import formats
 
 pytestmark = [pytest.mark.board, pytest.mark.timeout(1800)]
 HERE = Path(__file__).parent
@@ -33,7 +33,7 @@ END = "fire3/relu_squeeze1x1"
 def server(tmp_path_factory):
     """(port, its scratch folder) of an OpenSSH server on the emulated board."""
     try:
-        catalog.find("emulated-arm")
+        registry.find("emulated-arm")
     except BoardError:
         pytest.skip("there is no emulated Arm board here: make it with `make board`, as root")
     scratch = tmp_path_factory.mktemp("sshd")

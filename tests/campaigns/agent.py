@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from layerswitch.assignment import Assignment
 from layerswitch.boards.board import Board
-from layerswitch.boards.catalog import BoardEntry, find
-from layerswitch.boards.connection import LocalConnection
+from layerswitch.boards.client.channel import LocalConnection
+from layerswitch.boards.registry import BoardEntry, find
 from layerswitch.errors import BoardError
-from layerswitch.formats import open_model
-from layerswitch.profile import ProfileSettings
+from layerswitch.measurement.profile import ProfileSettings
+from layerswitch.network.assignment import Assignment
+from layerswitch.network.formats import open_model
 
 BOARD, NETWORK = "sim:khadas-vim3", "squeezenet"
 LONGEST = 0.6  # seconds after asking until the agent is ended: profiling takes about half of it

@@ -24,15 +24,15 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from layerswitch.boards.board import Board
-from layerswitch.boards.catalog import find
-from layerswitch.formats import bundled_models, open_model
-from layerswitch.latency import LatencyModel
+from layerswitch.boards.registry import find
+from layerswitch.measurement.profile import ProfileSettings
+from layerswitch.network.formats import bundled_models, open_model
 from layerswitch.planner import plan
-from layerswitch.profile import ProfileSettings
-from layerswitch_gui import app
-from layerswitch_gui.document import Document
-from layerswitch_gui.main_window import MainWindow
-from layerswitch_gui.theme import Theme
+from layerswitch.prediction.latency_model import LatencyModel
+from layerswitch_gui.app import launch
+from layerswitch_gui.app.main_window import MainWindow
+from layerswitch_gui.document.document import Document
+from layerswitch_gui.platform.theme import Theme
 
 GROWTH = 0.05
 BOARD, NETWORK = "sim:khadas-vim3", "googlenet"
@@ -167,7 +167,7 @@ def main() -> int:
     for name, count in (("edits", 500), ("runs", 100), ("models", 50)):
         parser.add_argument(f"--{name}", type=int, default=count)
     options = parser.parse_args()
-    application = app.application()
+    application = launch.application()
     with whole_window() if options.window else document_alone() as steps:
         flat = [
             watch("edits with undo and redo", steps.edit, options.edits),

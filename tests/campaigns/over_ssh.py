@@ -12,7 +12,7 @@ from typing import Any
 
 from layerswitch import resources
 from layerswitch.boards.board import Board, start_agent
-from layerswitch.boards.catalog import BoardEntry
+from layerswitch.boards.registry import BoardEntry
 from layerswitch.boards.ssh import known_hosts
 
 from . import agent

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from layerswitch.errors import FileError
-from layerswitch.schema import write_whole
+from layerswitch.serialization import write_whole
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,7 +25,7 @@ def test_a_short_campaign(campaign, times):
 FULL = """
 import resource, signal, sys
 from layerswitch.errors import FileError
-from layerswitch.schema import write_whole
+from layerswitch.serialization import write_whole
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:

@@ -12,8 +12,8 @@ from typing import Any
 
 from PySide6.QtCore import QTimer
 
-from layerswitch_gui import app
-from layerswitch_gui.main_window import MainWindow
+from layerswitch_gui.app import launch
+from layerswitch_gui.app.main_window import MainWindow
 
 FOLDER, SEED, TASK = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 NETWORK, BOARD = "squeezenet", "sim:khadas-vim3"
@@ -140,8 +140,8 @@ class Victim(MainWindow):
 
 
 if __name__ == "__main__":
-    app.MainWindow = Victim  # type: ignore[misc]
+    launch.MainWindow = Victim  # type: ignore[misc]
     say("started")
-    code = app.run(board=BOARD)
+    code = launch.run(board=BOARD)
     say("closed", code)
     sys.exit(code)

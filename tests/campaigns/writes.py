@@ -12,7 +12,7 @@ from layerswitch.session import Session, load_session
 
 SAVER = """
 import sys
-from layerswitch.graph import Layer, LayerGraph, Tensor
+from layerswitch.network.graph import Layer, LayerGraph, Tensor
 from layerswitch.session import Session, save_session
 count = 800
 tensors = {name: Tensor(name, (4,), "float32") for name in ["in", *(f"t{i}" for i in range(count))]}

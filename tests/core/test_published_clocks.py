@@ -17,12 +17,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from layerswitch.assignment import Assignment
-from layerswitch.importing import import_layers
-from layerswitch.latency import LatencyModel
-from layerswitch.learning import learn_across
-from layerswitch.profile import TransferSample
-from layerswitch.transfers import fit_transfers
+from layerswitch.measurement.profile import TransferSample
+from layerswitch.measurement.profile_import import import_layers
+from layerswitch.measurement.transfer_fit import fit_transfers
+from layerswitch.network.assignment import Assignment
+from layerswitch.prediction.latency_model import LatencyModel
+from layerswitch.prediction.recalibration import learn_across
 
 FOLDER = os.environ.get("LAYERSWITCH_DATA", "")
 DEVICES = {"B": "CPU", "G": "GPU", "L": "LITTLE"}

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from layerswitch.assignment import Assignment
-from layerswitch.importing import import_layers, parse_transfer
-from layerswitch.latency import LatencyModel
-from layerswitch.learning import learn, learn_across
+from layerswitch.measurement.profile_import import import_layers, parse_transfer
+from layerswitch.network.assignment import Assignment
+from layerswitch.prediction.latency_model import LatencyModel
+from layerswitch.prediction.recalibration import learn, learn_across
 
 FOLDER = os.environ.get("LAYERSWITCH_DATA", "")
 TRANSFERS = ("CPU:GPU=0.329+0.2/MB", "GPU:CPU=0.636+0.2/MB")

@@ -5,12 +5,13 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
-from layerswitch.graph import Layer, LayerGraph, Tensor
-from layerswitch.latency import LatencyModel
+from layerswitch.experiments.results import Comparison, Entry, Run
+from layerswitch.measurement.profile import BoardDescription, Device, Profile, TransferCost
+from layerswitch.measurement.statistics.values import Interval
+from layerswitch.network.graph import Layer, LayerGraph, Tensor
 from layerswitch.planner import plan
-from layerswitch.profile import BoardDescription, Device, Profile, TransferCost
+from layerswitch.prediction.latency_model import LatencyModel
 from layerswitch.report import layers_csv, render_report, runs_csv, write_report
-from layerswitch.results import Comparison, Entry, Interval, Run
 
 EVIL = "<script>alert('x')</script>"
 

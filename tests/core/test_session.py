@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from layerswitch.errors import FileError
-from layerswitch.graph import Layer, LayerGraph, Tensor
+from layerswitch.network.graph import Layer, LayerGraph, Tensor
 from layerswitch.session import Session, load_session, locate, save_session
 
 

@@ -4,14 +4,14 @@ import threading
 
 import pytest
 
-from layerswitch.assignment import Assignment
-from layerswitch.comparison import compare
 from layerswitch.errors import CancelledError
-from layerswitch.graph import Layer, LayerGraph, Tensor
-from layerswitch.latency import LatencyModel
-from layerswitch.profile import BoardDescription, Device, Profile, TransferCost
-from layerswitch.refine import refine
-from layerswitch.results import Run
+from layerswitch.experiments.compare import compare
+from layerswitch.experiments.refine import refine
+from layerswitch.experiments.results import Run
+from layerswitch.measurement.profile import BoardDescription, Device, Profile, TransferCost
+from layerswitch.network.assignment import Assignment
+from layerswitch.network.graph import Layer, LayerGraph, Tensor
+from layerswitch.prediction.latency_model import LatencyModel
 
 DEVICES = ("CPU", "GPU")
 MS = {"CPU": (12.0, 6.0, 12.0), "GPU": (8.0, 9.0, 8.0)}

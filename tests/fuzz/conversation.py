@@ -5,15 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from layerswitch.agent.protocol import Bytes
-from layerswitch.assignment import Assignment
 from layerswitch.boards.board import Board
-from layerswitch.boards.catalog import BoardEntry, find
-from layerswitch.boards.connection import Connection, LocalConnection
-from layerswitch.comparison import compare
+from layerswitch.boards.client.channel import Connection, LocalConnection
+from layerswitch.boards.registry import BoardEntry, find
 from layerswitch.errors import BoardError
-from layerswitch.graph import Layer, LayerGraph, Operator, Tensor
-from layerswitch.model import Model
-from layerswitch.profile import ProfileSettings
+from layerswitch.experiments.compare import compare
+from layerswitch.measurement.profile import ProfileSettings
+from layerswitch.network.assignment import Assignment
+from layerswitch.network.graph import Layer, LayerGraph, Operator, Tensor
+from layerswitch.network.model import Model
 
 BOARD = "sim:khadas-vim3"
 

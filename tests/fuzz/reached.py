@@ -35,7 +35,7 @@ def _keys() -> tuple[Any, ...]:
 def known_hosts(path: Path, scratch: Path) -> None:
     """Lines about machines; a machine that is then accepted is known from then on."""
     from layerswitch.boards.ssh import known_hosts
-    from layerswitch.boards.ssh.config import Hop
+    from layerswitch.boards.ssh.ssh_config import Hop
 
     own = scratch / "own_known_hosts"
     own.unlink(missing_ok=True)
@@ -58,40 +58,40 @@ def known_hosts(path: Path, scratch: Path) -> None:
 
 def ssh_config(path: Path, scratch: Path) -> None:
     """The way to boards as ~/.ssh/config says."""
-    from layerswitch.boards.catalog import BoardEntry
-    from layerswitch.boards.ssh import config
+    from layerswitch.boards.registry import BoardEntry
+    from layerswitch.boards.ssh import ssh_config
 
-    config.ssh_folder = lambda: scratch
+    ssh_config.ssh_folder = lambda: scratch
     for host, more in ("desk", {}), ("board.local", {"user": "anna", "port": 2222, "key_file": "~/key"}), ("far", {}):
-        for hop in config.route(BoardEntry("own:desk", "Desk", "measured", "ssh", host=host, **more), path):
+        for hop in ssh_config.route(BoardEntry("own:desk", "Desk", "measured", "ssh", host=host, **more), path):
             assert 0 < hop.port < 65536
             assert hop.host
 
 
 def told(path: Path, _scratch: Path) -> None:
     """What the programs of the check and of the upload print on a board."""
-    from layerswitch.boards import check_steps, checking
-    from layerswitch.boards.check_steps import Facts, Import
-    from layerswitch.boards.ssh import agent_file
-    from layerswitch.boards.ssh.login import Finished
+    from layerswitch.boards.check import board_check, step_rules
+    from layerswitch.boards.check.step_rules import Facts, Import
+    from layerswitch.boards.ssh import agent_upload
+    from layerswitch.boards.ssh.client import Finished
 
     text = path.read_bytes().decode("utf-8", "replace")
-    shell = lambda _words: checking.Ended(0, text, text[:100])  # noqa: E731
-    facts, found = checking._asked(shell, "python3", Facts), checking._asked(shell, "python3", Import, "armnn")
-    steps = [check_steps.armnn(found if isinstance(found, Import) else Import(error=found))]
+    shell = lambda _words: board_check.Ended(0, text, text[:100])  # noqa: E731
+    facts, found = board_check._asked(shell, "python3", Facts), board_check._asked(shell, "python3", Import, "armnn")
+    steps = [step_rules.armnn(found if isinstance(found, Import) else Import(error=found))]
     if isinstance(facts, Facts):
-        steps += [check_steps.python(facts, "python3"), check_steps.numpy(facts), check_steps.disk(facts)]
-        steps += [check_steps.clock(facts, 1.8e9), check_steps.gpu_device(facts)]
+        steps += [step_rules.python(facts, "python3"), step_rules.numpy(facts), step_rules.disk(facts)]
+        steps += [step_rules.clock(facts, 1.8e9), step_rules.gpu_device(facts)]
     for step in steps:
         assert step.detail.isprintable()
         assert type(step).from_dict(step.to_dict()) == step
     login: Any = type("Said", (), {"where": "desk", "run": lambda *_, **__: Finished(0, text, "")})()
-    agent_file._prepare(login, "python3", "agent-1.pyz", "0" * 64)
+    agent_upload._prepare(login, "python3", "agent-1.pyz", "0" * 64)
 
 
 def arm_profile(path: Path, _scratch: Path) -> None:
     """Arm NN's profile of an inference, as the agent reads it."""
-    from layerswitch.agent.engines.arm import events
+    from layerswitch.agent.engines.armnn import profiler_events
     from layerswitch.agent.engines.base import EngineError
 
     text = path.read_bytes().decode("utf-8", "replace")
@@ -99,7 +99,7 @@ def arm_profile(path: Path, _scratch: Path) -> None:
     refusal = None
     for gpu in (True, False):
         try:
-            json.dumps(events.times(text, order, gpu))
+            json.dumps(profiler_events.times(text, order, gpu))
         except EngineError as error:
             refusal = error
     if refusal:
@@ -108,11 +108,11 @@ def arm_profile(path: Path, _scratch: Path) -> None:
 
 def lock(path: Path, _scratch: Path) -> None:
     """What another user's agent wrote into the board's lock."""
-    from layerswitch.agent import lock
+    from layerswitch.agent import machine_lock
 
     handle = os.open(path, os.O_RDONLY)
     try:
-        who, since, resting = lock._said(handle)
+        who, since, resting = machine_lock._said(handle)
     finally:
         os.close(handle)
     assert (who + since).isprintable()
@@ -121,9 +121,9 @@ def lock(path: Path, _scratch: Path) -> None:
 
 def given(path: Path, _scratch: Path) -> None:
     """An assignment as it is given in the terminal: a file, and its lines as letters, pins, shapes and transfers."""
-    from layerswitch.assignment import Assignment
-    from layerswitch.cli import assignments, options
-    from layerswitch.importing import parse_transfer
+    from layerswitch.cli import assignment_text, options
+    from layerswitch.measurement.profile_import import parse_transfer
+    from layerswitch.network.assignment import Assignment
 
     from .conversation import small_model
 
@@ -135,14 +135,14 @@ def given(path: Path, _scratch: Path) -> None:
         for line in path.read_bytes().decode("utf-8", "surrogateescape").splitlines()[:20]:
             for read in (
                 lambda text: Assignment.parse(text, graph, devices),
-                lambda text: assignments.read(text, graph, devices),
-                lambda text: assignments.read_pins([text], graph, devices),
+                lambda text: assignment_text.read(text, graph, devices),
+                lambda text: assignment_text.read_pins([text], graph, devices),
                 lambda text: options.input_shapes([text]),
                 parse_transfer,
             ):
                 with contextlib.suppress(LayerSwitchError):
                     read(line)
-        assignments.read(str(file), graph, devices)
+        assignment_text.read(str(file), graph, devices)
     except LayerSwitchError as error:
         refusal = error
     finally:
@@ -153,12 +153,12 @@ def given(path: Path, _scratch: Path) -> None:
 
 def own_board(path: Path, scratch: Path) -> None:
     """A saved board: what is read is written and read again the same, and reached or refused."""
-    from layerswitch.boards import saved
-    from layerswitch.boards.catalog import reached
+    from layerswitch.boards import user_boards
+    from layerswitch.boards.registry import reached
 
-    board = saved.read(path)
+    board = user_boards.read(path)
     folder = scratch / "saved"
-    again = saved.read(saved.save("one", board, replace=True, own=folder))
+    again = user_boards.read(user_boards.save("one", board, replace=True, own=folder))
     assert again == board
     reached(board, "own:one").engine_settings()
 
@@ -169,8 +169,8 @@ def settings(path: Path, scratch: Path) -> None:
     from PySide6.QtCore import QByteArray, QSettings
     from PySide6.QtWidgets import QApplication
 
-    from layerswitch_gui.preferences import Preferences
-    from layerswitch_gui.theme import Theme
+    from layerswitch_gui.platform.preferences import Preferences
+    from layerswitch_gui.platform.theme import Theme
 
     application = QApplication.instance() or QApplication([])
     folder = scratch / "config"
@@ -194,8 +194,8 @@ def settings(path: Path, scratch: Path) -> None:
 
 
 PLAIN = {
-    "known-hosts": known_hosts, "ssh-config": ssh_config, "told": told, "arm-profile": arm_profile, "lock": lock,
-    "given": given, "own-board": own_board, "settings": settings,
+    "known-hosts": known_hosts, "ssh-config": ssh_config, "told": told, "arm-profile": arm_profile,
+    "lock": lock, "given": given, "own-board": own_board, "settings": settings,
 }  # fmt: skip
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from layerswitch import resources
-from layerswitch.assignment import Assignment
-from layerswitch.latency import LatencyModel
+from layerswitch.experiments.results import NamedAssignment
+from layerswitch.network.assignment import Assignment
 from layerswitch.planner import plan
-from layerswitch.results import NamedAssignment
-from layerswitch.schema import Value, dump
+from layerswitch.prediction.latency_model import LatencyModel
+from layerswitch.serialization import Value, dump
 from layerswitch.session import Session
 
 from . import reached
@@ -58,7 +58,7 @@ def onnx_files() -> list[bytes]:
 
 def _builder() -> Any:
     """The TFLite files' builder that the reader's own tests use."""
-    path = TESTS / "core" / "formats" / "tflite" / "conftest.py"
+    path = TESTS / "core" / "network" / "formats" / "tflite" / "conftest.py"
     spec = importlib.util.spec_from_file_location("tflite_builder", path)
     assert spec is not None
     assert spec.loader is not None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from layerswitch.errors import LayerSwitchError, ModelError
-from layerswitch.schema import Value, dump, load
+from layerswitch.serialization import Value, dump, load
 
 from . import reached
 
@@ -35,7 +35,7 @@ def checked(read: Callable[[Path, Path], None]) -> Target:
 
 def model(path: Path, _scratch: Path) -> None:
     """A network file at every level, with its small constants."""
-    from layerswitch.formats import open_model
+    from layerswitch.network.formats import open_model
 
     shapes: dict[str, tuple[int, ...]] = {}
     try:
@@ -59,15 +59,15 @@ def model(path: Path, _scratch: Path) -> None:
 
 def csv(path: Path, _scratch: Path) -> None:
     """A table of published times, used as a profile."""
-    from layerswitch.importing import import_layers
+    from layerswitch.measurement.profile_import import import_layers
 
     use_profile(import_layers(path))
 
 
 def use_profile(found: Any) -> None:
     """Predict and plan."""
-    from layerswitch.latency import LatencyModel
     from layerswitch.planner import greedy, plan
+    from layerswitch.prediction.latency_model import LatencyModel
 
     latency = LatencyModel.from_profile(found)
     latency.predict(greedy(latency))
@@ -78,7 +78,7 @@ def use_profile(found: Any) -> None:
 
 def profile(path: Path, _scratch: Path) -> None:
     """A profile, used for a plan, and reported."""
-    from layerswitch.profile import Profile
+    from layerswitch.measurement.profile import Profile
 
     use_profile(load(path, Profile))
 
@@ -87,9 +87,10 @@ def plain(kind: str) -> Target:
     """A file of one of the other values."""
 
     def read(path: Path, _scratch: Path) -> None:
-        from layerswitch import results
+        from layerswitch.experiments import results
+        from layerswitch.planner.plan import Plan
 
-        value: type[Value] = getattr(results, kind)
+        value: type[Value] = Plan if kind == "Plan" else getattr(results, kind)
         found: Any = load(path, value)
         if kind == "Plan":
             assert isinstance(found.letters, str)
@@ -117,19 +118,19 @@ def board(path: Path, scratch: Path) -> None:
     """A board's file, as one of the person's own and as what the simulated engine is made of."""
     from layerswitch.agent import engines
     from layerswitch.agent.engines.base import EngineError
-    from layerswitch.boards import catalog
+    from layerswitch.boards import registry
 
     own = scratch / "own"
     own.mkdir(exist_ok=True)
     (own / "one.toml").write_bytes(path.read_bytes())
     refusal = None
     with contextlib.suppress(LayerSwitchError):
-        catalog.boards(bundled=scratch, own=own)
+        registry.boards(bundled=scratch, own=own)
     try:
-        catalog.find("own:one", bundled=scratch, own=own)
+        registry.find("own:one", bundled=scratch, own=own)
     except LayerSwitchError as error:
         refusal = error
-    entry = catalog.BoardEntry("sim:one", "One", "simulated", settings=str(own / "one.toml"))
+    entry = registry.BoardEntry("sim:one", "One", "simulated", settings=str(own / "one.toml"))
     engine, settings = entry.engine_settings()
     try:
         engines.create(engine, settings).describe()
@@ -139,7 +140,7 @@ def board(path: Path, scratch: Path) -> None:
 
 def to_agent(path: Path, scratch: Path) -> None:
     """What a client sends, to an agent in this process; a defect of the agent's is printed there, raised here."""
-    from layerswitch.agent import server, weights
+    from layerswitch.agent import constant_store, server
     from layerswitch.agent.requests import Operations
 
     defects: list[str] = []
@@ -163,7 +164,7 @@ def to_agent(path: Path, scratch: Path) -> None:
     server.GRACE_SECONDS = 15.0  # by the clock: a busy machine finds nothing
     sink = io.BytesIO()
     with path.open("rb") as source:
-        serving = server.Server(source, sink, Operations(weights.Store(scratch / "cache")))
+        serving = server.Server(source, sink, Operations(constant_store.Store(scratch / "cache")))
         serving.serve()
     if defects:
         raise AssertionError(defects[0])

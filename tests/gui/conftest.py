@@ -16,22 +16,24 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 
-from layerswitch.assignment import Assignment
-from layerswitch.boards.catalog import BoardEntry
+from layerswitch.boards.registry import BoardEntry
 from layerswitch.errors import BoardError, CancelledError, ModelError
-from layerswitch.graph import Layer, LayerGraph, Operator, Tensor
-from layerswitch.latency import LatencyModel
-from layerswitch.model import Model
-from layerswitch.profile import BoardDescription, Device, Profile, TransferCost
-from layerswitch.results import Comparison, Entry, Interval, Plan, Run
-from layerswitch_gui import views
-from layerswitch_gui.document import Document
-from layerswitch_gui.garbage import InterfaceCollector
-from layerswitch_gui.main_window import MainWindow
-from layerswitch_gui.preferences import Preferences
-from layerswitch_gui.services import Services
-from layerswitch_gui.theme import Theme
-from layerswitch_gui.workbench import Workbench
+from layerswitch.experiments.results import Comparison, Entry, Run
+from layerswitch.measurement.profile import BoardDescription, Device, Profile, TransferCost
+from layerswitch.measurement.statistics.values import Interval
+from layerswitch.network.assignment import Assignment
+from layerswitch.network.graph import Layer, LayerGraph, Operator, Tensor
+from layerswitch.network.model import Model
+from layerswitch.planner.plan import Plan
+from layerswitch.prediction.latency_model import LatencyModel
+from layerswitch_gui.app import lazy_views
+from layerswitch_gui.app.main_window import MainWindow
+from layerswitch_gui.document.document import Document
+from layerswitch_gui.jobs.lazy_library import Services
+from layerswitch_gui.jobs.workflow import Workbench
+from layerswitch_gui.platform.garbage import InterfaceCollector
+from layerswitch_gui.platform.preferences import Preferences
+from layerswitch_gui.platform.theme import Theme
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -344,7 +346,7 @@ def bench(document: Document, services: FakeServices) -> Iterator[Workbench]:
 @pytest.fixture(scope="session")
 def warm() -> None:
     """The libraries of the views, imported: the first test that opens a network does not wait for them."""
-    views.load()
+    lazy_views.load()
 
 
 @pytest.fixture

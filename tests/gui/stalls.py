@@ -5,13 +5,13 @@ import time
 
 from PySide6.QtCore import QTimer
 
-from layerswitch_gui import app
-from layerswitch_gui.main_window import MainWindow
-from layerswitch_gui.theme import Theme
-from layerswitch_gui.watchdog import Watchdog
+from layerswitch_gui.app import launch
+from layerswitch_gui.app.main_window import MainWindow
+from layerswitch_gui.platform.theme import Theme
+from layerswitch_gui.platform.watchdog import Watchdog
 
 networks = sys.argv[1:]
-qt = app.application()
+qt = launch.application()
 theme = Theme("light")
 theme.apply()
 window = MainWindow(theme)
@@ -55,7 +55,7 @@ window.show()
 qt.processEvents()  # until here it starts: nobody sees a window that could answer
 watchdog = Watchdog(100, cpu=True, told=lambda stall: print(f"STALL in {now[0]}: {stall}", flush=True))
 watchdog.start()
-QTimer.singleShot(0, window, app._Start(window, "sim:khadas-vim3", ""))
+QTimer.singleShot(0, window, launch._Start(window, "sim:khadas-vim3", ""))
 clock = QTimer(interval=30)
 clock.timeout.connect(tick)
 clock.start()

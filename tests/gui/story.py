@@ -8,13 +8,13 @@ from typing import Any
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from layerswitch_gui import app
-from layerswitch_gui.main_window import MainWindow
-from layerswitch_gui.theme import Theme
+from layerswitch_gui.app import launch
+from layerswitch_gui.app.main_window import MainWindow
+from layerswitch_gui.platform.theme import Theme
 
 LEFT, CTRL, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 folder, size, look = Path(sys.argv[1]), [int(part) for part in sys.argv[2].split("x")], sys.argv[3]
-qt = app.application()
+qt = launch.application()
 theme = Theme(look)
 theme.apply()
 window = MainWindow(theme)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from layerswitch_gui.services import Services
+from layerswitch_gui.jobs.lazy_library import Services
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from layerswitch.formats import open_model
-from layerswitch_gui.services import Services
+from layerswitch.network.formats import open_model
+from layerswitch_gui.jobs.lazy_library import Services
 
 
 def settle(qtbot, window):

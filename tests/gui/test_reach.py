@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from layerswitch_gui.main_window import MainWindow
-from layerswitch_gui.palette import all_actions
+from layerswitch_gui.app.main_window import MainWindow
+from layerswitch_gui.app.palette import all_actions
 
 INTERACTIVE = (QAbstractButton, QComboBox, QLineEdit, QAbstractItemView, QAbstractSpinBox, QAbstractSlider)
 VIEWS = ("Graph", "Latency", "Layers", "Timeline", "Switches", "Comparison", "Roofline", "Attributes", "Refinement")

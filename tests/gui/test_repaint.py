@@ -10,11 +10,11 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from layerswitch_gui.charts import LatencyChart, Timeline
-from layerswitch_gui.document import Document
-from layerswitch_gui.graph.view import GraphView
-from layerswitch_gui.tables import LayerTable
-from layerswitch_gui.theme import Theme
+from layerswitch_gui.document.document import Document
+from layerswitch_gui.platform.theme import Theme
+from layerswitch_gui.views.charts import LatencyChart, Timeline
+from layerswitch_gui.views.graph.graph_panel import GraphView
+from layerswitch_gui.views.table import LayerTable
 
 VIEWS: tuple[Callable[[Document, Theme], QWidget], ...] = (LatencyChart, GraphView, Timeline, LayerTable)
 Show = Callable[[Callable[[Document, Theme], QWidget], int], tuple[Document, QWidget]]

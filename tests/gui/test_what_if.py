@@ -2,9 +2,9 @@
 
 import pytest
 
-from layerswitch.latency import LatencyModel
+from layerswitch.prediction.latency_model import LatencyModel
 from layerswitch.session import load_session
-from layerswitch_gui.services import Services
+from layerswitch_gui.jobs.lazy_library import Services
 
 
 def settle(qtbot, window):

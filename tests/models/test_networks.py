@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import pytest
 
-from layerswitch.formats import open_model
+from layerswitch.network.formats import open_model
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 ROW = re.compile(

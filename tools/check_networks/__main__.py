@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from layerswitch.boards import catalog
+from layerswitch.boards import registry
 from layerswitch.boards.board import Board
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -55,7 +55,7 @@ def refusals(names: list[str], board: str) -> int:
     print(row(head), row(["---"] * len(head)), sep="\n")
     with contextlib.ExitStack() as stack:
         if board:
-            connected = stack.enter_context(Board.connect(catalog.find(board)))
+            connected = stack.enter_context(Board.connect(registry.find(board)))
         else:
             engine = arm.engine()
             stack.callback(engine.close)

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from layerswitch.agent.engines.arm.execution import Execution, difference, drawn_inputs
-from layerswitch.agent.engines.armnn import ArmNNEngine
+from layerswitch.agent.engines.armnn.engine import ArmNNEngine
+from layerswitch.agent.engines.armnn.execution import Execution, difference, drawn_inputs
 
 from .judges import judged
 from .networks import Network, pictured

@@ -9,9 +9,9 @@ import msgspec
 import numpy as np
 import onnx
 
-from layerswitch.formats import bundled_models, open_model
-from layerswitch.graph import Layer, Operator
-from layerswitch.model import Model
+from layerswitch.network.formats import bundled_models, open_model
+from layerswitch.network.graph import Layer, Operator
+from layerswitch.network.model import Model
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 LIGHT = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"
@@ -67,8 +67,8 @@ def _constants(model: Model, draw: bool) -> dict[str, np.ndarray]:
 def drawn(name: str, shape: tuple[int, ...], role: str, layer: Layer, operator: Operator) -> np.ndarray:
     """Numbers that keep activations at one size over many layers, so that differences are neither lost nor blown up.
 
-    Weights after He et al. 2015, with the true number of inputs of each output (`layerswitch.agent.weights` knows the
-    shape only), and half their variance where no activation follows. All else is like a trained network's.
+    Weights after He et al. 2015, with the true number of inputs of each output (`layerswitch.agent.constant_store`
+    knows the shape only), and half their variance where no activation follows. All else is like a trained network's.
     """
     rng = np.random.default_rng(zlib.crc32(name.encode()))
     if role == "weights":

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
-from layerswitch.agent.engines.simulation.device import Coefficients
-from layerswitch.agent.engines.simulation.kernels import works
-from layerswitch.agent.engines.simulation.work import FAMILIES, Library, Table, Work
+from layerswitch.agent.engines.simulated.device_model import Coefficients
+from layerswitch.agent.engines.simulated.kernel_work import FAMILIES, Library, Table, Work
+from layerswitch.agent.engines.simulated.kernels import works
 
 SCALARS = (
     "launch_ms", "stream_bytes_per_ms", "weight_bytes_per_ms", "overlap", "half_depth", "half_rows", "idle_gemm",

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from layerswitch.agent.engines.simulation.work import Library
+from layerswitch.agent.engines.simulated.kernel_work import Library
 
 from .fitting import NAMES, Prior
 

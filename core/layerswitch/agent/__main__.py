@@ -25,7 +25,7 @@ def main() -> int:
     find_ourselves()
     # Before anything else is loaded or a thread started: the process that watches shares nothing with the agent.
     if "--silence" in sys.argv[1:-1]:
-        from layerswitch_agent.watch import split  # type: ignore[import-not-found]  # made by find_ourselves
+        from layerswitch_agent.supervisor import split  # type: ignore[import-not-found]  # made by find_ourselves
 
         code = split(float(sys.argv[sys.argv.index("--silence") + 1]))
         if code is not None:
@@ -34,7 +34,7 @@ def main() -> int:
     output = os.dup(1)
     os.dup2(2, 1)
     sys.stdout = sys.stderr  # line by line into the log, instead of into a buffer
-    from layerswitch_agent.start import start  # type: ignore[import-not-found]  # made above
+    from layerswitch_agent.command_line import start  # type: ignore[import-not-found]  # made above
 
     return int(start(sys.argv[1:], os.fdopen(0, "rb", closefd=False), os.fdopen(output, "wb")))
 

@@ -2,10 +2,10 @@
 
 from typing import Any, Callable, Dict, List, Optional
 
-from . import engines, protocol, state
+from . import conditions, engines, protocol
+from .constant_store import SHA256, Constants, Store
 from .engines.base import Cancelled, Emit, Engine, EngineError
 from .protocol import Frame
-from .weights import SHA256, Constants, Store
 
 MOST_RUNS = 1000000
 KINDS = {str: "text", int: "a whole number", dict: "an object", list: "a list"}
@@ -49,7 +49,7 @@ class Operations:
             raise EngineError("%r takes no payload" % operation, where="request", kind="request")
         if operation in ("profile", "run"):
             if self.real:
-                return state.around(lambda: self.measure(operation, request, emit, cancelled))
+                return conditions.around(lambda: self.measure(operation, request, emit, cancelled))
             return self.measure(operation, request, emit, cancelled)
         if operation in ("hello", "close"):
             return self.hello() if operation == "hello" else self.close()

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Dict, Iterator, Optional
 
 from . import protocol
 from .engines.base import Cancelled, EngineError, JobCancelled
-from .lock import BoardLock
+from .machine_lock import BoardLock
 from .protocol import Frame
 from .requests import Operations
 

@@ -11,22 +11,23 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 
 from ..agent.protocol import PROTOCOL
-from ..assignment import Assignment
 from ..errors import AssignmentError, BoardError, CancelledError, ProtocolError, UnsupportedLayerError
-from ..graph import LayerGraph
-from ..profile import BoardDescription, Profile, ProfileSettings
-from ..results import Run
-from . import answers, emulated, upload
-from .answers import Hello, Opened, Profiled, Ran, Reasons
-from .calls import Calls
-from .catalog import BoardEntry
-from .connection import Connection, LocalConnection
-from .link import Link
-from .partial import PartialProfile, PartialRun
+from ..experiments.results import Run
+from ..measurement.profile import BoardDescription, Profile, ProfileSettings
+from ..network.assignment import Assignment
+from ..network.graph import LayerGraph
+from . import emulated
+from .client import model_upload, responses
+from .client.channel import Connection, LocalConnection
+from .client.message_link import Link
+from .client.partial_results import PartialProfile, PartialRun
+from .client.responses import Hello, Opened, Profiled, Ran, Reasons
+from .client.rpc_client import Calls
 from .progress import Progress, Show
+from .registry import BoardEntry
 
 if TYPE_CHECKING:
-    from ..model import Model
+    from ..network.model import Model
     from .ssh import Ask
 
 START_SECONDS = 120.0  # for an agent to start and its engine to open: trying a backend may compile its first kernel
@@ -137,7 +138,7 @@ class Board:
                     seed=settings.seed,
                 )
                 with self._calls.checking():
-                    made = answers.make_profile(answer, graph, self.description, settings, missing)
+                    made = responses.make_profile(answer, graph, self.description, settings, missing)
                 self._loaded = model, made.unsupported  # some may have turned out only when it was measured
                 return made
             except (BoardError, CancelledError) as error:
@@ -184,7 +185,7 @@ class Board:
                     seed=seed,
                 )
                 with self._calls.checking():
-                    return answers.make_run(answer, graph, self.description, checked, name, runs, warmup)
+                    return responses.make_run(answer, graph, self.description, checked, name, runs, warmup)
             except (BoardError, CancelledError) as error:
                 error.partial = partial.value()
                 raise
@@ -213,9 +214,9 @@ class Board:
         asked = {"engine": engine, "settings": settings, "client": client_name()}
         opened = self._calls.ask(Opened, "open", cancel=cancel, seconds=START_SECONDS, **asked)
         with self._calls.checking():
-            answers.check_description(opened.description)
+            responses.check_description(opened.description)
         self.description = msgspec.structs.replace(opened.description, name=self.entry.name)
-        self._sender = upload.Sender(self._calls, opened.needs_constants)
+        self._sender = model_upload.Sender(self._calls, opened.needs_constants)
         self._opened = True
 
     def _settle(self, progress: Show | None, cancel: threading.Event | None) -> None:
@@ -235,7 +236,7 @@ class Board:
         self._loaded = None
         reasons = self._sender.load(model, progress, cancel)
         with self._calls.checking():
-            missing = answers.check_reasons(reasons, model.graph, self.description)
+            missing = responses.check_reasons(reasons, model.graph, self.description)
         self._loaded = model, missing
         return missing
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import platformdirs
 
-from ..schema import write_whole
-from .bundle import agent_bundle
-from .connection import WATCHED
+from ..serialization import write_whole
+from .agent_bundle import agent_bundle
+from .client.channel import WATCHED
 
 RUNNER = "opt/layerswitch/on-board"  # the script that runs a command on the board; the board brings it along
 AGENTS = "opt/layerswitch/agents"

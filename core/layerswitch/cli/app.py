@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from . import EXIT_BAD_INPUT, boards, completing, demo, explaining, listing, measuring, planning, refining, window
+from . import EXIT_BAD_INPUT, completion
+from .commands import board, demo, explain, measure, plan, refine, show
+from .commands import open as window
 
 _CLICK_EXCEPTION = typer.BadParameter.__mro__[2]
 """The base of wrong usage; typer has moved its module about from release to release."""
@@ -43,17 +45,17 @@ def _main(
 
 app.command("open")(window.open_)
 app.command("start")(window.start)
-app.command("models")(listing.models)
-app.command("boards")(listing.boards)
-app.add_typer(boards.app, name="board")
-app.command("show")(listing.show)
-app.command("profile")(measuring.profile)
-app.command("import")(planning.import_)
-app.command("plan")(planning.plan)
-app.command("explain")(explaining.explain)
-app.command("run")(measuring.run)
-app.command("compare")(measuring.compare)
-app.command("refine")(refining.refine)
+app.command("models")(show.models)
+app.command("boards")(show.boards)
+app.add_typer(board.app, name="board")
+app.command("show")(show.show)
+app.command("profile")(measure.profile)
+app.command("import")(plan.import_)
+app.command("plan")(plan.plan)
+app.command("explain")(explain.explain)
+app.command("run")(measure.run)
+app.command("compare")(measure.compare)
+app.command("refine")(refine.refine)
 app.command("demo")(demo.demo)
 
 
@@ -63,8 +65,8 @@ def run() -> int:
     Not typer's own way of running, which has exit code 1 when the reader of our output goes away.
     """
     command = typer.main.get_command(app)
-    if completing.wanted():
-        return completing.answer(command)
+    if completion.wanted():
+        return completion.answer(command)
     try:
         with command.make_context("layerswitch", sys.argv[1:]) as context:
             command.invoke(context)

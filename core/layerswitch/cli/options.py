@@ -9,19 +9,19 @@ from typing import Annotated
 import typer
 
 from ..errors import InputShapeError, LayerSwitchError
-from ..graph import Level
-from . import completing
+from ..network.graph import Level
+from . import completion
 
 Model = Annotated[
     str,
     typer.Argument(
-        metavar="MODEL", help="A bundled network's name, or an ONNX or TFLite file.", autocompletion=completing.models
+        metavar="MODEL", help="A bundled network's name, or an ONNX or TFLite file.", autocompletion=completion.models
     ),
 ]
 Board = Annotated[
     str,
     typer.Option(
-        "--board", "-b", metavar="BOARD", help="A name from `layerswitch boards`.", autocompletion=completing.boards
+        "--board", "-b", metavar="BOARD", help="A name from `layerswitch boards`.", autocompletion=completion.boards
     ),
 ]
 Group = Annotated[Level, typer.Option("--group", "-g", help="The unit: operator, layer or block.")]

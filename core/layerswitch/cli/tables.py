@@ -2,14 +2,15 @@
 
 import statistics
 
-from ..latency import LatencyModel
-from ..profile import Profile
-from ..results import Comparison, Plan
-from ..shown import standing
-from ..stability import Stability
-from ..statistics import FEWEST
-from .notes import comparison_notes
-from .output import counted, milliseconds, print_table
+from ..experiments.comparison_sentences import standing
+from ..experiments.results import Comparison
+from ..measurement.profile import Profile
+from ..measurement.statistics import FEWEST
+from ..planner.plan import Plan
+from ..prediction.latency_model import LatencyModel
+from ..prediction.stability import Stability
+from .console import counted, milliseconds, print_table
+from .diagnostics import comparison_notes
 
 
 def ran(origin: str) -> str:

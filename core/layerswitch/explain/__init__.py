@@ -6,12 +6,12 @@
 Everything said is computed from the profile; docs/explain.md has the rules.
 """
 
-from .attributes import Attribute, Group, Spot, strength
 from .clauses import Clause, Fact
+from .correlations import Attribute, Group, Spot, strength
+from .device_times import OnDevice
 from .explanation import Explanation, LayerExplanation, explain
+from .layer_work import Product, Work, work_of
 from .roofline import Point, Roofline, assigned
-from .times import OnDevice
-from .work import Product, Work, work_of
 
 __all__ = [
     "Attribute",

@@ -7,8 +7,8 @@ transforms, arithmetic, outside kernels): a part is named when it makes up enoug
 import math
 
 from .clauses import Case, Clause, Rule, Saying, listed
-from .kernels import PARTS, Part, label, winograd
-from .nature import bound_by
+from .kernel_purposes import PARTS, Part, label, winograd
+from .layer_character import bound_by
 
 HALF = 0.5
 """What named parts must make up of the difference together."""

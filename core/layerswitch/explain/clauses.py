@@ -5,13 +5,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..graph import Layer
-from ..schema import Value
-from ..statistics import FEWEST
-from .kernels import Part
+from ..measurement.statistics import FEWEST
+from ..network.graph import Layer
+from ..serialization import Value
+from .device_times import OnDevice
+from .kernel_purposes import Part
+from .layer_work import Work
 from .roofline import Roofline
-from .times import OnDevice
-from .work import Work
 
 DRIFT = 0.035
 """How far intervals must lie apart: devices are measured one after the other, and meanwhile their speed drifts.

@@ -8,16 +8,16 @@ from typing import Literal
 import numpy as np
 
 from ..errors import ProfileError
-from ..profile import BoardDescription, Profile
-from ..results import Interval
-from ..schema import Value
-from .attributes import Attribute, Entry, attributes
+from ..measurement.profile import BoardDescription, Profile
+from ..measurement.statistics.values import Interval
+from ..serialization import Value
 from .clauses import Case, Clause
-from .findings import findings
+from .correlations import Attribute, Entry, attributes
+from .device_times import OnDevice, scales_of, times_of
+from .layer_work import Work, work_of
+from .network_findings import findings
 from .reasons import reason, sentences
 from .roofline import Roofline, roofline
-from .times import OnDevice, scales_of, times_of
-from .work import Work, work_of
 
 
 class LayerExplanation(Value, frozen=True):

@@ -1,9 +1,9 @@
-"""The reason of a layer's preference, in one or two sentences made of clauses (nature.py, causes.py)."""
+"""The reason of a layer's preference, in one or two sentences made of clauses (layer_character.py, causes.py)."""
 
 import math
 
-from ..statistics import FEWEST
-from . import causes, nature
+from ..measurement.statistics import FEWEST
+from . import causes, layer_character
 from .clauses import DRIFT, Case, Clause, Saying
 
 MOST_CAUSES = 2
@@ -14,7 +14,7 @@ def reason(case: Case) -> tuple[Clause, ...]:
 
     No cause is given when a difference is within noise, is not known to be more, or when one device alone runs it.
     """
-    first = [clause for rule in nature.RULES if (clause := rule(case))]
+    first = [clause for rule in layer_character.RULES if (clause := rule(case))]
     return (*first, *_second(case))
 
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from ..profile import Peaks, Profile
-from ..schema import Value
-from .times import OnDevice
-from .work import Work
+from ..measurement.profile import Peaks, Profile
+from ..serialization import Value
+from .device_times import OnDevice
+from .layer_work import Work
 
 
 class Point(Value, frozen=True):

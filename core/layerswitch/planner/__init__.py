@@ -5,7 +5,7 @@ programming over the execution order. docs/planner.md tells how, with figures.
 """
 
 from .greedy import greedy
-from .planning import plan
-from .switches import CurvePoint, switch_curve
+from .optimum import plan
+from .switch_curve import CurvePoint, switch_curve
 
 __all__ = ["CurvePoint", "greedy", "plan", "switch_curve"]

@@ -1,6 +1,7 @@
 """What cannot be part of the best plan for any limit on switches: bounds that keep the table over the order small.
 
-Let f be a flow at a price p per switch (priced.py). Whatever stands before a layer, the layers from it on cost at least
+Let f be a flow at a price p per switch (lagrangian.py). Whatever stands before a layer, the layers from it on cost
+at least
 
     sum of f(source, i) over them, and for each tensor they still read: the sum of f(writer, reader) over those
     readers if it is on the first device only, nothing if it is on the second only, the negative ones' sum if it is
@@ -22,14 +23,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from .priced import Floats, Priced, PricedCuts
+from .lagrangian import Floats, Priced, PricedCuts
 from .problem import Choice, Problem, switches
 
 MOST_CUTS = 128
 SLACK = 1e-9
 """Of a latency: how far over the known one a bound must be, far above what adding up in floating point loses."""
 FIRST, BOTH = 1, 3
-"""Codes of frontier.py for two devices: a tensor on the device it was written on, the first; on both."""
+"""Codes of dynamic_program.py for two devices: a tensor on the device it was written on, the first; on both."""
 Point = tuple[int, float]
 """Switches, and the latency of an assignment that has so many, in ms."""
 
@@ -82,7 +83,7 @@ class Bounds:
     def useful(self, done: int, live: Sequence[int], state: NDArray[np.int64], cost: Floats) -> NDArray[np.bool_]:
         """Which states may be part of a best plan, [states, limits], after the first `done` layers.
 
-        state and cost as frontier.py has them: [states, 1 + live tensors] and [states, limits].
+        state and cost as dynamic_program.py has them: [states, 1 + live tensors] and [states, limits].
         """
         readers = self.problem.model.readers
         ends = self.begins[1:][np.array(live, dtype=np.intp)]

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ..assignment import Assignment
-from ..latency import LatencyModel
+from ..network.assignment import Assignment
+from ..prediction.latency_model import LatencyModel
 from .problem import Problem
 
 

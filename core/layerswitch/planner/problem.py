@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import AssignmentError, PlanError
-from ..latency import LatencyModel
+from ..prediction.latency_model import LatencyModel
 
 Choice = NDArray[np.intp]
 """An assignment as device columns, [layers]."""

@@ -8,13 +8,14 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from .. import shown
-from ..boards import state
-from ..latency import LatencyModel
-from ..profile import Profile, now
-from ..results import Comparison, Plan
-from ..schema import write_whole
-from ..statistics import FEWEST
+from ..boards import condition_warnings
+from ..experiments import comparison_sentences
+from ..experiments.results import Comparison
+from ..measurement.profile import Profile, now
+from ..measurement.statistics import FEWEST
+from ..planner.plan import Plan
+from ..prediction.latency_model import LatencyModel
+from ..serialization import write_whole
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7")
 """Okabe-Ito: blue for the first device (CPU), orange for the second (GPU), then green and purple."""
@@ -48,8 +49,8 @@ def render_report(
         plan=plan,
         comparison=comparison,
         warnings={
-            "profile": state.warnings(profile.conditions),
-            "comparison": state.warnings_of_rounds(comparison.conditions) if comparison else (),
+            "profile": condition_warnings.warnings(profile.conditions),
+            "comparison": condition_warnings.warnings_of_rounds(comparison.conditions) if comparison else (),
         },
         devices=dict(zip(profile.devices, COLOURS * len(profile.devices), strict=False)),
         rows=_rows(profile, plan),
@@ -80,9 +81,9 @@ def _rows(profile: Profile, plan: Plan) -> list[dict[str, Any]]:
             for device, ms in zip(model.devices, map(float, model.layer_ms[place]), strict=True)
         ]
         sent = sum(transfers.get(tensor, 0.0) for tensor in layer.outputs)
-        shown = "×".join(map(str, shape))
+        comparison_sentences = "×".join(map(str, shape))
         device = plan.assignment.get(layer.name, "")
-        rows.append({"layer": layer, "shape": shown, "times": times, "device": device, "sent": sent})
+        rows.append({"layer": layer, "shape": comparison_sentences, "times": times, "device": device, "sent": sent})
     return rows
 
 
@@ -103,9 +104,9 @@ def _shown(comparison: Comparison) -> dict[str, Any]:
     """What the comparison shows in words, and what its columns may be called."""
     return {
         "interval": "95 % interval" if comparison.rounds >= FEWEST else "range",
-        "standing": shown.standing(comparison),
-        "verdicts": shown.verdicts(comparison),
-        "coverage": shown.coverage(comparison),
+        "standing": comparison_sentences.standing(comparison),
+        "verdicts": comparison_sentences.verdicts(comparison),
+        "coverage": comparison_sentences.coverage(comparison),
     }
 
 

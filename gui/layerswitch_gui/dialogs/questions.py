@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ..names import one_line, plain
+from ..widgets.text_safety import one_line, plain
 
 Shapes = dict[str, tuple[int, ...]]
 

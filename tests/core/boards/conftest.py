@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from layerswitch.boards.board import Board
-from layerswitch.boards.catalog import BoardEntry
-from layerswitch.boards.connection import LocalConnection, agent_folder
-from layerswitch.graph import Layer, LayerGraph, Operator, Tensor
+from layerswitch.boards.client.channel import LocalConnection, agent_folder
+from layerswitch.boards.registry import BoardEntry
+from layerswitch.network.graph import Layer, LayerGraph, Operator, Tensor
 
 HERE = Path(__file__).parent
 

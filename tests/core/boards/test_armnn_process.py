@@ -9,13 +9,13 @@ import pytest
 from onnx import helper, numpy_helper
 from typer.testing import CliRunner
 
-from layerswitch import schema
+from layerswitch import serialization
 from layerswitch.boards.board import Board
-from layerswitch.boards.catalog import BoardEntry
+from layerswitch.boards.registry import BoardEntry
 from layerswitch.cli.app import app
 from layerswitch.errors import BoardError
-from layerswitch.formats import open_model
-from layerswitch.profile import Profile, ProfileSettings
+from layerswitch.measurement.profile import Profile, ProfileSettings
+from layerswitch.network.formats import open_model
 
 pytest.importorskip("pyarmnn", reason="pyarmnn is not installed: nothing is computed with it here")
 
@@ -75,7 +75,7 @@ def test_a_crash_in_the_middle_of_a_profile_keeps_what_was_measured_and_another_
 def test_a_board_with_one_device_says_that_there_is_nothing_to_switch(local, small, tmp_path):
     if len(local.description.devices) != 1:
         pytest.skip("this computer has more than one of Arm NN's devices")
-    schema.save(tmp_path / "profile.json", local.profile(open_model(small), ProfileSettings(runs=1, warmup=1)))
+    serialization.save(tmp_path / "profile.json", local.profile(open_model(small), ProfileSettings(runs=1, warmup=1)))
     said = CliRunner().invoke(app, ["plan", str(tmp_path / "profile.json")])
     assert said.exit_code == 0, said.output
     assert "has one device, CPU: there is nothing to switch." in said.output

@@ -4,13 +4,13 @@ import threading
 
 import pytest
 
-from layerswitch import schema
-from layerswitch.assignment import Assignment
+from layerswitch import serialization
 from layerswitch.errors import AssignmentError, BoardError, CancelledError, ProtocolError, UnsupportedLayerError
-from layerswitch.latency import LatencyModel
+from layerswitch.experiments.results import Run
+from layerswitch.measurement.profile import Profile, ProfileSettings
+from layerswitch.network.assignment import Assignment
 from layerswitch.planner import plan
-from layerswitch.profile import Profile, ProfileSettings
-from layerswitch.results import Run
+from layerswitch.prediction.latency_model import LatencyModel
 
 
 def test_connecting_describes_the_board(board):
@@ -33,8 +33,8 @@ def test_profile_is_a_value_of_this_graph(board, model, tmp_path):
     assert profile.created
     cost = profile.transfer_cost("CPU", "GPU")
     assert (cost.fixed_ms, cost.ms_per_byte) == pytest.approx((0.5, 1e-6))
-    schema.save(tmp_path / "profile.json", profile)
-    assert schema.load(tmp_path / "profile.json", Profile) == profile
+    serialization.save(tmp_path / "profile.json", profile)
+    assert serialization.load(tmp_path / "profile.json", Profile) == profile
     assert LatencyModel.from_profile(profile).predict(dict.fromkeys("abc", "CPU")).total_ms == pytest.approx(6.0)
 
 
@@ -49,8 +49,8 @@ def test_run_is_a_value(board, model, tmp_path):
     run = board().run(model, {"a": "CPU", "b": "GPU", "c": "CPU"}, runs=3, warmup=2, name="mine")
     assert run.samples_ms == (3.0, 4.0, 5.0)
     assert (run.name, run.fingerprint, run.warmup) == ("mine", model.graph.fingerprint, 2)
-    schema.save(tmp_path / "run.json", run)
-    assert schema.load(tmp_path / "run.json", Run) == run
+    serialization.save(tmp_path / "run.json", run)
+    assert serialization.load(tmp_path / "run.json", Run) == run
 
 
 def test_assignments_are_checked_before_they_are_sent(board, model):

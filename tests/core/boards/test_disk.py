@@ -11,10 +11,10 @@ import pytest
 
 from layerswitch.agent.protocol import CHUNK
 from layerswitch.boards.board import Board
-from layerswitch.boards.connection import LocalConnection, agent_folder
+from layerswitch.boards.client.channel import LocalConnection, agent_folder
 from layerswitch.errors import NoRoomError
-from layerswitch.graph import Tensor
-from layerswitch.profile import ProfileSettings
+from layerswitch.measurement.profile import ProfileSettings
+from layerswitch.network.graph import Tensor
 
 ONCE = ProfileSettings(runs=1, warmup=0)
 ARRAY = np.random.default_rng(5).normal(size=(3, 700, 1000)).astype("float32")  # 8.4 MB: three pieces

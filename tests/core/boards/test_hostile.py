@@ -8,9 +8,9 @@ import threading
 import pytest
 
 from layerswitch.boards.board import Board
-from layerswitch.boards.connection import LocalConnection
+from layerswitch.boards.client.channel import LocalConnection
 from layerswitch.errors import BoardError, CancelledError, LostError, ProtocolError
-from layerswitch.profile import ProfileSettings
+from layerswitch.measurement.profile import ProfileSettings
 
 MODES = [
     "magic",

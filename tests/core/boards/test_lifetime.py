@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from layerswitch.agent.lock import BoardLock
+from layerswitch.agent.machine_lock import BoardLock
 from layerswitch.errors import BoardError
-from layerswitch.profile import Profile
+from layerswitch.measurement.profile import Profile
 
 CPU = dict.fromkeys("abc", "CPU")
 HERE = Path(__file__).parent
@@ -108,8 +108,8 @@ def test_the_end_of_the_client_ends_the_agent_even_in_native_code(tmp_path, even
         sys.path.insert(0, {str(HERE)!r})
         from conftest import FakeModel, chain
         from layerswitch.boards.board import Board
-        from layerswitch.boards.catalog import BoardEntry
-        from layerswitch.boards.connection import LocalConnection
+        from layerswitch.boards.registry import BoardEntry
+        from layerswitch.boards.client.channel import LocalConnection
         arguments = ("--engine", "scripted_engine:Scripted", "--cache", {str(tmp_path)!r}, "--lock", {lock.path!r})
         BoardEntry.engine_settings = lambda self, known=BoardEntry.engine_settings: ("real", known(self)[1])
         entry = BoardEntry("x", "X", "simulated", settings={str(tmp_path / "board.toml")!r})
@@ -155,7 +155,7 @@ def test_an_agent_whose_watcher_is_killed_does_not_live_on(board, model, eventua
 
 def test_an_agent_that_cannot_be_started(make_entry):
     from layerswitch.boards.board import Board
-    from layerswitch.boards.connection import LocalConnection
+    from layerswitch.boards.client.channel import LocalConnection
 
     with pytest.raises(OSError, match="no-such-program"):
         LocalConnection(["no-such-program"])

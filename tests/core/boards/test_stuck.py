@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from layerswitch.boards import calls
 from layerswitch.boards.board import STUCK
+from layerswitch.boards.client import rpc_client
 from layerswitch.boards.progress import Progress
 from layerswitch.errors import BoardError, CancelledError
-from layerswitch.profile import ProfileSettings
+from layerswitch.measurement.profile import ProfileSettings
 
 CPU = dict.fromkeys("abc", "CPU")
 
@@ -17,7 +17,7 @@ CPU = dict.fromkeys("abc", "CPU")
 @pytest.fixture
 def stuck(board, model, tmp_path, monkeypatch):
     """A board whose agent never comes back from a run that was cancelled, and its agent's process."""
-    monkeypatch.setattr(calls, "LEFT_SECONDS", 0.3)  # not 2, to wait less
+    monkeypatch.setattr(rpc_client, "LEFT_SECONDS", 0.3)  # not 2, to wait less
     path, cancel = tmp_path / "stuck", threading.Event()
     one = board(stuck=str(path))
     with pytest.raises(CancelledError):
@@ -46,7 +46,7 @@ def test_the_network_is_loaded_into_the_new_agent(stuck, model):
 
 def test_the_next_call_can_be_cancelled_while_it_waits(stuck, model, monkeypatch):
     one, pid = stuck
-    monkeypatch.setattr(calls, "LEFT_SECONDS", 3600.0)
+    monkeypatch.setattr(rpc_client, "LEFT_SECONDS", 3600.0)
     cancel = threading.Event()
     timer = threading.Timer(0.2, cancel.set)
     timer.start()
@@ -54,7 +54,7 @@ def test_the_next_call_can_be_cancelled_while_it_waits(stuck, model, monkeypatch
         one.run(model, CPU, cancel=cancel)
     timer.join()
     assert Path(f"/proc/{pid}").exists()
-    monkeypatch.setattr(calls, "LEFT_SECONDS", 0.0)
+    monkeypatch.setattr(rpc_client, "LEFT_SECONDS", 0.0)
     assert one.run(model, CPU, runs=1).samples_ms == (3.0,)
 
 
@@ -136,8 +136,8 @@ def test_loading_tells_its_progress_and_can_be_cancelled(board, model):
 
 def test_silence_of_minutes_is_told_with_its_length(monkeypatch):
     clock, seen = [100.0], []
-    monkeypatch.setattr(calls.time, "monotonic", lambda: clock[0])
-    waiting = calls._Waiting(seen.append)
+    monkeypatch.setattr(rpc_client.time, "monotonic", lambda: clock[0])
+    waiting = rpc_client._Waiting(seen.append)
     for text, seconds in ("compiling kernels", 4), ("running", 1.75):
         waiting.take(Progress(1, 7, text))
         for _ in range(round(seconds * 16)):

@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from layerswitch import schema
-from layerswitch.cli.measuring import MOST_ROUNDS
-from layerswitch.cli.output import milliseconds
+from layerswitch import serialization
+from layerswitch.cli.commands.measure import MOST_ROUNDS
+from layerswitch.cli.console import milliseconds
 from layerswitch.cli.tables import print_comparison
-from layerswitch.profile import BoardDescription, Device
-from layerswitch.results import Comparison, Entry, Run
-from layerswitch.statistics import Sequential, more_rounds, paired_gain, summarize, verdict
+from layerswitch.experiments.results import Comparison, Entry, Run
+from layerswitch.measurement.profile import BoardDescription, Device
+from layerswitch.measurement.statistics import Sequential, more_rounds, paired_gain, summarize, verdict
 
 LAYERS = "abc"
 
@@ -142,7 +142,7 @@ def test_a_session_that_says_nothing_or_counts_already_is_told(profiles, invoke,
     plan = json.loads(invoke("plan", mine, "--json").stdout)
     switched = {name: "GPU" if place else "CPU" for place, name in enumerate(names)}
     board = BoardDescription.from_dict(profile["board"])
-    schema.save(tmp_path / "r.json", Run("r", "squeezenet", plan["fingerprint"], board, switched, (9.0,)))
+    serialization.save(tmp_path / "r.json", Run("r", "squeezenet", plan["fingerprint"], board, switched, (9.0,)))
     done = invoke("plan", mine, "--session", tmp_path / "r.json")
     assert done.returncode == 0, done.stderr
     assert "holds no whole run on one device" in done.stderr

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from layerswitch.graph import Layer, LayerGraph, Operator, Tensor
-from layerswitch.profile import BoardDescription, Device, Kernel, Peaks, Profile
+from layerswitch.measurement.profile import BoardDescription, Device, Kernel, Peaks, Profile
+from layerswitch.network.graph import Layer, LayerGraph, Operator, Tensor
 
 
 def _graph(layers):

@@ -7,8 +7,8 @@ import sys
 import pytest
 from msgspec.structs import replace
 
-from layerswitch import schema
-from layerswitch.profile import Peaks, Profile
+from layerswitch import serialization
+from layerswitch.measurement.profile import Peaks, Profile
 
 
 def layerswitch(*arguments):
@@ -29,7 +29,7 @@ def path(tmp_path_factory, graph_of, profile_of, convolution):
         graph, times, kernels=kernels, peaks={"CPU": (40.0, 8.0)}, baselines={"CPU": [3.0] * 6, "GPU": [2.2] * 6}
     )
     path = tmp_path_factory.mktemp("explain") / "p.json"
-    schema.save(path, profile)
+    serialization.save(path, profile)
     return path
 
 
@@ -79,9 +79,9 @@ def test_json(path):
 
 
 def test_rates_of_a_slow_board_keep_their_digits(path, tmp_path):
-    profile = schema.load(path, Profile)
+    profile = serialization.load(path, Profile)
     slow = replace(profile, peaks={"CPU": Peaks(0.0343, 0.0394, 0.037)})
-    schema.save(tmp_path / "slow.json", slow)
+    serialization.save(tmp_path / "slow.json", slow)
     done = layerswitch("explain", tmp_path / "slow.json").stdout
     assert "Roofs of CPU: 0.0343 GFLOP/s and 0.0394 GB/s, meeting at 0.9 FLOP/byte; a kernel takes 0.037 ms" in done
 

@@ -1,15 +1,15 @@
 import numpy as np
 import pytest
 
-from layerswitch.agent.engines.simulated import SimulatedEngine
-from layerswitch.boards.answers import Profiled, make_profile
-from layerswitch.boards.catalog import find
+from layerswitch.agent.engines.simulated.engine import SimulatedEngine
+from layerswitch.boards.client.responses import Profiled, make_profile
+from layerswitch.boards.registry import find
 from layerswitch.errors import FileError, ProfileError
 from layerswitch.explain import Explanation, explain
-from layerswitch.formats import open_model
-from layerswitch.importing import import_layers
-from layerswitch.latency import LatencyModel
-from layerswitch.profile import BoardDescription, Profile, ProfileSettings
+from layerswitch.measurement.profile import BoardDescription, Profile, ProfileSettings
+from layerswitch.measurement.profile_import import import_layers
+from layerswitch.network.formats import open_model
+from layerswitch.prediction.latency_model import LatencyModel
 
 PAPER = ("alexnet", "googlenet", "mobilenet-v1", "resnet-50", "squeezenet")
 

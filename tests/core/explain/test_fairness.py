@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from layerswitch.explain import Attribute, Explanation, Group, Spot, explain
-from layerswitch.explain.findings import findings
-from layerswitch.graph import Layer, LayerGraph, Tensor
-from layerswitch.latency import LatencyModel
-from layerswitch.profile import BoardDescription, Device, Profile
+from layerswitch.explain.network_findings import findings
+from layerswitch.measurement.profile import BoardDescription, Device, Profile
+from layerswitch.network.graph import Layer, LayerGraph, Tensor
+from layerswitch.prediction.latency_model import LatencyModel
 
 SIZES = [112, 112, 112, 56, 56, 56, 28, 28, 28, 14, 14, 14, 7, 7, 7]
 LETTERS = "abcdefghijklmno"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from layerswitch.explain import explain
 from layerswitch.explain.clauses import percent, significant
-from layerswitch.explain.kernels import part_of
-from layerswitch.statistics import summarize
+from layerswitch.explain.kernel_purposes import part_of
+from layerswitch.measurement.statistics import summarize
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 KERNELS = ["im2col", "gemm_mm", "fill_border", "winograd input transform", "winograd gemm", "depthwise", "permute"]

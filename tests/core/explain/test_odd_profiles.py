@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from layerswitch.explain import Explanation, explain
-from layerswitch.latency import LatencyModel
+from layerswitch.prediction.latency_model import LatencyModel
 
 DEVICES = ("CPU", "GPU", "NPU")
 COUNTS = (1, 2, 5, 6, 20)

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from layerswitch.explain import explain
-from layerswitch.graph import Layer, LayerGraph, Tensor
-from layerswitch.profile import BoardDescription, Device, Profile
+from layerswitch.measurement.profile import BoardDescription, Device, Profile
+from layerswitch.network.graph import Layer, LayerGraph, Tensor
 
 FOLDER = os.environ.get("LAYERSWITCH_DATA", "")
 pytestmark = pytest.mark.skipif(not FOLDER, reason="LAYERSWITCH_DATA names no folder")

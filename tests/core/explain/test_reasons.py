@@ -3,7 +3,7 @@
 import pytest
 
 from layerswitch.explain import explain
-from layerswitch.graph import Layer, LayerGraph
+from layerswitch.network.graph import Layer, LayerGraph
 
 PEAKS = {"CPU": (40.0, 8.0, 0.1), "GPU": (60.0, 10.0, 0.2)}
 DEPTHWISE = ("DepthwiseConvolution", {"kernel": [3, 3]}, (1, 16, 28, 28), {"weights": (16, 1, 3, 3)})

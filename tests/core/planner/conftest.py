@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from layerswitch.graph import Layer, LayerGraph, Tensor
-from layerswitch.latency import LatencyModel
-from layerswitch.profile import BoardDescription, Device
+from layerswitch.measurement.profile import BoardDescription, Device
+from layerswitch.network.graph import Layer, LayerGraph, Tensor
+from layerswitch.prediction.latency_model import LatencyModel
 
 DEVICES = ("CPU", "GPU", "NPU")
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layerswitch.planner import frontier, plan, switch_curve
+from layerswitch.planner import dynamic_program, plan, switch_curve
 from layerswitch.planner.bounds import Bounds
-from layerswitch.planner.frontier import Frontier
-from layerswitch.planner.priced import PricedCuts
+from layerswitch.planner.dynamic_program import Frontier
+from layerswitch.planner.lagrangian import PricedCuts
 from layerswitch.planner.problem import Problem, switches
-from layerswitch.planner.switches import unlimited
+from layerswitch.planner.switch_curve import unlimited
 
 
 def choices(problem):
@@ -22,7 +22,7 @@ def choices(problem):
 
 
 def test_every_limit_against_brute_force_where_bounds_are_asked_from_the_first_state(networks, boards, monkeypatch):
-    monkeypatch.setattr(frontier, "FEW", 0)
+    monkeypatch.setattr(dynamic_program, "FEW", 0)
 
     @settings(max_examples=80, deadline=None)
     @given(data=st.data())
@@ -47,9 +47,9 @@ def test_a_bounded_table_says_what_the_whole_one_says_in_less_room(networks, mon
     problem = Problem.of(networks.large(seed, 60, transfer=transfer, reach=7), {})
     free = unlimited(problem, 60.0).choice
     limits = range(switches(problem.fewest_switches()), switches(free))
-    monkeypatch.setattr(frontier, "FEW", 10**9)
+    monkeypatch.setattr(dynamic_program, "FEW", 10**9)
     whole = Frontier(problem, limits)
-    monkeypatch.setattr(frontier, "FEW", 8)
+    monkeypatch.setattr(dynamic_program, "FEW", 8)
     bounded = Frontier(problem, limits, (free,))
     wanted = list(limits)
     assert bounded.least_ms[wanted] == pytest.approx(whole.least_ms[wanted], rel=1e-12)

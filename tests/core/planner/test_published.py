@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from layerswitch.importing import import_layers, parse_transfer
-from layerswitch.latency import LatencyModel
+from layerswitch.measurement.profile_import import import_layers, parse_transfer
 from layerswitch.planner import plan, switch_curve
+from layerswitch.prediction.latency_model import LatencyModel
 
 TRANSFERS = ("CPU:GPU=0.70+0.353/MB", "GPU:CPU=0.94+0.542/MB")
 FOLDER = os.environ.get("LAYERSWITCH_DATA", "")

@@ -1,4 +1,4 @@
-"""The engines there are: every module of this folder that defines an Engine, by the module's name."""
+"""The engines there are: each package here with a module `engine`, by the package's name."""
 
 import importlib
 import inspect
@@ -10,7 +10,7 @@ from .base import Engine, EngineError
 
 def names() -> List[str]:
     """The engines of this agent, without importing any."""
-    return sorted(found.name for found in pkgutil.iter_modules(__path__) if not found.ispkg and found.name != "base")
+    return sorted(one.name for one in pkgutil.iter_modules(__path__) if one.ispkg)
 
 
 def engine_class(name: str) -> Type[Engine]:
@@ -18,13 +18,13 @@ def engine_class(name: str) -> Type[Engine]:
     if name not in names():
         raise EngineError("there is no engine %r" % name, hint="there are: %s" % ", ".join(names()), kind="request")
     try:
-        module = importlib.import_module("." + name, __name__)
+        module = importlib.import_module(".%s.engine" % name, __name__)
     except ImportError as error:
         raise EngineError("engine %r cannot be used here: %s" % (name, error)) from error
     for found in vars(module).values():
         if inspect.isclass(found) and issubclass(found, Engine) and found.__module__ == module.__name__:
             return found
-    raise EngineError("module %r defines no engine" % name)
+    raise EngineError("package %r defines no engine" % name)
 
 
 def create(name: str, settings: Dict[str, Any]) -> Engine:

@@ -33,9 +33,9 @@ class JobCancelled(Exception):  # noqa: N818 (being asked to stop is no error)
 class Engine:
     """An engine, made once per `open`; one call at a time, always from one thread.
 
-    A subclass lives in a module of its own beside this one and is the only Engine that module defines; its module's
-    name is the engine's name. Results are plain JSON values (numpy numbers and arrays are turned into them); times are
-    ms and finite. An error leaves the engine as it was before the call.
+    A subclass lives in a package of its own beside this module, as the only Engine of its module `engine`; its
+    package's name is the engine's name. Results are plain JSON values (numpy numbers and arrays are turned into them);
+    times are ms and finite. An error leaves the engine as it was before the call.
     """
 
     needs_constants = False

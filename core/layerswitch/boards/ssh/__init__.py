@@ -2,14 +2,14 @@
 
 import logging
 
-from ..bundle import agent_bundle
-from ..catalog import BoardEntry
-from ..connection import Connection
-from . import agent_file
-from .ask import Ask, Nobody, Prompt
-from .connection import SshConnection
-from .login import Finished, Login, log_in, quoted
-from .secrets import Remembering
+from ..agent_bundle import agent_bundle
+from ..client.channel import Connection
+from ..registry import BoardEntry
+from . import agent_upload
+from .client import Finished, Login, log_in, quoted
+from .credentials import Remembering
+from .prompts import Ask, Nobody, Prompt
+from .ssh_channel import SshConnection
 
 STEPS = ("name", "route", "refused", "timeout", "host key", "login", "lost", "cache", "python")
 """What can fail on the way to a board, in order: ReachError.step."""
@@ -33,7 +33,7 @@ def connect(entry: BoardEntry, ask: Ask | None = None) -> Connection:
 
 def start(login: Login, entry: BoardEntry, arguments: tuple[str, ...] = ()) -> Connection:
     """Start the agent, after bringing it there; the connection then owns the login. Raises ReachError."""
-    path = agent_file.put(login, entry.python, agent_bundle())
+    path = agent_upload.put(login, entry.python, agent_bundle())
     words = [entry.python, "-u", path, "--silence", f"{SILENT_SECONDS:g}", *arguments]
     return SshConnection(login, "exec " + quoted(words))
 

@@ -12,9 +12,9 @@ import cryptography.exceptions
 import paramiko
 
 from ...errors import ReachError
-from . import secrets
-from .ask import Ask, Prompt
-from .config import Hop
+from . import credentials
+from .prompts import Ask, Prompt
+from .ssh_config import Hop
 
 TRIES = 3  # passwords and passphrases
 PATIENCE_SECONDS = 600.0  # for a person to answer
@@ -158,12 +158,12 @@ def _typed(
     transport: paramiko.Transport, hop: Hop, ask: Ask, allowed: set[str], tried: list[str], remember: bool
 ) -> None:
     """Log in by what the person types; a password from the keyring first, where it may be used."""
-    kept = secrets.kept_password(hop.user, hop.name) if remember and "password" in allowed else None
+    kept = credentials.kept_password(hop.user, hop.name) if remember and "password" in allowed else None
     if kept is not None:
         if _password(transport, hop, kept):
             return
         tried.append("the keyring's password was refused")
-        secrets.forget_password(hop.user, hop.name)
+        credentials.forget_password(hop.user, hop.name)
     who = f"{hop.user}@{hop.name}"
     for _ in range(TRIES):
         if "password" in allowed:
@@ -171,7 +171,7 @@ def _typed(
             if given is None:
                 raise GivenUpError
             if _password(transport, hop, given):
-                if remember and (why := secrets.keep_password(hop.user, hop.name, given)):
+                if remember and (why := credentials.keep_password(hop.user, hop.name, given)):
                     ask.tell(f"The password of {who} was not kept, since {why}: it is asked for each time")
                 return
             tried.append("the password was refused")

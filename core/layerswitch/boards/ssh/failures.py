@@ -6,7 +6,7 @@ import socket
 import paramiko
 
 from ...errors import ReachError
-from .config import Hop
+from .ssh_config import Hop
 
 REFUSED, ADMIN, UNKNOWN_KIND, SHORT = 2, 1, 3, 4  # reasons why a server opens no channel (RFC 4254, 5.1)
 

@@ -11,9 +11,9 @@ import paramiko
 import platformdirs
 
 from ...errors import FileError, ReachError
-from ...schema import write_whole
-from .ask import Ask
-from .config import Hop, ssh_folder
+from ...serialization import write_whole
+from .prompts import Ask
+from .ssh_config import Hop, ssh_folder
 
 
 class Known(NamedTuple):

@@ -15,7 +15,7 @@ import paramiko
 import pytest
 
 from layerswitch.boards import ssh
-from layerswitch.boards.catalog import BoardEntry
+from layerswitch.boards.registry import BoardEntry
 from layerswitch.boards.ssh import known_hosts
 
 SCRIPTED = Path(__file__).parents[1]

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from layerswitch.boards import ssh
+from layerswitch.boards.agent_bundle import agent_bundle
 from layerswitch.boards.board import Board
-from layerswitch.boards.bundle import agent_bundle
-from layerswitch.boards.ssh import connection
+from layerswitch.boards.ssh import ssh_channel
 from layerswitch.errors import BoardError, CancelledError, ReachError
-from layerswitch.profile import ProfileSettings
+from layerswitch.measurement.profile import ProfileSettings
 
 CPU = dict.fromkeys("abc", "CPU")
 HERE = Path(__file__).parent
@@ -220,7 +220,7 @@ def test_kill_9_of_the_client_ends_the_agent(server, key_file, eventually, tmp_p
         from conftest import FakeModel, chain
         from layerswitch.boards import ssh
         from layerswitch.boards.board import Board
-        from layerswitch.boards.catalog import BoardEntry
+        from layerswitch.boards.registry import BoardEntry
         class Yes(ssh.Nobody):
             def accept_host_key(self, *_):
                 return True
@@ -245,8 +245,8 @@ def test_kill_9_of_the_client_ends_the_agent(server, key_file, eventually, tmp_p
 def test_a_dead_network_ends_both_sides(
     make_wire, server, entry_of, make_entry, scripted, person, model, eventually, monkeypatch, stuck
 ):
-    monkeypatch.setattr(connection, "PULSE_SECONDS", 0.2)
-    monkeypatch.setattr(connection, "LOST_SECONDS", 1.5)
+    monkeypatch.setattr(ssh_channel, "PULSE_SECONDS", 0.2)
+    monkeypatch.setattr(ssh_channel, "LOST_SECONDS", 1.5)
     monkeypatch.setattr(ssh, "SILENT_SECONDS", 1.5)
     wire = make_wire(server.port)
     entry = entry_of(server, port=wire.port, settings=make_entry(seconds=0.05, frozen=stuck).settings)

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from layerswitch.boards.catalog import boards
-from layerswitch.boards.checking import TITLES, check, works
+from layerswitch.boards.check.board_check import TITLES, check, works
+from layerswitch.boards.registry import boards
 from layerswitch.boards.ssh import known_hosts
 
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from layerswitch.boards.board import Board
-from layerswitch.boards.catalog import BoardEntry
-from layerswitch.boards.ssh import Remembering, connection
-from layerswitch.boards.steady import SteadyBoard
-from layerswitch.graph import Tensor
-from layerswitch.profile import ProfileSettings
+from layerswitch.boards.reconnecting_board import SteadyBoard
+from layerswitch.boards.registry import BoardEntry
+from layerswitch.boards.ssh import Remembering, ssh_channel
+from layerswitch.measurement.profile import ProfileSettings
+from layerswitch.network.graph import Tensor
 
 CPU = dict.fromkeys("abc", "CPU")
 YEARS = 10 * 365.25 * 86400.0
@@ -39,7 +39,7 @@ def weighty(make_model, network):
 
 @pytest.fixture
 def board(server, entry_of, make_entry, scripted, person, monkeypatch, tmp_path):
-    monkeypatch.setattr(connection, "PULSE_SECONDS", 0.2)
+    monkeypatch.setattr(ssh_channel, "PULSE_SECONDS", 0.2)
     settings = {"seconds": 0.02, "needs_constants": True}
     monkeypatch.setattr(BoardEntry, "engine_settings", lambda self: ("real", settings))
     arguments = ("--lock", str(tmp_path / "lock"))

@@ -9,10 +9,10 @@ import pytest
 
 from layerswitch.boards import ssh
 from layerswitch.boards.board import Board
-from layerswitch.boards.connection import agent_folder
-from layerswitch.boards.ssh import connection
+from layerswitch.boards.client.channel import agent_folder
+from layerswitch.boards.ssh import ssh_channel
 from layerswitch.errors import BoardError, CancelledError, ProtocolError, ReachError
-from layerswitch.profile import ProfileSettings
+from layerswitch.measurement.profile import ProfileSettings
 
 HERE = Path(__file__).parent
 BROKEN = ["header-too-large", "not-json", "no-samples", "endless-progress", "endless-line"]  # all: ../test_hostile.py
@@ -22,7 +22,7 @@ MOST = 32 << 20  # bytes of memory that listening to a board may take at any tim
 @pytest.fixture
 def hostile(server, entry_of, person, tmp_path, make_entry, monkeypatch):
     """hostile(mode) -> a Board that is what it should be until its agent is started, or said="..." even before."""
-    monkeypatch.setattr(connection, "END_SECONDS", 0.2)  # such agents do not end by themselves
+    monkeypatch.setattr(ssh_channel, "END_SECONDS", 0.2)  # such agents do not end by themselves
     opened = []
 
     def make(mode="", said=""):
@@ -104,7 +104,7 @@ def test_one_that_never_says_who_it_is(hostile, little, monkeypatch, mode):
     ],
 )
 def test_one_that_lies_before_the_agent_is_there(hostile, little, monkeypatch, said, step):
-    monkeypatch.setattr(ssh.agent_file, "SECONDS", 1.0 if "sleep" in said else 60.0)
+    monkeypatch.setattr(ssh.agent_upload, "SECONDS", 1.0 if "sleep" in said else 60.0)
     with pytest.raises(ReachError) as caught:
         hostile(said=f"{said}; exit 0; : ")
     assert caught.value.step == step

@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
+from layerswitch.boards.agent_bundle import agent_bundle
 from layerswitch.boards.board import Board
-from layerswitch.boards.bundle import agent_bundle
-from layerswitch.boards.catalog import BoardEntry
-from layerswitch.boards.ssh.config import route
+from layerswitch.boards.registry import BoardEntry
+from layerswitch.boards.ssh.ssh_config import route
 from layerswitch.errors import LayerSwitchError, ReachError
 
 HOSTILE = [

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from layerswitch.boards import ssh, steady
-from layerswitch.boards.sittings import SITTINGS
-from layerswitch.boards.ssh import Remembering, connection, login
-from layerswitch.boards.steady import SteadyBoard
+from layerswitch.boards import reconnecting_board, ssh
+from layerswitch.boards.client.merge_measurements import SITTINGS
+from layerswitch.boards.reconnecting_board import SteadyBoard
+from layerswitch.boards.ssh import Remembering, client, ssh_channel
 from layerswitch.errors import LostError
-from layerswitch.profile import ProfileSettings
+from layerswitch.measurement.profile import ProfileSettings
 
 CPU = dict.fromkeys("abc", "CPU")
 APP, BOARD = "10.213.77.1", "10.213.77.2"
@@ -98,11 +98,11 @@ def cable():
 @pytest.fixture
 def board(cable, make_server, entry_of, make_entry, scripted, person, monkeypatch):
     """A SteadyBoard at the far end; its patience is a second or two."""
-    monkeypatch.setattr(connection, "PULSE_SECONDS", 0.2)
-    monkeypatch.setattr(connection, "LOST_SECONDS", 2.0)
+    monkeypatch.setattr(ssh_channel, "PULSE_SECONDS", 0.2)
+    monkeypatch.setattr(ssh_channel, "LOST_SECONDS", 2.0)
     monkeypatch.setattr(ssh, "SILENT_SECONDS", 3.0)
-    monkeypatch.setattr(login, "CONNECT_SECONDS", 1.0)
-    monkeypatch.setattr(steady, "FIRST_SECONDS", 0.1)
+    monkeypatch.setattr(client, "CONNECT_SECONDS", 1.0)
+    monkeypatch.setattr(reconnecting_board, "FIRST_SECONDS", 0.1)
     enter(f"/run/netns/{cable.theirs}")
     server = make_server(BOARD)
     enter(f"/run/netns/{cable.ours}")
@@ -141,7 +141,7 @@ def test_a_profile_goes_on_once_packets_arrive_again(board, cable, model, person
 
 @pytest.mark.parametrize("fault", ["packets dropped", "link down"])
 def test_a_short_break_costs_nothing(board, cable, model, monkeypatch, fault):
-    monkeypatch.setattr(connection, "LOST_SECONDS", 30.0)
+    monkeypatch.setattr(ssh_channel, "LOST_SECONDS", 30.0)
     break_, mend = (cable.drop, cable.carry) if fault == "packets dropped" else (cable.pull, cable.plug)
     timer = threading.Timer(0.7, mend)
     run = board.run(model, CPU, runs=20, progress=at(5, lambda: (break_(), timer.start())))
@@ -151,7 +151,7 @@ def test_a_short_break_costs_nothing(board, cable, model, monkeypatch, fault):
 
 
 def test_a_network_that_stays_away_is_said_with_what_was_measured(board, cable, model, monkeypatch):
-    monkeypatch.setattr(steady, "PATIENCE_SECONDS", 1.5)
+    monkeypatch.setattr(reconnecting_board, "PATIENCE_SECONDS", 1.5)
     with pytest.raises(LostError, match="the link was lost, and the board did not come back") as caught:
         board.run(model, CPU, runs=1000, progress=at(5, cable.drop))
     assert caught.value.link
@@ -159,7 +159,7 @@ def test_a_network_that_stays_away_is_said_with_what_was_measured(board, cable, 
 
 
 def test_packets_lost_time_and_again_are_only_slow(board, cable, model, monkeypatch):
-    monkeypatch.setattr(connection, "LOST_SECONDS", 30.0)
+    monkeypatch.setattr(ssh_channel, "LOST_SECONDS", 30.0)
     ended = threading.Event()
 
     def flicker():

@@ -4,12 +4,12 @@ import textwrap
 
 import pytest
 
-from layerswitch.boards import steady
-from layerswitch.boards.sittings import SITTINGS
+from layerswitch.boards import reconnecting_board
+from layerswitch.boards.client.merge_measurements import SITTINGS
+from layerswitch.boards.reconnecting_board import SteadyBoard
 from layerswitch.boards.ssh import Remembering
-from layerswitch.boards.steady import SteadyBoard
 from layerswitch.errors import ReachError
-from layerswitch.profile import ProfileSettings
+from layerswitch.measurement.profile import ProfileSettings
 
 CPU = dict.fromkeys("abc", "CPU")
 CLOCKS = """
@@ -22,8 +22,8 @@ CLOCKS = """
 
 @pytest.fixture
 def board(server, entry_of, make_entry, scripted, person, monkeypatch):
-    monkeypatch.setattr(steady, "FIRST_SECONDS", 0.1)
-    monkeypatch.setattr(steady, "LONGEST_SECONDS", 0.2)
+    monkeypatch.setattr(reconnecting_board, "FIRST_SECONDS", 0.1)
+    monkeypatch.setattr(reconnecting_board, "LONGEST_SECONDS", 0.2)
     entry = entry_of(server, settings=make_entry(seconds=0.05).settings)
     with SteadyBoard(entry, connect=scripted(Remembering(person))) as one:
         yield one
@@ -76,7 +76,7 @@ def test_a_system_that_lets_nobody_in_yet_is_tried_again_and_nobody_is_asked(boa
 
 
 def test_a_system_that_never_lets_anybody_in_is_not_asked_for_ever(board, model, reboot_at, server, monkeypatch):
-    monkeypatch.setattr(steady, "MOST_REFUSALS", 2)
+    monkeypatch.setattr(reconnecting_board, "MOST_REFUSALS", 2)
     server.starting = 1000
     with pytest.raises(ReachError, match="hung up") as caught:
         board.run(model, CPU, runs=1000, progress=reboot_at(8))

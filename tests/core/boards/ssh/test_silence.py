@@ -6,14 +6,14 @@ import threading
 import numpy as np
 import pytest
 
-from layerswitch.boards import ssh, steady
-from layerswitch.boards.catalog import BoardEntry
-from layerswitch.boards.sittings import SITTINGS
-from layerswitch.boards.ssh import Remembering, connection, login
-from layerswitch.boards.steady import SteadyBoard
+from layerswitch.boards import reconnecting_board, ssh
+from layerswitch.boards.client.merge_measurements import SITTINGS
+from layerswitch.boards.reconnecting_board import SteadyBoard
+from layerswitch.boards.registry import BoardEntry
+from layerswitch.boards.ssh import Remembering, client, ssh_channel
 from layerswitch.errors import BoardError, BusyError, CancelledError, LostError
-from layerswitch.graph import Tensor
-from layerswitch.profile import ProfileSettings
+from layerswitch.measurement.profile import ProfileSettings
+from layerswitch.network.graph import Tensor
 
 CPU = dict.fromkeys("abc", "CPU")
 
@@ -21,11 +21,11 @@ CPU = dict.fromkeys("abc", "CPU")
 @pytest.fixture
 def quick(monkeypatch):
     """Patience of a second or two, not of half a minute."""
-    monkeypatch.setattr(connection, "PULSE_SECONDS", 0.2)
-    monkeypatch.setattr(connection, "LOST_SECONDS", 1.5)
+    monkeypatch.setattr(ssh_channel, "PULSE_SECONDS", 0.2)
+    monkeypatch.setattr(ssh_channel, "LOST_SECONDS", 1.5)
     monkeypatch.setattr(ssh, "SILENT_SECONDS", 3.0)
-    monkeypatch.setattr(login, "CONNECT_SECONDS", 0.5)
-    monkeypatch.setattr(steady, "FIRST_SECONDS", 0.1)
+    monkeypatch.setattr(client, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(reconnecting_board, "FIRST_SECONDS", 0.1)
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def silent_from(wire, word, until=None):
 
 
 def test_a_short_silence_costs_nothing(steadily, wire, model, quick, monkeypatch):
-    monkeypatch.setattr(connection, "LOST_SECONDS", 20.0)
+    monkeypatch.setattr(ssh_channel, "LOST_SECONDS", 20.0)
     monkeypatch.setattr(ssh, "SILENT_SECONDS", 20.0)
     one, show = steadily(seconds=0.02), silent_from(wire, 5)
     timer = threading.Timer(1.5, wire.silent.clear)
@@ -87,7 +87,7 @@ def test_a_profile_goes_on_once_the_wire_is_back(steadily, wire, model, person, 
 
 
 def test_a_wire_that_stays_silent_is_said_with_what_was_measured(steadily, wire, model, quick, monkeypatch):
-    monkeypatch.setattr(steady, "PATIENCE_SECONDS", 1.5)
+    monkeypatch.setattr(reconnecting_board, "PATIENCE_SECONDS", 1.5)
     with pytest.raises(
         LostError, match=r"the link was lost, and the board did not come back .*does not answer"
     ) as caught:
@@ -124,9 +124,9 @@ def test_the_agent_behind_the_lost_link_is_waited_for(steadily, wire, model, qui
 
 
 def test_a_board_that_somebody_else_took_meanwhile_is_said(steadily, wire, model, quick, real, tmp_path, monkeypatch):
-    from layerswitch.agent.lock import BoardLock
+    from layerswitch.agent.machine_lock import BoardLock
 
-    monkeypatch.setattr(steady, "BUSY_SECONDS", 1.0)
+    monkeypatch.setattr(reconnecting_board, "BUSY_SECONDS", 1.0)
     real(seconds=0.02)
     other = BoardLock(str(tmp_path / "lock"))
     other.holder = "bob on tower"
@@ -155,7 +155,7 @@ def test_a_board_that_somebody_else_took_meanwhile_is_said(steadily, wire, model
 
 
 def test_somebody_who_measures_from_the_start_is_not_waited_for(steadily, model, real, tmp_path):
-    from layerswitch.agent.lock import BoardLock
+    from layerswitch.agent.machine_lock import BoardLock
 
     real()
     other = BoardLock(str(tmp_path / "lock"))
@@ -177,9 +177,9 @@ class Noise:
 
 @pytest.mark.parametrize("how", ["cancel", "close"])
 def test_a_wire_that_takes_nothing_keeps_nobody(steadily, wire, make_model, network, quick, monkeypatch, how):
-    monkeypatch.setattr(connection, "LOST_SECONDS", 1000.0)  # whoever waits for that runs into the test's own limit
-    monkeypatch.setattr(login, "ANSWER_SECONDS", 1000.0)
-    monkeypatch.setattr(connection.SshConnection, "stall", 1000.0)
+    monkeypatch.setattr(ssh_channel, "LOST_SECONDS", 1000.0)  # whoever waits for that runs into the test's own limit
+    monkeypatch.setattr(client, "ANSWER_SECONDS", 1000.0)
+    monkeypatch.setattr(ssh_channel.SshConnection, "stall", 1000.0)
     one, cancel = steadily(needs_constants=True), threading.Event()
     heavy = make_model(network("a", constants={"w": Tensor("w", (2 << 20,), "float32")}), Noise())
     timer = threading.Timer(1.0, cancel.set if how == "cancel" else one.close)
@@ -202,7 +202,7 @@ def test_reconnecting_to_a_machine_that_says_nothing_can_be_cancelled(
 ):
     one, cancel = steadily(seconds=0.02), threading.Event()
     show = silent_from(wire, 5)
-    monkeypatch.setattr(login, "CONNECT_SECONDS", 1000.0)
+    monkeypatch.setattr(client, "CONNECT_SECONDS", 1000.0)
     connect, timer = one._connect, threading.Timer(0.5, cancel.set)
 
     def begin(entry):

@@ -2,18 +2,18 @@
 
 import pytest
 
-from layerswitch.boards import ssh, steady
-from layerswitch.boards.sittings import SITTINGS
+from layerswitch.boards import reconnecting_board, ssh
+from layerswitch.boards.client.merge_measurements import SITTINGS
+from layerswitch.boards.reconnecting_board import SteadyBoard
 from layerswitch.boards.ssh import Remembering
-from layerswitch.boards.steady import SteadyBoard
-from layerswitch.profile import ProfileSettings
+from layerswitch.measurement.profile import ProfileSettings
 
 CPU = dict.fromkeys("abc", "CPU")
 
 
 @pytest.fixture
 def board(server, entry_of, make_entry, scripted, person, monkeypatch):
-    monkeypatch.setattr(steady, "FIRST_SECONDS", 0.1)
+    monkeypatch.setattr(reconnecting_board, "FIRST_SECONDS", 0.1)
     entry = entry_of(server, settings=make_entry(seconds=0.05).settings)
     with SteadyBoard(entry, connect=scripted(Remembering(person))) as one:
         yield one
@@ -57,7 +57,7 @@ def test_another_agent_goes_on_where_one_was_killed(server, entry_of, make_entry
 
 def test_the_board_over_ssh_by_its_entry(server, entry_of, make_server, person, tmp_path):
     entry = entry_of(server, settings=str(_bundled()))
-    with steady.connect(entry, ask=person) as one:
+    with reconnecting_board.connect(entry, ask=person) as one:
         assert one.description.name == "own:desk"
         assert one.description.device_names == ("CPU", "GPU")
     assert ssh.STEPS

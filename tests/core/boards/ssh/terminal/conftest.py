@@ -11,9 +11,9 @@ import time
 import pytest
 
 from layerswitch import resources
-from layerswitch.boards import saved
-from layerswitch.boards.saved import UserBoard
+from layerswitch.boards import user_boards
 from layerswitch.boards.ssh import known_hosts
+from layerswitch.boards.user_boards import UserBoard
 
 SECONDS = 120
 CONTROLLING = (
@@ -107,7 +107,7 @@ def desk(server, client_home):
             "python": sys.executable,
             "settings": settings,
         }
-        saved.save("desk", UserBoard("Desk", "ssh", **{**known, **fields}))
+        user_boards.save("desk", UserBoard("Desk", "ssh", **{**known, **fields}))
 
     return make
 

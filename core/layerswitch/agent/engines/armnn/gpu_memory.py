@@ -1,0 +1,42 @@
+"""What a GPU has too little memory for, told before Arm NN tries it.
+
+Where OpenCL refuses a buffer, Compute Library throws an error that nobody above it catches, and the process ends. What
+is certain beforehand is refused instead: a tensor larger than the GPU allocates at once, and a segment whose weights
+and largest layer are more than it has. Buffers that only Compute Library knows of can still be too large.
+"""
+
+from typing import List, Sequence
+
+from ...hardware import GpuMemory
+from ..network_graph import Graph
+
+
+def too_large(graph: Graph, place: int, memory: GpuMemory) -> str:
+    """Why a layer cannot be on the GPU, "" if nothing is known against it."""
+    names = _constants(graph, (place,)) + _activations(graph, place)
+    size, name = max(((graph.tensors[name].bytes, name) for name in names), default=(0, ""))
+    if size <= memory.once:
+        return ""
+    return "tensor {} of {:.0f} MB is larger than the {:.0f} MB that the GPU allocates at once".format(
+        name, size / 1e6, memory.once / 1e6
+    )
+
+
+def too_much(graph: Graph, places: Sequence[int], memory: GpuMemory) -> str:
+    """Why a segment of these layers cannot be on the GPU, "" if nothing is known against it."""
+    weights = sum(graph.tensors[name].bytes for name in _constants(graph, places))
+    at_once = max(sum(graph.tensors[name].bytes for name in _activations(graph, place)) for place in places)
+    if weights + at_once <= memory.whole:
+        return ""
+    return "it needs {:.0f} MB at least, and the GPU has {:.0f} MB".format(
+        (weights + at_once) / 1e6, memory.whole / 1e6
+    )
+
+
+def _constants(graph: Graph, places: Sequence[int]) -> List[str]:
+    operators = [operator for place in places for operator in graph.layers[place].operators]
+    return list(dict.fromkeys(name for operator in operators for name in operator.constants.values()))
+
+
+def _activations(graph: Graph, place: int) -> List[str]:
+    return [*graph.layers[place].inputs, *graph.layers[place].outputs]

@@ -1,0 +1,1 @@
+"""The client of one agent, layer by layer: bytes, messages, requests, answers."""

@@ -1,0 +1,1 @@
+"""Measuring whole assignments on a board: comparing them, and refining a plan."""

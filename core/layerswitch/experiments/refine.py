@@ -1,0 +1,236 @@
+"""The closed loop: plan, run, learn from all runs so far, plan again, until the plan stands.
+
+Each step measures the plan, the best assignment so far, and the baselines, interleaved; the first one also the greedy
+assignment, whose many switches show what transfers cost. What is learnt (recalibration.py) changes the latency model,
+and that may change the plan. The result is the assignment that was measured to be the fastest, in units of the baseline
+of the same round, so that a board that gets slower meanwhile favours none.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from msgspec.structs import replace
+
+from ..boards.progress import Progress, Show
+from ..errors import BoardError, CancelledError, LayerSwitchError
+from ..measurement.profile import BoardDescription, Profile, now
+from ..measurement.statistics import summarize
+from ..measurement.statistics.values import Interval
+from ..network.assignment import Assignment
+from ..planner import greedy, plan
+from ..planner.plan import Plan
+from ..planner.proof import proven
+from ..prediction.latency_model import LatencyModel
+from ..prediction.recalibration import Learned, learn
+from ..serialization import Count, Milliseconds, Value
+from .compare import Runner, compare
+from .results import Comparison, Entry, Run
+
+if TYPE_CHECKING:
+    from ..network.model import Model
+
+PLAN, BEST, GREEDY = "plan", "best so far", "greedy"
+
+
+class Step(Value, frozen=True):
+    """One turn of the loop: what was planned, what it measured, and what was learnt from that.
+
+    `changed` are the layers on another device than in the step before. `device_factors` and `transfer_factors`
+    ("CPU:GPU"; 1 is what the profile says) and the ms added to each transfer are what all runs so far make of it.
+    """
+
+    assignment: dict[str, str]
+    predicted_ms: Milliseconds
+    measured_ms: Interval
+    gain: Interval | None
+    changed: tuple[str, ...]
+    device_factors: dict[str, float]
+    transfer_factors: dict[str, float]
+    transfer_added_ms: dict[str, float]
+
+
+class Refinement(Value, frozen=True, tag_field="schema", tag="layerswitch/refinement/1"):
+    """The history of a refinement, and the plan it ends with: the fastest assignment measured, with what the learnt
+    model says of it. `stands` says that what was learnt last leads to no plan that was not measured; else the limit or
+    a stop ended it."""
+
+    network: str
+    fingerprint: str
+    board: BoardDescription
+    steps: tuple[Step, ...]
+    plan: Plan
+    measured_ms: Interval
+    gain: Interval | None
+    stands: bool
+    limit: Count
+    rounds: Count
+    seed: Count = 0
+    created: str = ""
+
+
+@dataclass
+class _Seen:
+    """All that was measured so far: runs to learn from, and each assignment's times over the baseline's."""
+
+    runs: list[tuple[Mapping[str, str], float]]
+    ratios: dict[Assignment, list[float]] = field(default_factory=dict)
+    last: dict[Assignment, Entry] = field(default_factory=dict)
+
+    def take(self, result: Comparison, base: str) -> None:
+        by_name = {entry.name: entry for entry in result.entries}
+        unit = by_name[base].samples_ms if base in by_name else (1.0,) * result.rounds
+        for entry in result.entries:
+            key = Assignment(entry.assignment)
+            if any(self.last.get(key) is other for other in result.entries):
+                continue  # the same assignment under a second name
+            self.runs.append((key, entry.measured_ms.median))
+            pairs = zip(entry.samples_ms, unit, strict=True)
+            self.ratios.setdefault(key, []).extend(ms / one for ms, one in pairs if one > 0)
+            self.last[key] = entry
+
+    def best(self, pins: Mapping[str, str]) -> Assignment:
+        """The fastest so far of those that hold the pins; baselines may not."""
+        held = [one for one in self.ratios if all(one[layer] == device for layer, device in pins.items())]
+        return min(held, key=lambda one: float(np.median(self.ratios[one] or [np.inf])))
+
+
+def refine(
+    board: Runner,
+    model: "Model",
+    profile: Profile,
+    *,
+    pins: Mapping[str, str] = {},
+    rounds: int = 20,
+    limit: int = 6,
+    runs: Sequence[Run] = (),
+    seed: int = 0,
+    keep: Callable[[int, Comparison], None] | None = None,
+    progress: Show | None = None,
+    cancel: threading.Event | None = None,
+) -> Refinement:
+    """Refine the plan of a profile on its board, in at most `limit` steps of `rounds` rounds.
+
+    `runs` are earlier ones to learn from; `keep` is handed every step's number and comparison. When `cancel` is set,
+    the steps completed make the result; without any, raises CancelledError. A BoardError later carries them in
+    `partial`.
+    Raises LayerSwitchError for a limit of 0, AssignmentError for a run of other layers or devices, and what `plan` and
+    `compare` raise.
+    """
+    if limit < 1:
+        raise LayerSwitchError("no step refines nothing", where="refine", hint="allow at least 1")
+    told = LatencyModel.from_profile(profile)
+    for run in runs:
+        Assignment.checked(run.assignment, profile.graph, profile.devices)
+    seen = _Seen([(run.assignment, summarize(run.samples_ms).median) for run in runs if run.samples_ms])
+    learned = learn(told, seen.runs)
+    latency = learned.applied(told)
+    current = plan(latency, profile.board, pins=pins)
+    steps: list[Step] = []
+    stands = False
+
+    def result() -> Refinement:
+        best = seen.best(pins)
+        final, entry = _final(latency, profile.board, best, pins), seen.last[best]
+        graph = profile.graph
+        return Refinement(
+            network=graph.name,
+            fingerprint=graph.fingerprint,
+            board=profile.board,
+            steps=tuple(steps),
+            plan=final,
+            measured_ms=entry.measured_ms,
+            gain=entry.gain,
+            stands=stands,
+            limit=limit,
+            rounds=rounds,
+            seed=seed,
+            created=now(),
+        )
+
+    try:
+        for number in range(limit):
+            assignment = Assignment(current.assignment)
+            named = {PLAN: assignment}
+            if number == 0:
+                named[GREEDY] = _greedy(latency, pins)
+            else:
+                named[BEST] = seen.best(pins)
+            measured = compare(
+                board,
+                model,
+                named,
+                predicted=latency,
+                rounds=rounds,
+                seed=seed + number,
+                progress=_part(progress, number, limit),
+                cancel=cancel,
+            )
+            seen.take(measured, _base(measured))
+            if keep is not None:
+                keep(number + 1, measured)
+            learned = learn(told, seen.runs)
+            entry = next(one for one in measured.entries if one.assignment == dict(assignment))
+            steps.append(_step(current, entry, steps, learned))
+            latency = learned.applied(told)
+            if measured.rounds < rounds:
+                break  # stopped in the middle of the step: so few rounds do not show that its plan stands
+            current = plan(latency, profile.board, pins=pins)
+            stands = current.assignment == dict(assignment)
+            if stands or Assignment(current.assignment) in seen.ratios:
+                stands = True  # nothing new is left to measure
+                break
+    except CancelledError:
+        if not steps:
+            raise
+    except BoardError as error:
+        error.partial = result() if steps else error.partial
+        raise
+    return result()
+
+
+def _base(result: Comparison) -> str:
+    """The baseline whose times the others are compared in: always the same one, the first."""
+    devices = result.board.device_names
+    return next((entry.name for entry in result.entries if entry.name in devices), "")
+
+
+def _greedy(model: LatencyModel, pins: Mapping[str, str]) -> Assignment:
+    return greedy(model).replaced(pins)
+
+
+def _step(current: Plan, entry: Entry, before: Sequence[Step], learned: Learned) -> Step:
+    old = before[-1].assignment if before else current.assignment
+    return Step(
+        assignment=current.assignment,
+        predicted_ms=current.predicted_ms,
+        measured_ms=entry.measured_ms,
+        gain=entry.gain,
+        changed=tuple(layer for layer, device in current.assignment.items() if old[layer] != device),
+        device_factors=dict(learned.devices),
+        transfer_factors={f"{a}:{b}": factor for (a, b), factor in learned.transfers.items()},
+        transfer_added_ms={f"{a}:{b}": ms for (a, b), ms in learned.added_ms.items()},
+    )
+
+
+def _final(latency: LatencyModel, board: BoardDescription, best: Assignment, pins: Mapping[str, str]) -> Plan:
+    """A plan of that assignment by the learnt model, optimal only where the model says so too."""
+    free = plan(latency, board, pins=pins, name="refined")
+    if free.assignment == dict(best):
+        return free
+    held = plan(latency, board, pins=best, name="refined")
+    bound = free.lower_bound_ms
+    as_good = proven(held.predicted_ms, bound)  # another optimum
+    return replace(held, pins=dict(pins), lower_bound_ms=bound, optimal=as_good, method="measured")
+
+
+def _part(progress: Show | None, number: int, limit: int) -> Show | None:
+    if progress is None:
+        return None
+
+    def show(part: Progress) -> None:
+        progress(Progress(number * part.total + part.done, limit * part.total, f"step {number + 1}, {part.text}"))
+
+    return show

@@ -1,0 +1,1 @@
+"""What was measured: profiles, what they hold, and the statistics of samples."""

@@ -1,0 +1,33 @@
+"""What samples say of the conditions they were taken under, as a value and as sentences."""
+
+from collections.abc import Sequence
+
+from .drift import drift
+from .summaries import outliers
+from .values import Steadiness
+from .warmup import settled
+
+
+def steadiness(samples: Sequence[float]) -> Steadiness:
+    """Warm-up, drift after it, and outliers after it (places in `samples`) of whole inferences in the order taken."""
+    start = settled(samples)
+    steady = samples[start:]
+    return Steadiness(start, drift(steady), tuple(start + place for place in outliers(steady)))
+
+
+def notes(found: Steadiness, count: int, what: str = "") -> tuple[str, ...]:
+    """Sentences about what is not as it should be among `count` samples; none where all is well."""
+    said = []
+    where = f"{what}: " if what else ""
+    if found.warmup:
+        first = "first" if found.warmup == 1 else f"first {found.warmup}"
+        differ = "differs" if found.warmup == 1 else "differ"
+        said.append(f"{where}warm-up: the {first} of {count} samples {differ} from the rest")
+    if found.drift is not None and found.drift.seen:
+        change, low, high = (100 * one for one in (found.drift.change, found.drift.low, found.drift.high))
+        said.append(f"{where}drift: times changed by {change:+.1f} % ({low:+.1f} to {high:+.1f}) from first to last")
+    if found.outliers:
+        numbers = ", ".join(str(place + 1) for place in found.outliers[:8])
+        more = f" and {len(found.outliers) - 8} more" if len(found.outliers) > 8 else ""
+        said.append(f"{where}outliers (kept): {len(found.outliers)} of {count}, sample {numbers}{more}")
+    return tuple(said)

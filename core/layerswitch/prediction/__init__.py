@@ -1,0 +1,1 @@
+"""From a profile to the predicted latency of any assignment, and how far it can be trusted."""

@@ -1,0 +1,1 @@
+"""Views on the document: each a package, none of which knows the window."""

@@ -1,0 +1,227 @@
+"""What the comparison panel says, worked out without widgets: its rows and its sentence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from layerswitch.experiments.comparison_sentences import coverage
+from layerswitch.experiments.results import Comparison, Entry
+from layerswitch.measurement import statistics
+from layerswitch.measurement.statistics.values import Interval
+from layerswitch.network.assignment import Assignment
+from layerswitch.prediction.latency_model import LatencyModel
+
+from ...document.document import Document, free_name
+from ...widgets import formatting
+from ...widgets.makers import with_origin
+
+MOST = 200  # assignments remembered
+
+
+@dataclass(frozen=True)
+class Row:
+    """One assignment: what is predicted of it, and what was measured, alone or interleaved with others.
+
+    `also` are its other names: the optimum may be what greedy finds too, or all on one device.
+    """
+
+    name: str
+    also: tuple[str, ...]
+    assignment: Assignment
+    current: bool
+    switches: int
+    predicted_ms: float | None
+    measured_ms: Interval | None
+    interleaved: bool
+    gain: Interval | None
+    verdict: str
+    entry: Entry | None = None  # where it was compared: round by round
+    said: str = ""  # what the comparison shows of it, and how many more rounds would settle it
+
+
+class Figures:
+    """What an edit does not change, worked out once: switches and predicted ms of assignments, and who was compared."""
+
+    def __init__(self) -> None:
+        self._latency: LatencyModel | None = None
+        self._known: dict[Assignment, tuple[int, float | None]] = {}
+        self._comparison: Comparison | None = None
+        self._compared: dict[Assignment, Entry] = {}
+
+    def of(self, document: Document, assignment: Assignment) -> tuple[int, float | None]:
+        """(switches, predicted ms), at the profile's own switch cost: no what-if."""
+        latency = document.actual_latency  # what is measured stands beside it
+        if assignment == document.assignment and document.prediction is not None and latency is document.latency:
+            return document.prediction.switches, document.prediction.total_ms
+        if latency is not self._latency or len(self._known) > MOST:
+            self._latency, self._known = latency, {}
+        if assignment not in self._known:
+            ms = latency.cost(latency.choice(assignment)) if latency is not None else None
+            self._known[assignment] = assignment.switches, ms
+        return self._known[assignment]
+
+    def compared(self, document: Document) -> Mapping[Assignment, Entry]:
+        """The comparison's entries, one for each assignment: a baseline before its other names, which share samples."""
+        if document.comparison is not self._comparison:
+            self._comparison, self._compared = document.comparison, {}
+            for entry in document.comparison.entries if document.comparison else ():
+                self._compared.setdefault(Assignment(entry.assignment), entry)
+        return self._compared
+
+
+def rows(document: Document, figures: Figures) -> list[Row]:
+    """Every named assignment, those of the comparison, and the current one.
+
+    What people named has a row of its own. Baselines, greedy and optimum that are the same assignment share one.
+    """
+    entries = figures.compared(document)
+    found: list[tuple[str, Assignment, tuple[str, ...]]] = []
+    listed: set[Assignment] = set()
+    for name, assignment in document.named.items():
+        if not is_own(document, name):
+            if assignment in listed:
+                continue
+            names = [other for other in document.names_of(assignment) if not is_own(document, other)]
+            found.append((names[0], assignment, tuple(names[1:])))
+        else:
+            found.append((name, assignment, ()))
+        listed.add(assignment)
+    taken = {name for name, _, _ in found} | set(document.named)
+    rest = [(entry.name, assignment) for assignment, entry in entries.items()]
+    if document.graph is not None:
+        rest.append(("mine", document.assignment))
+    for name, assignment in rest:
+        if assignment not in listed:
+            free = free_name(name, taken)
+            taken.add(free)
+            listed.add(assignment)
+            found.append((free, assignment, ()))
+    called = _called(document, entries)
+    return [
+        _row(document, figures, name, assignment, also, entries.get(assignment), called)
+        for name, assignment, also in found
+    ]
+
+
+def is_own(document: Document, name: str) -> bool:
+    """Whether people gave this name: what they named they may rename and delete."""
+    plan = document.plan.name if document.plan else ""
+    return name in document.named and name not in (*document.devices, "greedy", plan)
+
+
+def _row(
+    document: Document,
+    figures: Figures,
+    name: str,
+    assignment: Assignment,
+    also: tuple[str, ...],
+    entry: Entry | None,
+    called: Mapping[str, str],
+) -> Row:
+    switches, predicted = figures.of(document, assignment)
+    if predicted is None and entry is not None:  # what was learnt while refining stands in its own panel
+        predicted = entry.predicted_ms
+    said = told(document.comparison, entry, called) if entry and document.comparison else ""
+    whole = f"{said}. {coverage(document.comparison)}".strip() if said and document.comparison else ""
+    return Row(
+        name=name,
+        also=also,
+        assignment=assignment,
+        current=assignment == document.assignment,
+        switches=switches,
+        predicted_ms=predicted,
+        measured_ms=entry.measured_ms if entry else document.measured.get(assignment),
+        interleaved=entry is not None,
+        gain=entry.gain if entry else None,
+        verdict=entry.verdict if entry else _alone(document, assignment),
+        entry=entry,
+        said="\n".join(filter(None, (whole, sure(document, assignment)))),
+    )
+
+
+def _alone(document: Document, assignment: Assignment) -> str:
+    """How an assignment that is not in the comparison was measured, if it was."""
+    if assignment not in document.measured:
+        return "not measured"
+    return "run alone" if any(assignment == run.assignment for run in document.runs) else "compared before"
+
+
+def sure(document: Document, assignment: Assignment) -> str:
+    """What resampled profiles say of the plan, beside its interval: what `plan --stability` prints; "" of any other."""
+    found = document.trust.stability
+    if found is None or assignment != found.assignment:
+        return ""
+    one, least = formatting.interval(found.one_run_ms.low, found.one_run_ms.high), f"{100 * found.regret.high:.2f} %"
+    apart = ", ".join(f"{device} {formatting.percent(spread)}" for device, spread in found.spread.items())
+    session = f" Sessions are taken to differ by so much: {apart}." if apart else ""
+    return (
+        f"A single inference of it: {one} predicted. {formatting.percent(found.same)} of "
+        f"the optima of {found.resamples} resampled profiles are this assignment; it is at most {least} slower than "
+        f"the others, in 97.5 % of cases.{session}"
+    )
+
+
+def sentence(document: Document, figures: Figures, *, brief: bool = False) -> str:
+    """What the comparison shows, in words that say whether the difference is real, and where its times come from.
+
+    A `brief` one tells of the current assignment only, or of the first.
+    """
+    comparison = document.comparison
+    if document.graph is None:
+        return "Open a network to compare assignments."
+    if comparison is None:
+        return (
+            f"Predicted only, so far. Re-run all (F8) measures the baselines and every assignment here in turns, "
+            f"and says whether a difference is real.{_actual(document)}"
+        )
+    word = formatting.origin(comparison.board.origin)
+    baselines = comparison.board.device_names
+    entries = figures.compared(document)
+    called = _called(document, entries)
+    base = next((entry for entry in entries.values() if entry.name == comparison.reference), None)
+    others = [entry for entry in entries.values() if entry is not base]
+    others.sort(key=lambda entry: entry.name in baselines)  # what people made comes first
+    telling = [entry for entry in others if entry.name not in (*baselines, "greedy")]
+    others = telling if len(others) > 2 and telling else others  # the table has the rest
+    if brief:
+        mine = entries.get(document.assignment)
+        others = [mine] if mine is not None and mine in others else others[:1]
+    parts = [_verdict(comparison, entry, called) for entry in others]
+    if base is not None:
+        parts = parts or [f"{_verdict(comparison, base, called)} Nothing else was measured."]
+        same = [one.name for one in comparison.entries if one is not base and one.assignment == base.assignment]
+        parts += [f"The {name} is {base.name} itself." for name in same if name in ("plan", "optimum")]
+    where = with_origin(comparison.board.title, word)
+    parts.append(f"{formatting.counted(comparison.rounds, 'round')} on {where}.")
+    return " ".join(parts) + ("" if brief else _actual(document))
+
+
+def told(comparison: Comparison, entry: Entry, called: Mapping[str, str]) -> str:
+    """What a comparison shows of one of its assignments against the reference, in the library's words; "" of itself."""
+    if entry.gain is None or entry.verdict == "reference":
+        return ""
+    names = called.get(entry.name, entry.name), called.get(comparison.reference, comparison.reference)
+    said = statistics.sentence(*names, entry.gain, entry.verdict, entry.more_rounds)
+    return said[0].upper() + said[1:] if entry.verdict == "no difference seen" else said
+
+
+def _actual(document: Document) -> str:
+    """While another switch cost is asked about: what stands here is not the answer."""
+    return " Predictions here are at the profile's own switch cost, not the what-if." if document.what_if else ""
+
+
+def _called(document: Document, entries: Mapping[Assignment, Entry]) -> dict[str, str]:
+    """Name of an entry -> what the table calls that assignment: by now it may have another name."""
+    named: dict[Assignment, list[str]] = {}
+    for name, assignment in document.named.items():
+        named.setdefault(assignment, []).append(name)
+    plan, found = document.plan.name if document.plan else "", {}
+    for assignment, entry in entries.items():
+        names = named.get(assignment, [])
+        known = not names or entry.name in names
+        found[entry.name] = entry.name if known else plan if plan in names else names[0]
+    return found
+
+
+def _verdict(comparison: Comparison, entry: Entry, called: Mapping[str, str]) -> str:
+    said = told(comparison, entry, called)
+    return f"{said}." if said else f"{called.get(entry.name, entry.name)}: {formatting.ms(entry.measured_ms.median)}."

@@ -1,0 +1,1 @@
+"""The inspector: everything known of the selected layer."""

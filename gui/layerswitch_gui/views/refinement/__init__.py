@@ -1,0 +1,1 @@
+"""The refinement: plan, run, correct, plan again, step by step."""

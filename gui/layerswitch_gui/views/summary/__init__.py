@@ -1,0 +1,1 @@
+"""The strip that is always visible, and the what-if slider."""

@@ -1,0 +1,61 @@
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from layerswitch.planner import max_flow
+
+
+def solve(nodes, arcs):
+    """The networks here have their sink last; the solver has it second."""
+    tails, heads, capacity = (np.array(column, dtype=np.int64) for column in zip(*arcs, strict=True))
+    new = np.array([0, *range(2, nodes), 1])
+    tails, heads = new[tails], new[heads]
+    limit = min(int(capacity[tails == 0].sum()), 1 << 57)
+    return max_flow.maximum(nodes, tails, heads, capacity, limit), tails, heads, capacity
+
+
+@st.composite
+def networks(draw):
+    """Capacities across the whole range of sizes; the sum of the source's stays under the limit."""
+    nodes = draw(st.integers(2, 7))
+    sizes = st.one_of(
+        st.integers(0, 5), st.integers(0, 2**31), st.integers(2**31 - 2, 2**31 + 2), st.integers(0, 2**53)
+    )
+    places = st.tuples(st.integers(0, nodes - 1), st.integers(0, nodes - 1)).filter(lambda pair: pair[0] != pair[1])
+    arcs = draw(st.lists(st.tuples(places, sizes), min_size=1, max_size=15))
+    return nodes, [(tail, head, size) for (tail, head), size in arcs]
+
+
+@given(networks())
+def test_value_is_that_of_networkx_in_python_integers(network):
+    nodes, arcs = network
+    found, *_ = solve(nodes, arcs)
+    graph = nx.DiGraph()
+    graph.add_nodes_from(range(nodes))
+    for tail, head, size in arcs:
+        before = graph.edges[tail, head]["capacity"] if graph.has_edge(tail, head) else 0
+        graph.add_edge(tail, head, capacity=before + size)
+    assert found.value == nx.maximum_flow_value(graph, 0, nodes - 1)
+
+
+@given(networks())
+def test_both_sides_are_minimum_cuts_one_within_the_other(network):
+    nodes, arcs = network
+    found, tails, heads, capacity = solve(nodes, arcs)
+    least, greatest = found.least(), found.greatest()
+    assert (least <= greatest).all()
+    for side in (least, greatest):
+        assert side[0]
+        assert not side[1]
+        assert capacity[side[tails] & ~side[heads]].sum() == found.value
+
+
+@pytest.mark.parametrize("known", [1, 3, 2**30, 2**40 + 7, 2**57])
+def test_endless_capacities_are_never_cut(known):
+    arcs = [(0, 2, max_flow.ENDLESS), (2, 3, known), (3, 1, max_flow.ENDLESS), (0, 1, 0)]
+    tails, heads, capacity = (np.array(column, dtype=np.int64) for column in zip(*arcs, strict=True))
+    found = max_flow.maximum(4, tails, heads, capacity, known)
+    assert found.value == known
+    assert found.least().tolist() == [True, False, True, False]

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from msgspec.structs import replace
 
+from layerswitch import plan
 from layerswitch.boards.board import Board
 from layerswitch.boards.registry import find
 from layerswitch.experiments.compare import compare
@@ -27,7 +28,6 @@ from layerswitch.experiments.results import Comparison, Run
 from layerswitch.measurement.profile import Profile, ProfileSettings
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.formats import open_model
-from layerswitch.planner import plan
 from layerswitch.prediction.latency_model import LatencyModel
 from layerswitch.serialization import load, save
 

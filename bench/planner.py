@@ -17,8 +17,8 @@ from statistics import median, quantiles
 from parts import peers
 from parts.plannets import FAMILIES, network
 
+from layerswitch import plan, switch_curve
 from layerswitch.measurement.profile import BoardDescription, Device
-from layerswitch.planner import plan, switch_curve
 from layerswitch.prediction.latency_model import LatencyModel
 
 BOARD = BoardDescription("bench", "Bench", "simulated", (Device("CPU"), Device("GPU")))

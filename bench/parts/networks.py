@@ -1,9 +1,9 @@
 """Networks, profiles and documents of any size for the benches of the window."""
 
+from layerswitch import plan
 from layerswitch.measurement.profile import BoardDescription, Device, Profile, TransferCost
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Operator, Tensor
-from layerswitch.planner import plan
 from layerswitch.prediction.latency_model import LatencyModel
 from layerswitch_gui.document.document import Document
 

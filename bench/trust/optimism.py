@@ -13,12 +13,12 @@ import argparse
 import numpy as np
 from msgspec.structs import replace
 
+from layerswitch import plan
 from layerswitch.boards.board import Board
 from layerswitch.boards.registry import find
 from layerswitch.measurement.profile import Profile, ProfileSettings
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.formats import open_model
-from layerswitch.planner import plan
 from layerswitch.prediction.latency_model import LatencyModel
 from layerswitch.prediction.simplest_plan import simplest
 from layerswitch.prediction.stability import Resamples, stability

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from layerswitch.measurement.sample_summary import Interval
 from layerswitch.measurement.statistics import COVERAGE, Sequential
-from layerswitch.measurement.statistics.values import Interval
 from layerswitch.network.assignment import Assignment
 from layerswitch.serialization import write_whole
 

@@ -11,8 +11,8 @@ import argparse
 
 import numpy as np
 
+from layerswitch.measurement.sample_summary import Interval
 from layerswitch.measurement.statistics import Sequential, summarize
-from layerswitch.measurement.statistics.values import Interval
 
 NOISE = 0.013
 

@@ -5,6 +5,7 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
+from layerswitch import plan
 from layerswitch.agent.execution_order import fewest_segments
 from layerswitch.boards import registry
 from layerswitch.boards.board import Board
@@ -13,7 +14,6 @@ from layerswitch.experiments.compare import compare
 from layerswitch.measurement.profile import ProfileSettings
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.formats import open_model
-from layerswitch.planner import plan
 from layerswitch.prediction.latency_model import LatencyModel
 
 pytestmark = [pytest.mark.board, pytest.mark.timeout(1500)]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from layerswitch import plan
 from layerswitch.boards import emulated, registry, ssh
 from layerswitch.boards.board import Board
 from layerswitch.boards.check.board_check import check, small_network, works
@@ -24,7 +25,6 @@ from layerswitch.experiments.compare import compare
 from layerswitch.measurement.profile import ProfileSettings
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.model import Model
-from layerswitch.planner import plan
 from layerswitch.prediction.latency_model import LatencyModel
 
 pytestmark = [pytest.mark.board, pytest.mark.timeout(600)]

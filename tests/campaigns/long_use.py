@@ -23,11 +23,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
+from layerswitch import plan
 from layerswitch.boards.board import Board
 from layerswitch.boards.registry import find
 from layerswitch.measurement.profile import ProfileSettings
 from layerswitch.network.formats import bundled_models, open_model
-from layerswitch.planner import plan
 from layerswitch.prediction.latency_model import LatencyModel
 from layerswitch_gui.app import launch
 from layerswitch_gui.app.main_window import MainWindow

@@ -5,11 +5,11 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
+from layerswitch import plan
 from layerswitch.experiments.results import Comparison, Entry, Run
 from layerswitch.measurement.profile import BoardDescription, Device, Profile, TransferCost
-from layerswitch.measurement.statistics.values import Interval
+from layerswitch.measurement.sample_summary import Interval
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
-from layerswitch.planner import plan
 from layerswitch.prediction.latency_model import LatencyModel
 from layerswitch.report import layers_csv, render_report, runs_csv, write_report
 

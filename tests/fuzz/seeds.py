@@ -7,10 +7,9 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from layerswitch import resources
+from layerswitch import plan, resources
 from layerswitch.experiments.results import NamedAssignment
 from layerswitch.network.assignment import Assignment
-from layerswitch.planner import plan
 from layerswitch.prediction.latency_model import LatencyModel
 from layerswitch.serialization import Value, dump
 from layerswitch.session import Session

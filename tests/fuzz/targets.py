@@ -66,7 +66,7 @@ def csv(path: Path, _scratch: Path) -> None:
 
 def use_profile(found: Any) -> None:
     """Predict and plan."""
-    from layerswitch.planner import greedy, plan
+    from layerswitch import greedy, plan
     from layerswitch.prediction.latency_model import LatencyModel
 
     latency = LatencyModel.from_profile(found)

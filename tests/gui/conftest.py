@@ -20,7 +20,7 @@ from layerswitch.boards.registry import BoardEntry
 from layerswitch.errors import BoardError, CancelledError, ModelError
 from layerswitch.experiments.results import Comparison, Entry, Run
 from layerswitch.measurement.profile import BoardDescription, Device, Profile, TransferCost
-from layerswitch.measurement.statistics.values import Interval
+from layerswitch.measurement.sample_summary import Interval
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Operator, Tensor
 from layerswitch.network.model import Model

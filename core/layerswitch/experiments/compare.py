@@ -16,9 +16,9 @@ from ..boards import condition_warnings
 from ..boards.progress import Progress, Show
 from ..errors import AssignmentError, BoardError, CancelledError, LayerSwitchError, ProfileError
 from ..measurement.profile import BoardDescription, now
+from ..measurement.sample_summary import Interval
 from ..measurement.statistics import COVERAGE, Sequential, more_rounds, steadiness, summarize, verdict
 from ..measurement.statistics.paired import gains
-from ..measurement.statistics.values import Interval
 from ..network.assignment import Assignment
 from ..network.graph import LayerGraph
 from ..prediction.latency_model import LatencyModel

@@ -1,7 +1,7 @@
 """What a comparison shows, in sentences that claim no more than its rounds."""
 
+from ..measurement.sample_summary import Interval
 from ..measurement.statistics import COVERAGE, Sequential, fewest, sentence
-from ..measurement.statistics.values import Interval
 from .results import Comparison, Entry
 
 

@@ -9,9 +9,9 @@ holds whenever one stops (measurement/statistics/sequential.py).
 import math
 from typing import NamedTuple
 
+from ..measurement.sample_summary import Interval
 from ..measurement.statistics import COVERAGE, Sequential, Verdict, more_rounds, summarize, verdict
 from ..measurement.statistics.paired import gains
-from ..measurement.statistics.values import Interval
 from .results import Comparison, Entry
 
 

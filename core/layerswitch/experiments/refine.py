@@ -17,10 +17,11 @@ from msgspec.structs import replace
 from ..boards.progress import Progress, Show
 from ..errors import BoardError, CancelledError, LayerSwitchError
 from ..measurement.profile import BoardDescription, Profile, now
+from ..measurement.sample_summary import Interval
 from ..measurement.statistics import summarize
-from ..measurement.statistics.values import Interval
 from ..network.assignment import Assignment
-from ..planner import greedy, plan
+from ..planner.greedy import greedy
+from ..planner.optimum import plan
 from ..planner.plan import Plan
 from ..planner.proof import proven
 from ..prediction.latency_model import LatencyModel

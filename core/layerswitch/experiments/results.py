@@ -3,7 +3,7 @@
 from typing import Literal
 
 from ..measurement.profile import BoardDescription
-from ..measurement.statistics.values import Interval, Steadiness
+from ..measurement.sample_summary import Interval, Steadiness
 from ..serialization import Count, Milliseconds, Value
 
 

@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 
 from ..measurement.profile import Kernel, Profile
+from ..measurement.sample_summary import Interval
 from ..measurement.statistics import summarize
-from ..measurement.statistics.values import Interval
 from ..serialization import Value
 from .kernel_purposes import Shares, shares
 from .layer_work import Work

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import ProfileError
 from ..measurement.profile import BoardDescription, Profile
-from ..measurement.statistics.values import Interval
+from ..measurement.sample_summary import Interval
 from ..serialization import Value
 from .clauses import Case, Clause
 from .correlations import Attribute, Entry, attributes

@@ -10,9 +10,9 @@ It says what a profile is evidence for, not what to run: the optimum is still th
 
 import numpy as np
 
+from ..measurement.sample_summary import Interval
 from ..measurement.statistics import COVERAGE
-from ..measurement.statistics.values import Interval
-from ..planner import switch_curve
+from ..planner.switch_curve import switch_curve
 from ..serialization import Count, Value
 from .stability import Resamples, Stability
 

@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from ..boards.progress import Progress, Show
 from ..errors import CancelledError, ProfileError
 from ..measurement.profile import BoardDescription, Profile
+from ..measurement.sample_summary import Interval
 from ..measurement.statistics import COVERAGE
-from ..measurement.statistics.values import Interval
 from ..measurement.transfer_fit import fit_transfers
 from ..planner.problem import Problem
 from ..planner.switch_curve import unlimited

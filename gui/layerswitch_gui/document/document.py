@@ -8,7 +8,7 @@ from PySide6.QtGui import QUndoStack
 
 from layerswitch.experiments.results import Comparison, Run
 from layerswitch.measurement.profile import Profile
-from layerswitch.measurement.statistics.values import Interval
+from layerswitch.measurement.sample_summary import Interval
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import LayerGraph
 from layerswitch.planner.plan import Plan

@@ -9,7 +9,7 @@ from ..widgets import formatting
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from layerswitch.measurement.statistics.values import Interval
+    from layerswitch.measurement.sample_summary import Interval
     from layerswitch.prediction.prediction import Prediction
     from layerswitch.prediction.simplest_plan import Simplest
     from layerswitch.prediction.stability import Resamples, Stability

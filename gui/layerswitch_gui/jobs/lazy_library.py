@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from layerswitch.experiments.results import Comparison, Run
     from layerswitch.explain import Explanation
     from layerswitch.measurement.profile import BoardDescription, Profile
-    from layerswitch.measurement.statistics.values import Interval
+    from layerswitch.measurement.sample_summary import Interval
     from layerswitch.network.assignment import Assignment
     from layerswitch.network.model import Model
-    from layerswitch.planner import CurvePoint
     from layerswitch.planner.plan import Plan
+    from layerswitch.planner.switch_curve import CurvePoint
     from layerswitch.prediction.latency_model import LatencyModel
     from layerswitch.prediction.session_variance import Session
     from layerswitch.prediction.simplest_plan import Simplest
@@ -101,19 +101,19 @@ class Services:
 
     def plan(self, latency: "LatencyModel", board: "BoardDescription", pins: Mapping[str, str]) -> "Plan":
         """The best assignment. Raises PlanError."""
-        from layerswitch.planner import plan
+        from layerswitch.planner.optimum import plan
 
         return plan(latency, board, pins=pins)
 
     def switch_curve(self, latency: "LatencyModel", pins: Mapping[str, str]) -> "tuple[CurvePoint, ...]":
         """The best plan with at most k switches, for every k."""
-        from layerswitch.planner import switch_curve
+        from layerswitch.planner.switch_curve import switch_curve
 
         return switch_curve(latency, pins=pins)
 
     def greedy(self, latency: "LatencyModel") -> "Assignment":
         """Each layer on its faster device."""
-        from layerswitch.planner import greedy
+        from layerswitch.planner.greedy import greedy
 
         return greedy(latency)
 

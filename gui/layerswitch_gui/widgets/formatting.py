@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from layerswitch.measurement.statistics import FEWEST
 
 if TYPE_CHECKING:
-    from layerswitch.measurement.statistics.values import Interval
+    from layerswitch.measurement.sample_summary import Interval
 
 WHAT_IF = "what if, not measured"
 """Beside every prediction while the switch cost is not the profile's."""

@@ -4,12 +4,11 @@ import threading
 
 import pytest
 
-from layerswitch import serialization
+from layerswitch import plan, serialization
 from layerswitch.errors import AssignmentError, BoardError, CancelledError, ProtocolError, UnsupportedLayerError
 from layerswitch.experiments.results import Run
 from layerswitch.measurement.profile import Profile, ProfileSettings
 from layerswitch.network.assignment import Assignment
-from layerswitch.planner import plan
 from layerswitch.prediction.latency_model import LatencyModel
 
 

@@ -7,7 +7,7 @@ from layerswitch.experiments.pairwise_verdicts import between
 from layerswitch.experiments.results import Comparison, Entry
 from layerswitch.measurement import statistics
 from layerswitch.measurement.profile import BoardDescription, Device
-from layerswitch.measurement.statistics.values import Interval
+from layerswitch.measurement.sample_summary import Interval
 
 BOARD = BoardDescription("b", "B", "simulated", (Device("CPU", "", ""), Device("GPU", "", "")), "fake")
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layerswitch.planner import dynamic_program, plan, switch_curve
+from layerswitch import plan, switch_curve
+from layerswitch.planner import dynamic_program
 from layerswitch.planner.bounds import Bounds
 from layerswitch.planner.dynamic_program import Frontier
 from layerswitch.planner.lagrangian import PricedCuts

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layerswitch.planner import plan
+from layerswitch import plan
 from layerswitch.planner.dynamic_program import Frontier
 from layerswitch.planner.integer_program import integer_program
 from layerswitch.planner.problem import Problem, switches

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from layerswitch import plan
 from layerswitch.network.assignment import Assignment
-from layerswitch.planner import plan
 
 SLACK = 1e-9
 

@@ -2,8 +2,8 @@ import msgspec
 import numpy as np
 import pytest
 
+from layerswitch import greedy, plan, switch_curve
 from layerswitch.errors import AssignmentError, PlanError
-from layerswitch.planner import greedy, plan, switch_curve
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from layerswitch import plan, switch_curve
 from layerswitch.measurement.profile_import import import_layers, parse_transfer
-from layerswitch.planner import plan, switch_curve
 from layerswitch.prediction.latency_model import LatencyModel
 
 TRANSFERS = ("CPU:GPU=0.70+0.353/MB", "GPU:CPU=0.94+0.542/MB")

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layerswitch.planner import dynamic_program, plan, switch_curve
+from layerswitch import plan, switch_curve
+from layerswitch.planner import dynamic_program
 
 
 @pytest.mark.parametrize(("devices", "most"), [(2, 8), (3, 6)])

@@ -3,7 +3,7 @@ from msgspec.structs import replace
 
 from layerswitch.experiments.results import Comparison, Entry, Run
 from layerswitch.measurement.profile import BoardDescription, Device, Profile
-from layerswitch.measurement.statistics.values import Interval
+from layerswitch.measurement.sample_summary import Interval
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
 from layerswitch.prediction.session_variance import KNOWN_AS, PUBLISHED, spread_of
 

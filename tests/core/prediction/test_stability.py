@@ -4,11 +4,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from layerswitch import serialization
+from layerswitch import plan, serialization
 from layerswitch.errors import AssignmentError, CancelledError, ProfileError
 from layerswitch.measurement.profile import BoardDescription, Device, Profile, TransferCost, TransferSample
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
-from layerswitch.planner import plan
 from layerswitch.prediction.latency_model import LatencyModel
 from layerswitch.prediction.stability import Resamples, Stability, stability
 

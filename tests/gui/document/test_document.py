@@ -3,7 +3,7 @@
 import pytest
 
 from layerswitch.experiments.results import Run
-from layerswitch.measurement.statistics.values import Interval
+from layerswitch.measurement.sample_summary import Interval
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.model import Model
 from layerswitch_gui.document.document import Document

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from layerswitch.errors import CancelledError
 from layerswitch.experiments.results import Run
 from layerswitch.measurement.profile import Profile
-from layerswitch.measurement.statistics.values import Interval
+from layerswitch.measurement.sample_summary import Interval
 from layerswitch.prediction.session_variance import spread_of
 from layerswitch.prediction.simplest_plan import simplest
 from layerswitch.prediction.stability import stability

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from layerswitch.errors import BoardError
 from layerswitch.experiments.refine import Refinement, Step, refine
 from layerswitch.experiments.results import Run
+from layerswitch.measurement.sample_summary import Interval
 from layerswitch.measurement.statistics import sentence
-from layerswitch.measurement.statistics.values import Interval
 from layerswitch.network.assignment import Assignment
 from layerswitch_gui.app.main_window import MainWindow
 from layerswitch_gui.document.document import Document

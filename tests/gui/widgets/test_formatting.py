@@ -5,7 +5,7 @@ import math
 import pytest
 
 from layerswitch.explain.clauses import significant
-from layerswitch.measurement.statistics.values import Interval
+from layerswitch.measurement.sample_summary import Interval
 from layerswitch_gui.widgets import formatting
 
 

@@ -23,10 +23,10 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from layerswitch import plan
 from layerswitch.measurement.profile import BoardDescription, Device, Profile, TransferCost
 from layerswitch.network.graph import Layer, LayerGraph, Operator, Tensor
 from layerswitch.network.model import Model
-from layerswitch.planner import plan
 from layerswitch_gui.app.main_window import MainWindow
 from layerswitch_gui.app.palette import all_actions
 from layerswitch_gui.dialogs.questions import Questions, ShapesDialog

@@ -35,7 +35,8 @@ def demo(
     from ...boards.registry import find
     from ...experiments.compare import compare
     from ...network.formats import open_model
-    from ...planner import greedy, plan
+    from ...planner.greedy import greedy
+    from ...planner.optimum import plan
     from ...prediction.latency_model import LatencyModel
     from ...report import write_report
     from ...session import SUFFIX, Session, save_session

@@ -14,7 +14,7 @@ from ..console import milliseconds, print_json, print_table
 
 if TYPE_CHECKING:
     from ...explain import Explanation, LayerExplanation, OnDevice, Roofline
-    from ...measurement.statistics.values import Interval
+    from ...measurement.sample_summary import Interval
 
 NOTHING = "-"
 

@@ -187,7 +187,7 @@ def _given(
         return assignment_text.read(text, graph, devices)
     if latency is None:
         raise AssignmentError("greedy needs to know each layer's times", where="--assignment", hint="give --profile")
-    from ...planner import greedy
+    from ...planner.greedy import greedy
 
     return assignment_text.Given("greedy", greedy(latency))
 

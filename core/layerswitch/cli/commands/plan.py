@@ -20,7 +20,7 @@ from ..console import print_json, print_table, say
 from ..tables import print_plan, print_stability
 
 if TYPE_CHECKING:
-    from ...planner import CurvePoint
+    from ...planner.switch_curve import CurvePoint
     from ...prediction.simplest_plan import Simplest
     from ...prediction.stability import Stability
 
@@ -66,8 +66,8 @@ def plan(
     json: options.Json = False,
 ) -> None:
     """Find the provably best assignment, every switch paid for."""
-    from ...planner import plan as best
-    from ...planner import switch_curve
+    from ...planner.optimum import plan as best
+    from ...planner.switch_curve import switch_curve
     from ...prediction.session_variance import spread_of
     from ...prediction.simplest_plan import simplest
     from ...prediction.stability import Resamples

@@ -6,8 +6,8 @@ from statistics import NormalDist
 
 import numpy as np
 
+from ..sample_summary import Drift
 from .summaries import COVERAGE
-from .values import Drift
 
 LEAST = 10
 """Fewer samples than that show no drift."""

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Literal
 
+from ..sample_summary import Interval
 from .summaries import COVERAGE, FEWEST, summarize
-from .values import Interval
 
 Verdict = Literal["faster", "slower", "no difference seen"]
 POWER = 0.8

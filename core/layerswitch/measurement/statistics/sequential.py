@@ -23,9 +23,9 @@ from statistics import median
 
 import numpy as np
 
+from ..sample_summary import Interval
 from .paired import Verdict
 from .summaries import COVERAGE
-from .values import Interval
 
 SPENT = 0.8
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from ..sample_summary import Steadiness
 from .drift import drift
 from .summaries import outliers
-from .values import Steadiness
 from .warmup import settled
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .values import Interval
+from ..sample_summary import Interval
 
 COVERAGE = 0.95
 FEWEST = 6

@@ -19,7 +19,7 @@ from ...widgets import formatting
 from .chart_style import LOWEST, make_plot, tint
 
 if TYPE_CHECKING:
-    from layerswitch.planner import CurvePoint
+    from layerswitch.planner.switch_curve import CurvePoint
     from layerswitch.prediction.simplest_plan import Simplest
 
 NO_PROFILE = "Profile a network (F5) to see what each further switch gains."

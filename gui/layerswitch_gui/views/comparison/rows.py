@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from layerswitch.experiments.comparison_sentences import coverage
 from layerswitch.experiments.results import Comparison, Entry
 from layerswitch.measurement import statistics
-from layerswitch.measurement.statistics.values import Interval
+from layerswitch.measurement.sample_summary import Interval
 from layerswitch.network.assignment import Assignment
 from layerswitch.prediction.latency_model import LatencyModel
 

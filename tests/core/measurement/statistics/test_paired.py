@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from layerswitch.measurement.sample_summary import Interval
 from layerswitch.measurement.statistics import fewest, more_rounds, paired_gain, sentence, verdict
-from layerswitch.measurement.statistics.values import Interval
 
 
 def test_fewest_rounds_for_a_coverage():

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from layerswitch.measurement.sample_summary import Steadiness
 from layerswitch.measurement.statistics import drift, notes, settled, steadiness
-from layerswitch.measurement.statistics.values import Steadiness
 
 
 def steady(seed, count=40, noise=0.01):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from layerswitch.measurement.sample_summary import Interval
 from layerswitch.measurement.statistics import intervals, noise, outliers, paired_gain, summarize, verdict
-from layerswitch.measurement.statistics.values import Interval
 
 
 def test_few_samples_give_their_range():

@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from layerswitch.measurement.statistics.values import Interval
-from layerswitch.planner import switch_curve
+from layerswitch import switch_curve
+from layerswitch.measurement.sample_summary import Interval
 from layerswitch.prediction.simplest_plan import Simplest
 from layerswitch_gui.document.document import Document
 from layerswitch_gui.platform.theme import Theme

@@ -8,12 +8,12 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from layerswitch import CurvePoint
 from layerswitch.experiments.results import Run
 from layerswitch.measurement.profile import Device
+from layerswitch.measurement.sample_summary import Interval, Steadiness
 from layerswitch.measurement.statistics import summarize
-from layerswitch.measurement.statistics.values import Interval, Steadiness
 from layerswitch.network.assignment import Assignment
-from layerswitch.planner import CurvePoint
 from layerswitch_gui.document.document import Document
 from layerswitch_gui.platform.theme import Theme
 from layerswitch_gui.views.charts import SwitchCurve, Timeline

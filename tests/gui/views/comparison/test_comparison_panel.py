@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from layerswitch.experiments.results import Comparison, Entry, Run
 from layerswitch.measurement import statistics
-from layerswitch.measurement.statistics.values import Interval
+from layerswitch.measurement.sample_summary import Interval
 from layerswitch.network.assignment import Assignment
 from layerswitch.prediction.stability import stability
 from layerswitch_gui.document.document import Document

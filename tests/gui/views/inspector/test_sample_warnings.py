@@ -6,7 +6,7 @@ import msgspec
 from pytestqt.qtbot import QtBot
 
 from layerswitch.experiments.results import Comparison, Entry, Run
-from layerswitch.measurement.statistics.values import Drift, Interval, Steadiness
+from layerswitch.measurement.sample_summary import Drift, Interval, Steadiness
 from layerswitch_gui.document.document import Document
 from layerswitch_gui.jobs.workflow import Workbench
 from layerswitch_gui.platform.theme import Theme

@@ -1,6 +1,6 @@
-"""What statistics say of samples: a median in its interval, a drift, how steady samples were."""
+"""What a summary of samples says: a median in its interval, a drift, how steady samples were."""
 
-from ...serialization import Count, Value
+from ..serialization import Count, Value
 
 
 class Interval(Value, frozen=True):

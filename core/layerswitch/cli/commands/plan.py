@@ -12,7 +12,7 @@ from ...errors import FileError, ProfileError
 from ...experiments.results import Comparison, Run
 from ...measurement.profile import Profile
 from ...measurement.profile_diagnostics import unknown
-from ...planner.executed_switches import executed_switches
+from ...network.assignment import executed_switches
 from ...planner.plan import Plan
 from ...prediction.latency_model import LatencyModel
 from .. import assignment_text, options

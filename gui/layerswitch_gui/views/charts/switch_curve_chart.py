@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from layerswitch.planner.executed_switches import executed_switches
+from layerswitch.network.assignment import executed_switches
 
 from ...app.view_actions import Command, make_commands
 from ...document.document import Document

@@ -21,8 +21,8 @@ from ..tables import print_plan, print_stability
 
 if TYPE_CHECKING:
     from ...planner import CurvePoint
-    from ...prediction.simplest_plan import Simplest
-    from ...prediction.stability import Stability
+    from ...planner.simplest_plan import Simplest
+    from ...planner.stability import Stability
 
 
 def import_(
@@ -68,10 +68,10 @@ def plan(
     """Find the provably best assignment, every switch paid for."""
     from ...planner import plan as best
     from ...planner import switch_curve
+    from ...planner.simplest_plan import simplest
+    from ...planner.stability import stability as stable
+    from ...prediction.resampling import Resamples
     from ...prediction.session_variance import spread_of
-    from ...prediction.simplest_plan import simplest
-    from ...prediction.stability import Resamples
-    from ...prediction.stability import stability as stable
 
     options.check_folder(output)
     options.text(name, "--name")

@@ -20,7 +20,7 @@ from .chart_style import LOWEST, make_plot, tint
 
 if TYPE_CHECKING:
     from layerswitch.planner import CurvePoint
-    from layerswitch.prediction.simplest_plan import Simplest
+    from layerswitch.planner.simplest_plan import Simplest
 
 NO_PROFILE = "Profile a network (F5) to see what each further switch gains."
 WORKING = "Working out the best plan for each number of switches…"

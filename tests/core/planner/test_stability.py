@@ -9,8 +9,9 @@ from layerswitch.errors import AssignmentError, CancelledError, ProfileError
 from layerswitch.measurement.profile import BoardDescription, Device, Profile, TransferCost, TransferSample
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
 from layerswitch.planner import plan
+from layerswitch.planner.stability import Stability, stability
 from layerswitch.prediction.latency_model import LatencyModel
-from layerswitch.prediction.stability import Resamples, Stability, stability
+from layerswitch.prediction.resampling import Resamples
 
 COUNT = 4
 CPU_MS = (10.0, 10.0, 10.0, 10.0)

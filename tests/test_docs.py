@@ -12,7 +12,7 @@ from layerswitch.boards.user_boards import UserBoard
 from layerswitch.experiments.refine import Refinement
 from layerswitch.experiments.results import NamedAssignment
 from layerswitch.explain import Explanation
-from layerswitch.prediction.stability import Stability
+from layerswitch.planner.stability import Stability
 from layerswitch.serialization import Value
 from layerswitch.session import Session
 

@@ -18,7 +18,7 @@ def arcs(model: LatencyModel) -> list[tuple[int, int, float]]:
     found = [(0, place + 2, second) for place, second in enumerate(model.layer_ms[:, 1].tolist())]
     found += [(place + 2, 1, first) for place, first in enumerate(model.layer_ms[:, 0].tolist())]
     node = 2 + len(model.layer_ms)
-    for row, (producer, readers) in enumerate(zip(model.producers, model.readers, strict=True)):
+    for row, (producer, readers) in enumerate(zip(model.dataflow.producers, model.dataflow.readers, strict=True)):
         found += [
             (producer + 2, node, model.transfer_ms[row, 0, 1]),
             (node + 1, producer + 2, model.transfer_ms[row, 1, 0]),
@@ -60,16 +60,16 @@ def genetic(model: LatencyModel, *, seed: int = 0, population: int = 100, genera
     The fitness is the latency, worked out for the whole population at once.
     """
     random, layers = np.random.default_rng(seed), len(model.layer_ms)
-    rows, readers = model.reads
+    rows, readers = model.dataflow.reads
     order = np.argsort(rows, kind="stable")
-    starts = np.searchsorted(rows[order], np.arange(len(model.tensors)))
+    starts = np.searchsorted(rows[order], np.arange(len(model.dataflow.tensors)))
 
     def fitness(people: "np.ndarray") -> "np.ndarray":
         total = np.where(people, model.layer_ms[:, 1], model.layer_ms[:, 0]).sum(axis=1)
         read = people[:, readers[order]]
         second = np.logical_or.reduceat(read, starts, axis=1)
         first = np.logical_or.reduceat(~read, starts, axis=1)
-        writer = people[:, model.writers]
+        writer = people[:, model.dataflow.writers]
         forth = np.where(~writer & second, model.transfer_ms[:, 0, 1], 0.0)
         return total + (forth + np.where(writer & first, model.transfer_ms[:, 1, 0], 0.0)).sum(axis=1)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
+from layerswitch.prediction.dataflow import DataFlow
 from layerswitch.prediction.latency_model import LatencyModel
 
 Reads = list[list[int]]
@@ -88,9 +89,9 @@ def network(family: str, count: int, transfer: float = 1.0, seed: int = 0) -> La
         graph=LayerGraph(family, layers, tensors, ("in",), tuple(names[-1:]), level="layer"),
         devices=("CPU", "GPU"),
         layer_ms=np.stack([first, first * 1.2 * random.lognormal(0, 0.4, count)], axis=1),
-        tensors=tuple(names[place] for place in read),
-        producers=tuple(read),
-        readers=tuple(tuple(readers[place]) for place in read),
+        dataflow=DataFlow(
+            count, tuple(names[place] for place in read), tuple(read), tuple(tuple(readers[place]) for place in read)
+        ),
         transfer_ms=costs,
         scales={"CPU": 1.0, "GPU": 1.0},
     )

@@ -17,7 +17,8 @@ from layerswitch.boards.board import Board
 from layerswitch.boards.registry import find
 from layerswitch.measurement.profile import ProfileSettings
 from layerswitch.network.formats import open_model
-from layerswitch.prediction.stability import Resamples, stability
+from layerswitch.planner.stability import stability
+from layerswitch.prediction.resampling import Resamples
 
 
 def main() -> None:

@@ -19,9 +19,10 @@ from layerswitch.boards.registry import find
 from layerswitch.measurement.profile import Profile, ProfileSettings
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.formats import open_model
+from layerswitch.planner.simplest_plan import simplest
+from layerswitch.planner.stability import stability
 from layerswitch.prediction.latency_model import LatencyModel
-from layerswitch.prediction.simplest_plan import simplest
-from layerswitch.prediction.stability import Resamples, stability
+from layerswitch.prediction.resampling import Resamples
 
 NOISES = ((0.013, 20), (0.05, 20), (0.2, 20), (0.05, 5), (0.2, 5), (0.4, 5))
 """Lognormal sigma of a layer's single inferences, and how many of them; whole runs have a third of it."""

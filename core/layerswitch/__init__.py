@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from .network.grouping import group
     from .planner.greedy import greedy
     from .planner.optimum import plan
+    from .planner.stability import stability
     from .planner.switch_curve import CurvePoint, switch_curve
     from .prediction.latency_model import LatencyModel
-    from .prediction.stability import stability
 
 __version__ = "0.1.0"
 
@@ -54,7 +54,7 @@ _HOMES = {
     "open_model": "network.formats",
     "plan": "planner.optimum",
     "refine": "experiments.refine",
-    "stability": "prediction.stability",
+    "stability": "planner.stability",
     "switch_curve": "planner.switch_curve",
 }
 

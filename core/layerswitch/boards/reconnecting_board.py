@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .ssh import Ask
 
 FIRST_SECONDS, LONGEST_SECONDS = 1.0, 30.0  # between two tries: 1, 2, 4 ... 30 s
-PATIENCE_SECONDS = 600.0  # for the board to come back
+RECONNECT_SECONDS = 600.0  # for the board to come back
 MOST_DEATHS = 1  # of agents within one call: one that dies again has a defect, which is worth knowing
 MOST_BARREN = 4  # sittings in a row that brought nothing
 MOST_REFUSALS = 5  # logins in a row that a machine which is just starting may hang up on
@@ -188,7 +188,7 @@ class SteadyBoard(Board):
     def _reconnect(self, lost: LostError, progress: Show | None) -> None:
         """Start another agent, trying again as long as the board may come back. Raises BoardError, CancelledError."""
         self._lost, refusals = time.monotonic(), 0
-        end, pause, last = self._lost + PATIENCE_SECONDS, FIRST_SECONDS, lost.what
+        end, pause, last = self._lost + RECONNECT_SECONDS, FIRST_SECONDS, lost.what
         super().close()
         while True:
             try:
@@ -204,7 +204,7 @@ class SteadyBoard(Board):
                     raise BoardError("the connection was closed", where=self.entry.name)
                 return
             if time.monotonic() + pause > end:
-                minutes = f"{PATIENCE_SECONDS / 60:.0f} minutes"
+                minutes = f"{RECONNECT_SECONDS / 60:.0f} minutes"
                 what = f"{lost.what}, and the board did not come back in {minutes}: {last}"
                 error_ = LostError(what, where=self.entry.name, hint=AGAIN)
                 error_.link = lost.link

@@ -7,8 +7,8 @@ from ..experiments.results import Comparison
 from ..measurement.profile import Profile
 from ..measurement.statistics import FEWEST
 from ..planner.plan import Plan
+from ..planner.stability import Stability
 from ..prediction.latency_model import LatencyModel
-from ..prediction.stability import Stability
 from .console import counted, milliseconds, print_table
 from .diagnostics import comparison_notes
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from ..measurement.profile import Kernel, Profile
 from ..measurement.sample_summary import Interval
 from ..measurement.statistics import summarize
+from ..prediction.calibration import factors, medians
 from ..serialization import Value
 from .kernel_purposes import Shares, shares
 from .layer_work import Work
@@ -33,17 +34,13 @@ def scales_of(profile: Profile, *, calibrated: bool) -> dict[str, Interval]:
     coarse shows), or that cannot run every layer.
     """
     scales = {}
-    for device in profile.devices:
-        samples, whole = profile.samples.get(device, {}), profile.baselines.get(device)
-        total = sum(summarize(taken).median for taken in samples.values())
-        one = Interval(1.0, 1.0, 1.0, 0)
-        scales[device] = one
-        if not (calibrated and whole and total > 0 and len(samples) == len(profile.graph.layers)):
-            continue
-        run = summarize(whole)
-        scale = Interval(run.median / total, run.low / total, run.high / total, run.samples)
-        if scale.median > 0 and scale.high < math.inf:
-            scales[device] = scale
+    for device, factor in zip(profile.devices, factors(*medians(profile)).tolist(), strict=True):
+        scales[device] = Interval(1.0, 1.0, 1.0, 0)
+        if calibrated and not math.isnan(factor):
+            run = summarize(profile.baselines[device])
+            low, high = (factor * (ms / run.median) for ms in (run.low, run.high))
+            if high < math.inf:
+                scales[device] = Interval(factor, low, high, run.samples)
     return scales
 
 

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
+import numpy as np
 from msgspec import Meta
+from numpy.typing import ArrayLike, NDArray
 
 from ..network.graph import LayerGraph
 from ..serialization import Count, Milliseconds, Value
@@ -58,9 +60,10 @@ class TransferCost(Value, frozen=True):
     ms_per_byte: Milliseconds
     floor_ms: Milliseconds = 0.0
 
-    def of(self, size: int) -> float:
-        """Predicted ms for a tensor of `size` bytes."""
-        return max(self.floor_ms, self.fixed_ms + self.ms_per_byte * size)
+    def of(self, sizes: ArrayLike) -> NDArray[np.float64]:
+        """Predicted ms for tensors of these sizes in bytes."""
+        priced: NDArray[np.float64] = np.maximum(self.floor_ms, self.fixed_ms + self.ms_per_byte * np.asarray(sizes))
+        return priced
 
 
 class TransferSample(Value, frozen=True):
@@ -165,13 +168,6 @@ class Profile(Value, frozen=True, tag_field="schema", tag="layerswitch/profile/1
     def devices(self) -> tuple[str, ...]:
         """The devices' names, the host's processor first."""
         return self.board.device_names
-
-    def transfer_cost(self, source: str, target: str) -> TransferCost:
-        """The cost of moving a tensor from one device to another; free when nothing is known of it."""
-        for cost in self.transfer_costs:
-            if (cost.source, cost.target) == (source, target):
-                return cost
-        return TransferCost(source, target, 0.0, 0.0)
 
 
 def _check_times(times: Iterable[float], what: str) -> None:

@@ -29,17 +29,17 @@ def fit_cost(source: str, target: str, pairs: Iterable[tuple[int, float]]) -> Tr
     sizes, medians = _medians(pairs)
     if len(sizes) == 1:
         return TransferCost(source, target, float(medians[0]), 0.0, float(medians[0]))
-    best: tuple[float, float, float, float] | None = None
+    best: tuple[float, TransferCost] | None = None
     for flat in (0, *range(2, min(len(sizes) - 1, MOST_FLAT))):
         fixed, slope = _line(sizes[flat:], medians[flat:])
         floor = float(np.median(medians[:flat]) if flat else medians.min())
-        priced = np.maximum(floor, fixed + slope * sizes)
-        error = float(np.mean(np.abs(priced / np.maximum(medians, 1e-9) - 1.0)))
+        cost = TransferCost(source, target, fixed, slope, floor)
+        error = float(np.mean(np.abs(cost.of(sizes) / np.maximum(medians, 1e-9) - 1.0)))
         # a break point must earn its place: noise alone always finds one that fits a little better
         if best is None or error < 0.8 * best[0]:
-            best = error, fixed, slope, floor
+            best = error, cost
     assert best is not None
-    return TransferCost(source, target, best[1], best[2], best[3])
+    return best[1]
 
 
 def _medians(pairs: Iterable[tuple[int, float]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

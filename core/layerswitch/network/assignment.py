@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from ..agent.execution_order import fewest_segments
 from ..errors import AssignmentError
 from .graph import LayerGraph
 
@@ -159,3 +160,13 @@ class Assignment(Mapping[str, str]):
         other = Assignment(self._devices)
         other._devices.update(changes)
         return other
+
+
+def executed_switches(graph: LayerGraph, assignment: Mapping[str, str]) -> int:
+    """Switches as boards with Arm NN execute them: layers of one device run together where the network allows it.
+
+    At most `Assignment.switches`, which plans and the search for at most k switches count, in the network's order;
+    equal where no layers are beside each other. O(n log n) for n layers and edges.
+    """
+    devices = [assignment[layer.name] for layer in graph.layers]
+    return max(0, len(fewest_segments(graph.adjacency.predecessors, devices)) - 1)

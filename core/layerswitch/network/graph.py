@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from ..serialization import Count, Value
+from .adjacency import Adjacency
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -155,34 +156,34 @@ class LayerGraph(Value, frozen=True, tag_field="schema", tag="layerswitch/graph/
         return tuple(layer.macs for layer in self.layers)
 
     @cached_property
+    def adjacency(self) -> Adjacency:
+        """Which layers write, and which read, each tensor."""
+        return Adjacency(self.layers, self.outputs)
+
+    @property
     def producer(self) -> dict[str, int]:
         """Tensor -> place of the layer that writes it; the network's inputs are absent."""
-        return {tensor: place for place, layer in enumerate(self.layers) for tensor in layer.outputs}
+        return self.adjacency.producer
 
-    @cached_property
+    @property
     def readers(self) -> dict[str, tuple[int, ...]]:
         """Tensor -> places of the layers that read it, in order, each once."""
-        found: dict[str, list[int]] = {}
-        for place, layer in enumerate(self.layers):
-            for tensor in dict.fromkeys(layer.inputs):
-                found.setdefault(tensor, []).append(place)
-        return {tensor: tuple(places) for tensor, places in found.items()}
+        return self.adjacency.readers
 
-    @cached_property
-    def digraph(self) -> "nx.MultiDiGraph[str]":
-        """Layers as nodes and tensors as edges (`tensor`, `bytes`), for people and for networkx's algorithms."""
+    def to_networkx(self) -> "nx.MultiDiGraph[str]":
+        """The network as networkx's graph: layers are nodes (`layer`), tensors are edges (`tensor`, `bytes`).
+
+        For questions that LayerSwitch has no answer to; a tensor with several readers is as many edges of one key.
+        """
         import networkx as nx
 
-        digraph: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=self.name)
-        digraph.add_nodes_from((layer.name, {"layer": layer}) for layer in self.layers)
-        for tensor, places in self.readers.items():
-            if (producer := self.producer.get(tensor)) is not None:
-                for place in places:
-                    size = self.tensors[tensor].bytes
-                    digraph.add_edge(
-                        self.layers[producer].name, self.layers[place].name, key=tensor, tensor=tensor, bytes=size
-                    )
-        return digraph
+        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=self.name)
+        graph.add_nodes_from((layer.name, {"layer": layer}) for layer in self.layers)
+        for tensor, producer in self.producer.items():
+            size, source = self.tensors[tensor].bytes, self.layers[producer].name
+            for place in self.readers.get(tensor, ()):
+                graph.add_edge(source, self.layers[place].name, key=tensor, tensor=tensor, bytes=size)
+        return graph
 
     @property
     def macs(self) -> int:

@@ -69,7 +69,7 @@ class Bounds:
         starts = np.array([one.starts for one in used])
         carried = np.array([one.carried for one in used])
         sums = np.cumsum(starts[:, ::-1], axis=1)[:, ::-1]
-        counts = [len(readers) for readers in problem.model.readers]
+        counts = [len(readers) for readers in problem.model.dataflow.readers]
         return cls(
             problem,
             allowed,
@@ -85,7 +85,7 @@ class Bounds:
 
         state and cost as dynamic_program.py has them: [states, 1 + live tensors] and [states, limits].
         """
-        readers = self.problem.model.readers
+        readers = self.problem.model.dataflow.readers
         ends = self.begins[1:][np.array(live, dtype=np.intp)]
         nows = np.array([self.begins[row] + bisect_left(readers[row], done) for row in live], dtype=np.intp)
         codes = state[:, 1:]

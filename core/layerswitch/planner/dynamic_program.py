@@ -53,11 +53,11 @@ class Frontier:
         model = problem.model
         reads: list[list[int]] = [[] for _ in model.graph.layers]
         writes: list[list[int]] = [[] for _ in model.graph.layers]
-        for row, (producer, readers) in enumerate(zip(model.producers, model.readers, strict=True)):
+        for row, (producer, readers) in enumerate(zip(model.dataflow.producers, model.dataflow.readers, strict=True)):
             writes[producer].append(row)
             for reader in readers:
                 reads[reader].append(row)
-        last = {row: readers[-1] for row, readers in enumerate(model.readers)}
+        last = {row: readers[-1] for row, readers in enumerate(model.dataflow.readers)}
         live: list[int] = []
         state = np.full((1, 1), -1, dtype=np.int64)  # [states, 1 + live tensors]: last device, then a code per tensor
         cost = np.zeros((1, most + 1))

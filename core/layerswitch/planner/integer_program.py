@@ -57,7 +57,7 @@ def integer_program(problem: Problem, limit: int | None, time_limit_s: float) ->
     """The best assignment found within the time, with HiGHS's lower bound (proved in floating point, to about 1e-7)."""
     model, allowed = problem.model, problem.allowed
     layers, devices = allowed.shape
-    tensors = len(model.tensors)
+    tensors = len(model.dataflow.tensors)
     known = _known(problem, limit)
     least = model.cost(known)
     if least <= ABSOLUTE_MS:  # nothing takes less than no time
@@ -70,15 +70,15 @@ def integer_program(problem: Problem, limit: int | None, time_limit_s: float) ->
     cost = np.concatenate([np.where(allowed, model.layer_ms, 0.0).ravel(), model.transfer_ms.ravel(), np.zeros(b.size)])
     rows = _Rows()
     rows.add(x, [1.0] * devices, 1.0, 1.0)
-    counts = np.array([len(places) for places in model.readers], dtype=np.intp)
-    written = x[model.writers]
+    counts = np.array([len(places) for places in model.dataflow.readers], dtype=np.intp)
+    written = x[model.dataflow.writers]
     for source in range(devices):
         one = counts == 1
         rows.add(np.hstack([z[one, source, :], written[one, source, None]]), [1.0] * devices + [-1.0], 0.0, 0.0)
         for target in range(devices):
             pair = np.stack([z[~one, source, target], written[~one, source]], axis=1)
             rows.add(pair, [1.0, -1.0], -np.inf, 0.0)
-    tensor, reader = model.reads
+    tensor, reader = model.dataflow.reads
     for target in range(devices):
         rows.add(np.hstack([z[tensor, :, target], x[reader, target, None]]), [1.0] * devices + [-1.0], 0.0, np.inf)
         if limit is not None:

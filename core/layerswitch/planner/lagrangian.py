@@ -53,7 +53,7 @@ class PricedCuts:
 
     def __init__(self, problem: Problem) -> None:
         model, layers = problem.model, len(problem.allowed)
-        rows, readers = model.reads
+        rows, readers = model.dataflow.reads
         node = np.arange(2, 2 + layers)
         forth, back = model.transfer_ms[:, 0, 1], model.transfer_ms[:, 1, 0]
         count = np.bincount(rows, minlength=len(forth))
@@ -63,7 +63,7 @@ class PricedCuts:
         self._alone = count[rows] == 1
         alone, many = rows[self._alone], rows[~self._alone]
         reads_alone, reads_many = node[readers[self._alone]], node[readers[~self._alone]]
-        writer, times = node[model.writers], problem.layer_ms
+        writer, times = node[model.dataflow.writers], problem.layer_ms
         nothing, endless = 0.0, np.inf
         groups = (
             (np.full(layers, SOURCE), node, times[:, 1], nothing),

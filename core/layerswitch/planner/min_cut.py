@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..prediction.latency_model import parts_of
 from . import max_flow
 from .max_flow import SINK, SOURCE
 from .presolve import Decided, decide
@@ -38,7 +39,7 @@ class _Cut:
 def minimum_cut(problem: Problem) -> Solution:
     """The assignment to two devices with the least predicted latency; among equals, one with the fewest switches."""
     model, allowed = problem.model, problem.allowed
-    known, known_ms = min(((choice, _ms(problem, choice)) for choice in problem.obvious()), key=lambda pair: pair[1])
+    known, known_ms = min(((choice, model.cost(choice)) for choice in problem.obvious()), key=lambda pair: pair[1])
     digits = math.floor(53 * math.log10(2) - math.log10(known_ms)) if known_ms > 0 else 0
     unit = 10.0 ** min(digits, 300)  # per ms: costs that matter are below 2^53 of them, which doubles hold exactly
     times = _counted(np.where(allowed, model.layer_ms, 0.0), unit, known_ms)
@@ -54,16 +55,6 @@ def minimum_cut(problem: Problem) -> Solution:
     return Solution(choice, max(0.0, bound), "minimum cut")
 
 
-def _ms(problem: Problem, choice: Choice) -> float:
-    """What LatencyModel.cost says."""
-    model = problem.model
-    layers = float(model.layer_ms[np.arange(len(choice)), choice].sum())
-    if (choice == choice[0]).all():
-        return layers
-    rows, targets = np.nonzero(model.moved(choice))
-    return layers + float(model.transfer_ms[rows, choice[model.writers[rows]], targets].sum())
-
-
 def _counted(ms: NDArray[np.float64], unit: float, known_ms: float) -> max_flow.Integers:
     """Costs in units; what alone costs twice a known assignment is not worth telling from what costs more."""
     if known_ms == 0:
@@ -73,9 +64,9 @@ def _counted(ms: NDArray[np.float64], unit: float, known_ms: float) -> max_flow.
 
 def _cost(problem: Problem, times: max_flow.Integers, transfers: max_flow.Integers, choice: Choice) -> int:
     """What LatencyModel.cost says, in units."""
-    rows, targets = np.nonzero(problem.model.moved(choice))
-    moved = transfers[rows, choice[problem.model.writers[rows]], targets]
-    return int(times[np.arange(len(choice)), choice].sum()) + int(moved.sum())
+    dataflow = problem.model.dataflow
+    layers, moves = parts_of(dataflow, choice, dataflow.readings(choice, 2), times, transfers)
+    return int(layers.sum()) + int(moves.sum())
 
 
 def _network(problem: Problem, decided: Decided, times: max_flow.Integers, transfers: max_flow.Integers) -> _Cut:
@@ -85,8 +76,8 @@ def _network(problem: Problem, decided: Decided, times: max_flow.Integers, trans
     round. Where a decided reader settles that, it is a cost of the writer alone; else of the writer and the others.
     """
     model, free = problem.model, decided.free
-    rows, readers = model.reads
-    writers, tensors = model.writers, len(model.tensors)
+    rows, readers = model.dataflow.reads
+    writers, tensors = model.dataflow.writers, len(model.dataflow.tensors)
     forth, back = transfers[:, 0, 1], transfers[:, 1, 0]
     place = np.where(decided.first, SOURCE, SINK)
     undecided = np.flatnonzero(free)

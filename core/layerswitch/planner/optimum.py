@@ -5,8 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..measurement.profile import BoardDescription
-from ..prediction.latency_model import LatencyModel
-from ..prediction.prediction import Prediction
+from ..prediction.latency_model import LatencyModel, Prediction
 from .plan import Plan
 from .problem import Problem
 from .proof import proven

@@ -43,8 +43,8 @@ def decide(problem: Problem, times: Floats, transfers: Floats) -> Decided:
     """Decide what can be on two devices; `times` [layers, 2] and `transfers` [tensors, 2, 2] in any one unit."""
     model = problem.model
     first, second = problem.allowed[:, 0].copy(), problem.allowed[:, 1].copy()
-    rows, readers = model.reads
-    writers, layers = model.writers, len(first)
+    rows, readers = model.dataflow.reads
+    writers, layers = model.dataflow.writers, len(first)
     forth, back = transfers[:, 0, 1], transfers[:, 1, 0]
     gain: Floats = times[:, 1] - times[:, 0]  # of the first device; of no meaning where one is not allowed
     forth_read, back_read = forth[rows], back[rows]

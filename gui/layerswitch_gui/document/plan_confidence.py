@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from layerswitch.measurement.sample_summary import Interval
-    from layerswitch.prediction.prediction import Prediction
-    from layerswitch.prediction.simplest_plan import Simplest
-    from layerswitch.prediction.stability import Resamples, Stability
+    from layerswitch.planner.simplest_plan import Simplest
+    from layerswitch.planner.stability import Stability
+    from layerswitch.prediction.latency_model import Prediction
+    from layerswitch.prediction.resampling import Resamples
 
 
 class Trust(QObject):

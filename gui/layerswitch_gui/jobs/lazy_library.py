@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from layerswitch.network.assignment import Assignment
     from layerswitch.network.model import Model
     from layerswitch.planner.plan import Plan
+    from layerswitch.planner.simplest_plan import Simplest
+    from layerswitch.planner.stability import Stability
     from layerswitch.planner.switch_curve import CurvePoint
     from layerswitch.prediction.latency_model import LatencyModel
+    from layerswitch.prediction.resampling import Resamples
     from layerswitch.prediction.session_variance import Session
-    from layerswitch.prediction.simplest_plan import Simplest
-    from layerswitch.prediction.stability import Resamples, Stability
 
 
 class Services:
@@ -133,8 +134,8 @@ class Services:
 
     def resample(self, profile: "Profile", resamples: int, others: "Sequence[Session]" = ()) -> "Resamples":
         """Profiles that another session might have measured; `others` tell how far sessions lie apart."""
+        from layerswitch.prediction.resampling import Resamples
         from layerswitch.prediction.session_variance import spread_of
-        from layerswitch.prediction.stability import Resamples
 
         return Resamples.of(profile, resamples, spread=spread_of(profile, others))
 
@@ -146,13 +147,13 @@ class Services:
 
     def stability(self, profile: "Profile", plan: "Plan", drawn: "Resamples", **options: Any) -> "Stability":
         """How sure each layer's device in a plan is."""
-        from layerswitch.prediction.stability import stability
+        from layerswitch.planner.stability import stability
 
         return stability(profile, plan.assignment, pins=plan.pins, drawn=drawn, **options)
 
     def simplest(self, sure: "Stability", drawn: "Resamples") -> "Simplest | None":
         """The fewest switches that are not shown to be slower than the optimum, where that can be told."""
-        from layerswitch.prediction.simplest_plan import simplest
+        from layerswitch.planner.simplest_plan import simplest
 
         return simplest(sure, drawn)
 

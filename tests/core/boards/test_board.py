@@ -30,7 +30,7 @@ def test_profile_is_a_value_of_this_graph(board, model, tmp_path):
     assert profile.samples["GPU"]["c"] == (6.0,) * 4
     assert profile.settings.runs == 4
     assert profile.created
-    cost = profile.transfer_cost("CPU", "GPU")
+    cost = next(cost for cost in profile.transfer_costs if (cost.source, cost.target) == ("CPU", "GPU"))
     assert (cost.fixed_ms, cost.ms_per_byte) == pytest.approx((0.5, 1e-6))
     serialization.save(tmp_path / "profile.json", profile)
     assert serialization.load(tmp_path / "profile.json", Profile) == profile

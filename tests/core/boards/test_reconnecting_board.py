@@ -125,7 +125,7 @@ def test_a_board_that_lets_nobody_in_any_more_is_not_waited_for(steadily, model,
 
 
 def test_patience_ends(steadily, model, ways, monkeypatch):
-    monkeypatch.setattr(reconnecting_board, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(reconnecting_board, "RECONNECT_SECONDS", 0.2)
     one = steadily(at=2, failure="kill")
     ways.trouble = [gone()] * 1000
     with pytest.raises(LostError, match=r"did not come back .*nothing listens") as caught:

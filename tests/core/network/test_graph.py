@@ -35,10 +35,12 @@ def test_who_writes_and_who_reads():
     assert (graph.macs, graph.parameters) == (3, 2)
 
 
-def test_digraph_is_a_dag_with_tensors_on_its_edges():
-    digraph = diamond().digraph
-    assert nx.is_directed_acyclic_graph(digraph)
-    assert digraph.edges["a", "c", "ta"]["bytes"] == 64
+def test_networkx_gets_a_dag_with_tensors_on_its_edges():
+    graph = diamond().to_networkx()
+    assert nx.is_directed_acyclic_graph(graph)
+    assert sorted(graph.edges(keys=True)) == [("a", "b", "ta"), ("a", "c", "ta"), ("b", "d", "tb"), ("c", "d", "tc")]
+    assert graph.edges["a", "c", "ta"]["bytes"] == 64
+    assert graph.nodes["b"]["layer"].type == "Relu"
 
 
 def test_it_comes_back_from_its_own_words():

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from layerswitch.measurement.profile import BoardDescription, Device
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
+from layerswitch.prediction.dataflow import DataFlow
 from layerswitch.prediction.latency_model import LatencyModel
 
 DEVICES = ("CPU", "GPU", "NPU")
@@ -35,9 +36,9 @@ def make_model(layer_ms, tensors, transfer_ms):
         graph=graph,
         devices=DEVICES[:devices],
         layer_ms=layer_ms,
-        tensors=tuple(names),
-        producers=tuple(producer for producer, _ in names.values()),
-        readers=tuple(readers for _, readers in names.values()),
+        dataflow=DataFlow(count, tuple(names), *(tuple(ends) for ends in zip(*names.values(), strict=True)))
+        if names
+        else DataFlow(count, (), (), ()),
         transfer_ms=transfer_ms,
         scales=dict.fromkeys(DEVICES[:devices], 1.0),
     )
@@ -72,8 +73,8 @@ def draw_pins(data, model):
 def plain_cost(model, choice):
     """The latency of an assignment as the definition says it, without arrays."""
     total = sum(model.layer_ms[place][device] for place, device in enumerate(choice))
-    for row, producer in enumerate(model.producers):
-        for target in {choice[reader] for reader in model.readers[row]} - {choice[producer]}:
+    for row, producer in enumerate(model.dataflow.producers):
+        for target in {choice[reader] for reader in model.dataflow.readers[row]} - {choice[producer]}:
             total += model.transfer_ms[row, choice[producer], target]
     return total
 

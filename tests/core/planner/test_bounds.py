@@ -104,7 +104,7 @@ def test_no_state_of_a_best_assignment_is_called_useless(networks):
 def passed(model, choice, done):
     """The tensors still to be read after the first `done` layers, the state, and what it has cost."""
     live, codes, cost = [], [choice[done - 1]], sum(model.layer_ms[place, choice[place]] for place in range(done))
-    for row, (producer, readers) in enumerate(zip(model.producers, model.readers, strict=True)):
+    for row, (producer, readers) in enumerate(zip(model.dataflow.producers, model.dataflow.readers, strict=True)):
         if producer >= done:
             continue
         source = choice[producer]

@@ -53,7 +53,7 @@ def independent_cut(model):
     for place, (first, second) in enumerate(model.layer_ms.tolist()):
         graph.add_edge("s", place, **({"capacity": second} if np.isfinite(second) else {}))
         graph.add_edge(place, "t", **({"capacity": first} if np.isfinite(first) else {}))
-    for row, (producer, readers) in enumerate(zip(model.producers, model.readers, strict=True)):
+    for row, (producer, readers) in enumerate(zip(model.dataflow.producers, model.dataflow.readers, strict=True)):
         graph.add_edge(producer, ("to second", row), capacity=float(model.transfer_ms[row, 0, 1]))
         graph.add_edge(("to first", row), producer, capacity=float(model.transfer_ms[row, 1, 0]))
         for reader in readers:

@@ -34,7 +34,7 @@ def profile():
 def test_medians_transfers_and_what_cannot_run(profile):
     model = LatencyModel.from_profile(profile, calibrated=False)
     assert model.layer_ms.tolist() == [[5.0, 1.0], [3.0, 1.5], [2.0, 4.0], [1.0, np.inf]]
-    assert model.tensors == ("ta", "tb", "tc")
+    assert model.dataflow.tensors == ("ta", "tb", "tc")
     assert model.transfer_ms[:, 0, 1] == pytest.approx([1.1, 2.1, 0.11])
     assert model.transfer_ms[:, 1, 0] == pytest.approx([2.2, 4.2, 0.5])
 

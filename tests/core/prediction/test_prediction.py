@@ -5,8 +5,8 @@ import pytest
 
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
-from layerswitch.prediction.latency_model import LatencyModel
-from layerswitch.prediction.prediction import FEW
+from layerswitch.prediction.dataflow import DataFlow
+from layerswitch.prediction.latency_model import FEW, LatencyModel
 
 DEVICES = ("CPU", "GPU", "NPU")
 
@@ -24,16 +24,15 @@ def random_model(seed, layers, devices):
     graph = LayerGraph("random", tuple(made), tensors, ("x",), (free[-1],))
     layer_ms = draw.uniform(0.1, 9.0, (layers, devices))
     layer_ms[draw.random((layers, devices)) < 0.02] = np.inf
-    moved = [(tensor, graph.producer[tensor]) for tensor in graph.readers if tensor in graph.producer]
-    transfer_ms = draw.uniform(0.0, 2.0, (len(moved), devices, devices)) * (draw.random((len(moved), 1, 1)) > 0.2)
+    dataflow = DataFlow.of(graph)
+    count = len(dataflow.tensors)
+    transfer_ms = draw.uniform(0.0, 2.0, (count, devices, devices)) * (draw.random((count, 1, 1)) > 0.2)
     transfer_ms[:, np.arange(devices), np.arange(devices)] = 0.0
     return LatencyModel(
         graph=graph,
         devices=DEVICES[:devices],
         layer_ms=layer_ms,
-        tensors=tuple(tensor for tensor, _ in moved),
-        producers=tuple(producer for _, producer in moved),
-        readers=tuple(graph.readers[tensor] for tensor, _ in moved),
+        dataflow=dataflow,
         transfer_ms=transfer_ms,
         scales=dict.fromkeys(DEVICES[:devices], 1.0),
     )
@@ -66,7 +65,7 @@ def test_what_a_layer_waits_for_adds_up():
     assert prediction.transfers_ms == pytest.approx(sum(transfer.ms for transfer in prediction.transfers))
     assert prediction.transfer_count == len(prediction.transfers) > 3
     some = prediction.transfers_of(tuple(rows))
-    assert some == tuple(t for t in prediction.transfers if t.tensor in [model.tensors[row] for row in rows])
+    assert some == tuple(t for t in prediction.transfers if t.tensor in [model.dataflow.tensors[row] for row in rows])
 
 
 def test_a_change_leaves_the_earlier_prediction_as_it_was():

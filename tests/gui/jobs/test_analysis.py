@@ -12,9 +12,9 @@ from layerswitch.errors import CancelledError
 from layerswitch.experiments.results import Run
 from layerswitch.measurement.profile import Profile
 from layerswitch.measurement.sample_summary import Interval
+from layerswitch.planner.simplest_plan import simplest
+from layerswitch.planner.stability import stability
 from layerswitch.prediction.session_variance import spread_of
-from layerswitch.prediction.simplest_plan import simplest
-from layerswitch.prediction.stability import stability
 from layerswitch_gui.app.main_window import MainWindow
 from layerswitch_gui.document.document import Document
 from layerswitch_gui.jobs.analysis import RESAMPLES, Analysis

@@ -14,7 +14,7 @@ from .message_link import MOST_TOLD, Link, Received, never
 from .responses import BadAnswerError, Failure, Step, read
 
 POLL_SECONDS = 0.05
-PATIENCE_SECONDS = 0.6  # how long a cancelled request may take to answer before it is left to end by itself
+CANCEL_SECONDS = 0.6  # how long a cancelled request may take to answer before it is left to end by itself
 ENDING_SECONDS = 5.0  # for an agent that is being ended to be gone
 LEFT_SECONDS = 2.0  # after being told, until the agent counts as stuck in what was cancelled
 SILENT_SECONDS = 2.0  # without a word of the agent's, until its last one is repeated every second with the time
@@ -127,7 +127,7 @@ class Calls:
         try:
             while True:
                 if cancel and cancel.is_set():
-                    if told and time.monotonic() - told > PATIENCE_SECONDS:
+                    if told and time.monotonic() - told > CANCEL_SECONDS:
                         raise CancelledError("cancelled", where=self._board)
                     if not told:
                         told = self._left[number] = time.monotonic()

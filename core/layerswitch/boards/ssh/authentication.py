@@ -17,7 +17,7 @@ from .prompts import Ask, Prompt
 from .ssh_config import Hop
 
 TRIES = 3  # passwords and passphrases
-PATIENCE_SECONDS = 600.0  # for a person to answer
+PERSON_SECONDS = 600.0  # for a person to answer
 
 
 class GivenUpError(Exception):
@@ -213,7 +213,7 @@ def _interactive(transport: paramiko.Transport, hop: Hop, ask: Ask) -> bool:
         finally:
             questions.put(None)
 
-    transport.auth_timeout = PATIENCE_SECONDS
+    transport.auth_timeout = PERSON_SECONDS
     worker = threading.Thread(target=log_in, name="keyboard-interactive", daemon=True)
     worker.start()
     given_up: BaseException | None = None

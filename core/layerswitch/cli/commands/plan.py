@@ -12,7 +12,7 @@ from ...errors import FileError, ProfileError
 from ...experiments.results import Comparison, Run
 from ...measurement.profile import Profile
 from ...measurement.profile_diagnostics import unknown
-from ...planner.executed_switches import executed_switches
+from ...network.assignment import executed_switches
 from ...planner.plan import Plan
 from ...prediction.latency_model import LatencyModel
 from .. import assignment_text, options
@@ -20,9 +20,9 @@ from ..console import print_json, print_table, say
 from ..tables import print_plan, print_stability
 
 if TYPE_CHECKING:
+    from ...planner.simplest_plan import Simplest
+    from ...planner.stability import Stability
     from ...planner.switch_curve import CurvePoint
-    from ...prediction.simplest_plan import Simplest
-    from ...prediction.stability import Stability
 
 
 def import_(
@@ -67,11 +67,11 @@ def plan(
 ) -> None:
     """Find the provably best assignment, every switch paid for."""
     from ...planner.optimum import plan as best
+    from ...planner.simplest_plan import simplest
+    from ...planner.stability import stability as stable
     from ...planner.switch_curve import switch_curve
+    from ...prediction.resampling import Resamples
     from ...prediction.session_variance import spread_of
-    from ...prediction.simplest_plan import simplest
-    from ...prediction.stability import Resamples
-    from ...prediction.stability import stability as stable
 
     options.check_folder(output)
     options.text(name, "--name")

@@ -14,11 +14,12 @@ Layers that are none of this before the first block go with their only reader. E
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ..adjacency import Adjacency
 from ..graph import Layer, LayerGraph
-from .adjacency import Flow, Groups, in_order
 from .block_names import Names
 from .dominators import ENTRY
 from .operator_roles import ACTIVATIONS, ELEMENTWISE, MAIN, NORMALIZATIONS
+from .partition import Groups, in_order
 from .regions import Region, find_regions
 
 MODULES = frozenset({"Inception", "Fire", "Residual", "Dense", "Branches"})
@@ -37,21 +38,22 @@ class Block(NamedTuple):
     members: list[int]
 
 
-def find_blocks(graph: LayerGraph, layers: Sequence[Layer], flow: Flow) -> list[Block]:
+def find_blocks(graph: LayerGraph, layers: Sequence[Layer], links: Adjacency) -> list[Block]:
     """The blocks in execution order; O(n log n)."""
-    row = _Row(graph, layers, flow, [_with_fork(region, layers, flow) for region in find_regions(layers, flow)])
-    ordered = in_order(row.blocks(), flow.before)
+    row = _Row(graph, layers, links, [_with_fork(region, layers, links) for region in find_regions(layers, links)])
+    ordered = in_order(row.blocks(), links.predecessors)
     names = Names([layer.name for layer in layers])
-    return [_described(layers, flow, row, names, members) for members in ordered]
+    return [_described(layers, links, row, names, members) for members in ordered]
 
 
-def _with_fork(region: Region, layers: Sequence[Layer], flow: Flow) -> Region:
+def _with_fork(region: Region, layers: Sequence[Layer], links: Adjacency) -> Region:
     """The region, with what feeds its branches and nothing else, if that is a split or a fire module's 1x1 squeeze."""
-    if region.fork == ENTRY or region.kind not in MODULES or not flow.closed([region.fork], region.members):
+    if region.fork == ENTRY or region.kind not in MODULES or not links.closed([region.fork], region.members):
         return region
     fork = layers[region.fork]
     expands = all(
-        layers[place].type == "Convolution" and flow.before[place] == [region.fork] for place in region.members[:-1]
+        layers[place].type == "Convolution" and links.predecessors[place] == [region.fork]
+        for place in region.members[:-1]
     )
     squeezes = region.kind == "Inception" and expands and _is_pointwise(fork)
     if squeezes or fork.type == "Split":
@@ -69,8 +71,8 @@ def _is_pointwise(layer: Layer) -> bool:
 class _Row:
     """The blocks in the making: groups of layers, and what each layer is to the next."""
 
-    def __init__(self, graph: LayerGraph, layers: Sequence[Layer], flow: Flow, regions: Sequence[Region]) -> None:
-        self.graph, self.layers, self.flow = graph, layers, flow
+    def __init__(self, graph: LayerGraph, layers: Sequence[Layer], links: Adjacency, regions: Sequence[Region]) -> None:
+        self.graph, self.layers, self.links = graph, layers, links
         self.groups = Groups(len(layers))
         self.role = [OTHER] * len(layers)
         self.region: dict[int, Region] = {}  # each layer of a region -> it
@@ -81,9 +83,9 @@ class _Row:
 
     def blocks(self) -> list[list[int]]:
         """The finished groups."""
-        for unit in in_order(self.groups.members(), self.flow.before):
+        for unit in in_order(self.groups.members(), self.links.predecessors):
             self._join_before(unit)
-        for block in reversed(in_order(self.groups.members(), self.flow.before)):
+        for block in reversed(in_order(self.groups.members(), self.links.predecessors)):
             self._join_behind(block)
         return self.groups.members()
 
@@ -98,9 +100,9 @@ class _Row:
 
     def _join_before(self, unit: list[int]) -> None:
         """Put a unit (a layer or a region) in the block before it, if it belongs there."""
-        sources = {place for member in unit for place in self.flow.before[member]}.difference(unit)
+        sources = {place for member in unit for place in self.links.predecessors[member]}.difference(unit)
         blocks = {self.groups.find(place) for place in sources}
-        single = len(blocks) == 1 and not any(self.flow.fed[member] for member in unit)
+        single = len(blocks) == 1 and not any(self.links.reads_input[member] for member in unit)
         place = unit[-1]
         before = next(iter(sources)) if single and len(sources) == 1 else None
         if self.kind(place) in MAIN:
@@ -115,7 +117,7 @@ class _Row:
     def _main(self, place: int, before: int | None) -> tuple[bool, int]:
         """Does a main layer join the block of the one layer it reads, and what is it to the next?"""
         layer = self.layers[place]
-        lone = before is not None and self.flow.only_reader(before) == place
+        lone = before is not None and self.links.only_reader(before) == place
         role = self.role[before] if before is not None and lone else OTHER
         if layer.type == "DepthwiseConvolution":
             return role == POINTWISE, DEPTHWISE
@@ -134,18 +136,18 @@ class _Row:
 
     def _join_behind(self, block: list[int]) -> None:
         """Put what stands before the first block into the block that alone reads it."""
-        if any(self.is_main(place) or self.flow.leaves(place) for place in block):
+        if any(self.is_main(place) or self.links.leaves(place) for place in block):
             return
         own = self.groups.find(block[0])
-        readers = {self.groups.find(reader) for place in block for reader in self.flow.after[place]} - {own}
-        first = all(self.groups.find(place) == own for member in block for place in self.flow.before[member])
+        readers = {self.groups.find(reader) for place in block for reader in self.links.successors[place]} - {own}
+        first = all(self.groups.find(place) == own for member in block for place in self.links.predecessors[member])
         if first and len(readers) == 1:
             self.groups.join(own, readers.pop())
 
 
-def _described(layers: Sequence[Layer], flow: Flow, row: _Row, names: Names, members: list[int]) -> Block:
+def _described(layers: Sequence[Layer], links: Adjacency, row: _Row, names: Names, members: list[int]) -> Block:
     """A finished block with its layers in order, its name and its kind."""
-    ordered = [place for (place,) in in_order([[member] for member in members], flow.before)]
+    ordered = [place for (place,) in in_order([[member] for member in members], links.predecessors)]
     module = [place for place in members if place in row.region and row.region[place].kind in MODULES]
     mains = [place for place in members if layers[place].type in MAIN]
     core = module or mains or members

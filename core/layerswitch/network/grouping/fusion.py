@@ -6,31 +6,32 @@ can make layers wait for each other. A tensor that is also read elsewhere, or le
 
 from collections.abc import Sequence
 
+from ..adjacency import Adjacency
 from ..graph import LayerGraph, Operator
-from .adjacency import Flow, Groups
 from .operator_roles import ACTIVATED, ACTIVATIONS, CONVOLUTIONS, MAIN, POOLS, SCALING
+from .partition import Groups
 
 LINEAR, ACTIVE, QUANTIZED = range(3)
 """How far a layer is finished: weights may still change, the activation is in, the result is quantized."""
 
 
-def fold(graph: LayerGraph, operators: Sequence[Operator], flow: Flow) -> Groups:
+def fold(graph: LayerGraph, operators: Sequence[Operator], links: Adjacency) -> Groups:
     """The layers as groups of operators, which are in topological order; O(n)."""
     groups = Groups(len(operators))
     stage = [LINEAR if operator.type not in ACTIVATIONS else ACTIVE for operator in operators]
     for place, operator in enumerate(operators):
-        producer = flow.only_producer(place)
+        producer = links.only_producer(place)
         if producer is not None:
             main = operators[groups.find(producer)].type
             if (step := _behind(graph, operator, main, stage[producer])) is not None:
                 groups.join(place, producer)
                 stage[place] = step
     for place in reversed(range(len(operators))):
-        if groups.alone(place) and (reader := _reader(operators, flow, groups, place)) is not None:
+        if groups.alone(place) and (reader := _reader(operators, links, groups, place)) is not None:
             groups.join(place, reader)
     for place, operator in enumerate(operators):
         if operator.type in ("Dequantize", "Reshape") and groups.alone(place):
-            producer = flow.only_producer(place)
+            producer = links.only_producer(place)
             if producer is not None:
                 groups.join(place, producer)
     return groups
@@ -59,7 +60,7 @@ def _scales_channels(graph: LayerGraph, operator: Operator) -> bool:
     return operand is not None and operand.elements in (1, channels)
 
 
-def _reader(operators: Sequence[Operator], flow: Flow, groups: Groups, place: int) -> int | None:
+def _reader(operators: Sequence[Operator], links: Adjacency, groups: Groups, place: int) -> int | None:
     """The operator whose layer an auxiliary one joins from before: its only reader, and that under conditions.
 
     Pad goes with a convolution or pooling; Reshape, which moves no data, with an operator that reads nothing else, so
@@ -67,7 +68,7 @@ def _reader(operators: Sequence[Operator], flow: Flow, groups: Groups, place: in
     dequantizing with any. Where there is no such reader, Reshape and Dequantize go with their producer; a reshape with
     several producers or readers stays a layer of its own.
     """
-    kind, reader = operators[place].type, flow.only_reader(place)
+    kind, reader = operators[place].type, links.only_reader(place)
     if reader is None:
         return None
     if kind == "Pad":

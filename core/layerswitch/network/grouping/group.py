@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from ...errors import ModelError
+from ..adjacency import Adjacency
 from ..graph import Layer, LayerGraph, Level, Operator
-from .adjacency import Flow, in_order
 from .blocks import Block, find_blocks
 from .fusion import fold
 from .operator_roles import importance
+from .partition import in_order
 
 
 def group(graph: LayerGraph, level: Level) -> LayerGraph:
@@ -28,10 +29,10 @@ def group(graph: LayerGraph, level: Level) -> LayerGraph:
     operators = [operator for layer in graph.layers for operator in layer.operators]
     if level == "operator":
         return _with_layers(graph, level, [Layer.of(operator) for operator in operators])
-    flow = Flow(operators, graph.outputs)
-    parts = in_order(fold(graph, operators, flow).members(), flow.before)
-    layers = [_layer(flow, operators, part) for part in parts]
-    over = Flow(layers, graph.outputs)
+    links = Adjacency(operators, graph.outputs)
+    parts = in_order(fold(graph, operators, links).members(), links.predecessors)
+    layers = [_layer(links, operators, part) for part in parts]
+    over = Adjacency(layers, graph.outputs)
     blocks = find_blocks(graph, layers, over)
     if level == "layer":
         named = [replace(layers[place], block=block.name) for block in blocks for place in block.members]
@@ -39,14 +40,14 @@ def group(graph: LayerGraph, level: Level) -> LayerGraph:
     return _with_layers(graph, level, [_merged(over, layers, block) for block in blocks])
 
 
-def _layer(flow: Flow, operators: Sequence[Operator], part: Sequence[int]) -> Layer:
+def _layer(links: Adjacency, operators: Sequence[Operator], part: Sequence[int]) -> Layer:
     main = min((operators[place] for place in part), key=lambda operator: importance(operator.type))
-    inputs, outputs = flow.crossing(part)
+    inputs, outputs = links.crossing(part)
     return Layer(main.name, main.type, inputs, outputs, tuple(operators[place] for place in part))
 
 
-def _merged(flow: Flow, layers: Sequence[Layer], block: Block) -> Layer:
-    inputs, outputs = flow.crossing(block.members)
+def _merged(links: Adjacency, layers: Sequence[Layer], block: Block) -> Layer:
+    inputs, outputs = links.crossing(block.members)
     operators = tuple(operator for place in block.members for operator in layers[place].operators)
     return Layer(block.name, block.kind, inputs, outputs, operators)
 

@@ -9,8 +9,8 @@ are either apart or one inside the other. The outermost that still looks like on
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..adjacency import Adjacency
 from ..graph import Layer
-from .adjacency import Flow
 from .dominators import ENTRY, dominators
 from .operator_roles import ENLARGING, MAIN
 
@@ -31,17 +31,17 @@ class Region:
     kind: str
 
 
-def find_regions(layers: Sequence[Layer], flow: Flow) -> list[Region]:
+def find_regions(layers: Sequence[Layer], links: Adjacency) -> list[Region]:
     """The modules of a network, apart from each other, in the order of their merges; O(n log n)."""
     count = len(layers)
-    starts = [flow.fed[place] or not flow.before[place] for place in range(count)]
-    before = [[*flow.before[place], *([ENTRY] if starts[place] else [])] for place in range(count)]
+    starts = [links.reads_input[place] or not links.predecessors[place] for place in range(count)]
+    before = [[*links.predecessors[place], *([ENTRY] if starts[place] else [])] for place in range(count)]
     forks = dominators(before, range(count))
     taken = [False] * count
     found = []
     for merge in reversed(range(count)):  # an outer region's merge comes after those of the regions inside it
         if len(before[merge]) > 1 and not taken[merge]:
-            region = _region(layers, flow, forks[merge], merge)
+            region = _region(layers, links, forks[merge], merge)
             if region is not None:
                 found.append(region)
                 for place in region.members:
@@ -49,34 +49,34 @@ def find_regions(layers: Sequence[Layer], flow: Flow) -> list[Region]:
     return _chained(found[::-1])
 
 
-def _region(layers: Sequence[Layer], flow: Flow, fork: int, merge: int) -> Region | None:
+def _region(layers: Sequence[Layer], links: Adjacency, fork: int, merge: int) -> Region | None:
     """The region between a fork and a merge, unless it is none, or more than a module."""
-    identity = fork in flow.before[merge] or (fork == ENTRY and flow.fed[merge])
+    identity = fork in links.predecessors[merge] or (fork == ENTRY and links.reads_input[merge])
     dense = identity and layers[merge].type == "Concat"
     limit = LARGEST_DENSE if dense else LARGEST
     members, waiting = {merge}, [merge]
     while waiting:
-        for place in flow.before[waiting.pop()]:
+        for place in links.predecessors[waiting.pop()]:
             if place != fork and place not in members:
                 members.add(place)
                 waiting.append(place)
         if len(members) > limit:
             return None
     ordered = sorted(members)
-    if not flow.closed(ordered[:-1], members):
+    if not links.closed(ordered[:-1], members):
         return None
     if any(operator.type in ENLARGING for place in ordered for operator in layers[place].operators):
         return None
-    if not dense and _longest(layers, flow, ordered) > LONGEST:
+    if not dense and _longest(layers, links, ordered) > LONGEST:
         return None
     return Region(fork, merge, ordered, _kind(layers, ordered, dense=dense))
 
 
-def _longest(layers: Sequence[Layer], flow: Flow, ordered: Sequence[int]) -> int:
+def _longest(layers: Sequence[Layer], links: Adjacency, ordered: Sequence[int]) -> int:
     """Main layers on the longest way through."""
     length: dict[int, int] = {}
     for place in ordered:
-        longest = max((length.get(earlier, 0) for earlier in flow.before[place]), default=0)
+        longest = max((length.get(earlier, 0) for earlier in links.predecessors[place]), default=0)
         length[place] = longest + (layers[place].type in MAIN)
     return length[ordered[-1]]
 

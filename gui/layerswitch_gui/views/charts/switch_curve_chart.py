@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from layerswitch.planner.executed_switches import executed_switches
+from layerswitch.network.assignment import executed_switches
 
 from ...app.view_actions import Command, make_commands
 from ...document.document import Document
@@ -19,8 +19,8 @@ from ...widgets import formatting
 from .chart_style import LOWEST, make_plot, tint
 
 if TYPE_CHECKING:
+    from layerswitch.planner.simplest_plan import Simplest
     from layerswitch.planner.switch_curve import CurvePoint
-    from layerswitch.prediction.simplest_plan import Simplest
 
 NO_PROFILE = "Profile a network (F5) to see what each further switch gains."
 WORKING = "Working out the best plan for each number of switches…"

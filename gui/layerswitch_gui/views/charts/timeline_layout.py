@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from layerswitch.experiments.results import Run
 from layerswitch.network.assignment import Assignment
-from layerswitch.prediction.prediction import Prediction
+from layerswitch.prediction.latency_model import Prediction
 
 
 class Block(NamedTuple):
@@ -141,13 +141,13 @@ def predicted(prediction: Prediction) -> Schedule:
 
     def title(place: int) -> str:
         row = int(moves[place])
-        return model.tensors[row] if row >= 0 else model.graph.layers[int(places[place])].name
+        return model.dataflow.tensors[row] if row >= 0 else model.graph.layers[int(places[place])].name
 
     return Schedule(
         model.devices,
         joined(prediction.moves_ms[rows, targets], prediction.layers_ms).astype(float),
         joined(targets, choice).astype(np.intp),
-        joined(choice[model.writers[rows]], np.full(count, -1)).astype(np.intp),
+        joined(choice[model.dataflow.writers[rows]], np.full(count, -1)).astype(np.intp),
         places,
         places,
         title,

@@ -8,7 +8,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGraphicsScene
 
 from layerswitch.network.graph import LayerGraph
-from layerswitch.prediction.prediction import Prediction
+from layerswitch.prediction.latency_model import Prediction
 
 from .block_item import BlockItem, BlockTag
 from .drawn_graph import Picture
@@ -202,9 +202,9 @@ class GraphScene(QGraphicsScene):
 
 def touched_pairs(picture: Picture, prediction: Prediction, names: Collection[str]) -> set[Pair]:
     """The card pairs between which something passes that one of these layers reads or writes."""
-    model, node_of = prediction.model, picture.node_of
-    rows = {row for name in names for part in model.touching(model.graph.index[name]) for row in part}
-    pairs = {(node_of[model.producers[row]], node_of[reader]) for row in rows for reader in model.readers[row]}
+    flow, index, node_of = prediction.model.dataflow, prediction.model.graph.index, picture.node_of
+    rows = {row for name in names for part in flow.touching(index[name]) for row in part}
+    pairs = {(node_of[flow.producers[row]], node_of[reader]) for row in rows for reader in flow.readers[row]}
     return {pair for pair in pairs if pair[0] != pair[1]}
 
 
@@ -223,12 +223,12 @@ def edge_costs(
         rows = np.flatnonzero(prediction.moved.any(axis=1)).tolist()
     else:
         carried = (tensor for pair in pairs for tensor in picture.carried[pair])
-        rows = sorted({row for tensor in carried if (row := model.rows.get(tensor)) is not None})
+        rows = sorted({row for tensor in carried if (row := model.dataflow.rows.get(tensor)) is not None})
     for row in rows:
-        producer = model.producers[row]
+        producer = model.dataflow.producers[row]
         source = choice.item(producer)
         paid: set[int] = set()
-        for reader in model.readers[row]:
+        for reader in model.dataflow.readers[row]:
             target = choice.item(reader)
             if target == source:
                 continue

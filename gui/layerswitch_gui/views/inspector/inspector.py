@@ -203,7 +203,7 @@ class Inspector(QWidget):
         graph = document.graph
         assert graph is not None
         layer = graph.layers[graph.index[name]]
-        reads, writes = document.prediction.model.touching(graph.index[name])
+        reads, writes = document.prediction.model.dataflow.touching(graph.index[name])
         paid = document.prediction.transfers_of((*reads, *writes))
         if paid:
             lines.append(f"Its switches cost {formatting.ms(sum(transfer.ms for transfer in paid))}:")

@@ -151,7 +151,7 @@ def test_a_short_break_costs_nothing(board, cable, model, monkeypatch, fault):
 
 
 def test_a_network_that_stays_away_is_said_with_what_was_measured(board, cable, model, monkeypatch):
-    monkeypatch.setattr(reconnecting_board, "PATIENCE_SECONDS", 1.5)
+    monkeypatch.setattr(reconnecting_board, "RECONNECT_SECONDS", 1.5)
     with pytest.raises(LostError, match="the link was lost, and the board did not come back") as caught:
         board.run(model, CPU, runs=1000, progress=at(5, cable.drop))
     assert caught.value.link

@@ -87,7 +87,7 @@ def test_a_profile_goes_on_once_the_wire_is_back(steadily, wire, model, person, 
 
 
 def test_a_wire_that_stays_silent_is_said_with_what_was_measured(steadily, wire, model, quick, monkeypatch):
-    monkeypatch.setattr(reconnecting_board, "PATIENCE_SECONDS", 1.5)
+    monkeypatch.setattr(reconnecting_board, "RECONNECT_SECONDS", 1.5)
     with pytest.raises(
         LostError, match=r"the link was lost, and the board did not come back .*does not answer"
     ) as caught:

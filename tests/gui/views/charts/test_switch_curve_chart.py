@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from layerswitch import switch_curve
 from layerswitch.measurement.sample_summary import Interval
-from layerswitch.prediction.simplest_plan import Simplest
+from layerswitch.planner.simplest_plan import Simplest
 from layerswitch_gui.document.document import Document
 from layerswitch_gui.platform.theme import Theme
 from layerswitch_gui.views.charts import SwitchCurve

@@ -13,7 +13,7 @@ from layerswitch.experiments.results import Comparison, Entry, Run
 from layerswitch.measurement import statistics
 from layerswitch.measurement.sample_summary import Interval
 from layerswitch.network.assignment import Assignment
-from layerswitch.prediction.stability import stability
+from layerswitch.planner.stability import stability
 from layerswitch_gui.document.document import Document
 from layerswitch_gui.platform.theme import Theme
 from layerswitch_gui.views.comparison.comparison_panel import ComparisonPanel

@@ -12,9 +12,10 @@ import numpy as np
 
 from ..measurement.sample_summary import Interval
 from ..measurement.statistics import COVERAGE
-from ..planner.switch_curve import switch_curve
+from ..prediction.resampling import Resamples
 from ..serialization import Count, Value
-from .stability import Resamples, Stability
+from .stability import Stability
+from .switch_curve import switch_curve
 
 MOST = 32
 """Plans of more switches are not looked at: a curve of thousands of points takes many seconds."""

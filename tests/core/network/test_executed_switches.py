@@ -2,9 +2,8 @@
 
 import pytest
 
-from layerswitch.network.assignment import Assignment
+from layerswitch.network.assignment import Assignment, executed_switches
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
-from layerswitch.planner.executed_switches import executed_switches
 
 
 @pytest.fixture

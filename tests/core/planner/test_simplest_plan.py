@@ -6,8 +6,9 @@ from layerswitch.measurement.profile import BoardDescription, Device, Profile, T
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
 from layerswitch.planner import dynamic_program
-from layerswitch.prediction.simplest_plan import Simplest, simplest
-from layerswitch.prediction.stability import Resamples, stability
+from layerswitch.planner.simplest_plan import Simplest, simplest
+from layerswitch.planner.stability import stability
+from layerswitch.prediction.resampling import Resamples
 
 STILL = {"CPU": 0.0, "GPU": 0.0}
 COSTS = tuple(TransferCost(a, b, 0.1, 0.0) for a, b in (("CPU", "GPU"), ("GPU", "CPU")))

@@ -8,8 +8,9 @@ from layerswitch import plan, serialization
 from layerswitch.errors import AssignmentError, CancelledError, ProfileError
 from layerswitch.measurement.profile import BoardDescription, Device, Profile, TransferCost, TransferSample
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
+from layerswitch.planner.stability import Stability, stability
 from layerswitch.prediction.latency_model import LatencyModel
-from layerswitch.prediction.stability import Resamples, Stability, stability
+from layerswitch.prediction.resampling import Resamples
 
 COUNT = 4
 CPU_MS = (10.0, 10.0, 10.0, 10.0)

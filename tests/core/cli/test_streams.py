@@ -12,6 +12,13 @@ from command_line import COMMAND
 WRITES = (["models"], ["models", "--json"], ["show", "squeezenet"], ["show", "googlenet", "--json"])
 
 
+def test_no_command_waits_for_libraries_that_it_may_not_need():
+    """They would double what starting takes, which is felt at every Tab."""
+    program = "import sys, layerswitch.cli.app; print({'scipy', 'networkx', 'onnx', 'paramiko'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("set()\n", "")
+
+
 @pytest.mark.parametrize("arguments", WRITES)
 def test_a_reader_that_goes_away_is_no_error(arguments):
     process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -19,12 +19,15 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .lagrangian import Floats, Priced, PricedCuts
-from .problem import Choice, Problem, switches
+from .problem import Choice, Floats, Problem, switches
+
+if TYPE_CHECKING:
+    from .lagrangian import Priced
 
 MOST_CUTS = 128
 SLACK = 1e-9
@@ -103,8 +106,10 @@ def _running(values: Floats) -> Floats:
     return np.hstack([np.zeros((len(values), 1)), np.cumsum(values, axis=1)])
 
 
-def _search(problem: Problem, limits: Sequence[int], known: Iterable[Choice]) -> tuple[list[Priced], list[Point]]:
+def _search(problem: Problem, limits: Sequence[int], known: Iterable[Choice]) -> tuple["list[Priced]", list[Point]]:
     """Cuts at the prices that bound these limits best, and the points known in the end."""
+    from .lagrangian import PricedCuts  # here, so that no command waits for scipy.sparse that does not plan
+
     cuts, model = PricedCuts(problem), problem.model
     points: dict[int, float] = {}
 

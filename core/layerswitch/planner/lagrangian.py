@@ -19,9 +19,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from .max_flow import SINK, SOURCE
-from .problem import Choice, Problem
+from .problem import Choice, Floats, Problem
 
-Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 MOST = 1 << 30
 """Capacity of an arc that is never cut; known assignments cost half of it."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ..errors import AssignmentError, PlanError
 from ..prediction.latency_model import LatencyModel
 
+Floats = NDArray[np.float64]
 Choice = NDArray[np.intp]
 """An assignment as device columns, [layers]."""
 

@@ -9,7 +9,6 @@ from ..errors import PlanError
 from ..network.assignment import Assignment
 from ..prediction.latency_model import LatencyModel
 from .dynamic_program import Frontier, TooWideError
-from .min_cut import minimum_cut
 from .problem import Choice, Problem, Solution, switches
 from .proof import proven
 
@@ -40,7 +39,11 @@ def unlimited(problem: Problem, time_limit_s: float) -> Solution:
     layers, devices = problem.allowed.shape
     if devices == 1:
         return Solution(np.zeros(layers, dtype=np.intp), float(problem.model.layer_ms.sum()), "only one device")
-    return minimum_cut(problem) if devices == 2 else integer_program(problem, None, time_limit_s)
+    if devices > 2:
+        return integer_program(problem, None, time_limit_s)
+    from .min_cut import minimum_cut  # here, as above: scipy.sparse is half of what starting a command takes
+
+    return minimum_cut(problem)
 
 
 def limited(problem: Problem, limit: int, time_limit_s: float) -> Solution:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import lsq_linear
 
 from .latency_model import LatencyModel
 
@@ -79,6 +78,8 @@ def learn_across(devices: Sequence[str], runs: Sequence[tuple[LatencyModel, Mapp
     matrix = np.vstack([rows * weights[:, None] * spread, np.eye(len(spread))])
     wanted = np.concatenate([(ms - told) * weights, np.zeros(len(spread))])
     least = (0.001 * before - before) / spread
+    from scipy.optimize import lsq_linear  # here, since every command would wait for it
+
     found = before + spread * lsq_linear(matrix, wanted, bounds=(least, np.inf), method="bvls").x
     factors, moves, added = np.split(found, [len(devices), len(devices) + len(pairs)])
     return Learned(

@@ -31,6 +31,7 @@ def load_planner() -> None:
 
     from layerswitch.boards import board  # noqa: F401
     from layerswitch.network import formats  # noqa: F401
+    from layerswitch.planner import lagrangian, min_cut  # noqa: F401
 
 
 class Views(QObject):

@@ -1,23 +1,17 @@
 import contextlib
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from command_line import layerswitch
 
 SECONDS = 4.0  # in which a measurement has begun, where it cannot be seen
 
 
 @pytest.fixture(scope="session")
 def invoke():
-    """Run the command line in a process of its own, as a shell does."""
-
-    def run(*arguments, **options):
-        command = [sys.executable, "-m", "layerswitch", *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, **options)
-
-    return run
+    """invoke(*arguments): the command line's exit code and what it printed."""
+    return layerswitch
 
 
 @pytest.fixture

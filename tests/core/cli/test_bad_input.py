@@ -1,18 +1,11 @@
 """Bad input is one line that says what and where, exit code 2, and nothing written or overwritten."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
+from command_line import layerswitch
 
 BOARD = "sim:khadas-vim3"
-
-
-def layerswitch(*arguments, cwd=None):
-    command = [sys.executable, "-m", "layerswitch", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120, env=dict(os.environ))
 
 
 def refused(done, *words):

@@ -1,21 +1,13 @@
 """The main job from the command line, in the order a person does it, on a simulated board."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 
 import pytest
+from command_line import COMMAND, layerswitch
 
 BOARD = "sim:khadas-vim3"
-
-
-def layerswitch(*arguments, cwd=None, env=None):
-    command = [sys.executable, "-m", "layerswitch", *map(str, arguments)]
-    return subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, timeout=120, env={**os.environ, **(env or {})}
-    )
 
 
 def said(done):
@@ -120,7 +112,7 @@ def test_tables_say_where_times_come_from(folder):
 
 
 def test_interrupting_a_profile_stops_in_good_order(tmp_path, measuring):
-    command = [sys.executable, "-m", "layerswitch", "profile", "vgg-16", "-b", BOARD, "-n", "100000", "-o", "p.json"]
+    command = [*COMMAND, "profile", "vgg-16", "-b", BOARD, "-n", "100000", "-o", "p.json"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     measuring(process)
     process.send_signal(signal.SIGINT)

@@ -7,14 +7,21 @@ import sys
 from pathlib import Path
 
 import pytest
+from command_line import COMMAND
 
-LAYERSWITCH = [sys.executable, "-m", "layerswitch"]
 WRITES = (["models"], ["models", "--json"], ["show", "squeezenet"], ["show", "googlenet", "--json"])
+
+
+def test_no_command_waits_for_libraries_that_it_may_not_need():
+    """They would double what starting takes, which is felt at every Tab."""
+    program = "import sys, layerswitch.cli.app; print({'scipy', 'networkx', 'onnx', 'paramiko'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("set()\n", "")
 
 
 @pytest.mark.parametrize("arguments", WRITES)
 def test_a_reader_that_goes_away_is_no_error(arguments):
-    process = subprocess.Popen([*LAYERSWITCH, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     process.stdout.close()
     _, stderr = process.communicate(timeout=60)
     assert (process.returncode, stderr) == (0, b"")
@@ -24,7 +31,7 @@ def test_a_reader_that_goes_away_is_no_error(arguments):
 def test_closed_streams(closed, tmp_path):
     command = f'"$@" {closed}'
     arguments = ["run", "squeezenet", "-b", "sim:khadas-vim3", "-a", "GPU", "-n", "2", "-o", tmp_path / "r.json"]
-    done = subprocess.run(["sh", "-c", command, "sh", *LAYERSWITCH, *arguments], capture_output=True, timeout=60)
+    done = subprocess.run(["sh", "-c", command, "sh", *COMMAND, *arguments], capture_output=True, timeout=60)
     assert (done.returncode, (tmp_path / "r.json").exists()) == (0, True)
     assert b"fault" not in done.stderr
 
@@ -33,7 +40,7 @@ def test_closed_streams(closed, tmp_path):
 @pytest.mark.parametrize("arguments", WRITES)
 def test_a_full_disk_is_said_and_is_no_fault(arguments):
     with Path("/dev/full").open("wb") as full:
-        done = subprocess.run([*LAYERSWITCH, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+        done = subprocess.run([*COMMAND, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
     assert done.returncode == 2
     assert done.stderr.strip().splitlines() == [
         "layerswitch: standard output cannot be written: No space left on device"
@@ -58,7 +65,7 @@ def test_ctrl_c_while_modules_are_imported(program, tmp_path):
 
 
 def test_a_comparison_that_is_stopped_keeps_its_rounds_and_says_so(tmp_path, measuring):
-    command = [*LAYERSWITCH, "compare", "squeezenet", "-b", "sim:khadas-vim3", "--rounds", "1000000", "-o", "c.json"]
+    command = [*COMMAND, "compare", "squeezenet", "-b", "sim:khadas-vim3", "--rounds", "1000000", "-o", "c.json"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     measuring(process)
     process.send_signal(signal.SIGINT)

@@ -1,18 +1,11 @@
 """What the command line says of how sure its numbers are."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
+from command_line import layerswitch
 
 BOARD = "sim:khadas-vim3"
-
-
-def layerswitch(*arguments):
-    command = [sys.executable, "-m", "layerswitch", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=dict(os.environ))
 
 
 @pytest.fixture(scope="module")

@@ -1,19 +1,13 @@
 """`layerswitch explain`, as people and programs call it."""
 
 import json
-import subprocess
-import sys
 
 import pytest
+from command_line import layerswitch
 from msgspec.structs import replace
 
 from layerswitch import serialization
 from layerswitch.measurement.profile import Peaks, Profile
-
-
-def layerswitch(*arguments):
-    command = [sys.executable, "-m", "layerswitch", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Random networks as latency models, and the brute force that everything is held against."""
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -75,19 +76,24 @@ def plain_cost(model, choice):
     total = sum(model.layer_ms[place][device] for place, device in enumerate(choice))
     for row, producer in enumerate(model.dataflow.producers):
         for target in {choice[reader] for reader in model.dataflow.readers[row]} - {choice[producer]}:
-            total += model.transfer_ms[row, choice[producer], target]
+            total += model.transfer_ms[row][choice[producer]][target]
     return total
 
 
 def brute_force(model, pins):
     """Number of switches -> the least latency with exactly so many."""
-    best = {}
-    for choice in itertools.product(range(len(model.devices)), repeat=len(model.layer_ms)):
-        if all(model.devices[choice[int(name[1:])]] == device for name, device in pins.items()):
-            count = sum(a != b for a, b in itertools.pairwise(choice))
-            ms = plain_cost(model, choice)
-            if ms < best.get(count, np.inf):
-                best[count] = ms
+    best, held = {}, {int(name[1:]): model.devices.index(device) for name, device in pins.items()}
+    able = [(held[place],) if place in held else range(len(model.devices)) for place in range(len(model.layer_ms))]
+    lists = SimpleNamespace(  # which Python reads five times as fast as arrays
+        layer_ms=model.layer_ms.tolist(),
+        transfer_ms=model.transfer_ms.tolist(),
+        dataflow=model.dataflow,
+    )
+    for choice in itertools.product(*able):
+        count = sum(a != b for a, b in itertools.pairwise(choice))
+        ms = plain_cost(lists, choice)
+        if ms < best.get(count, np.inf):
+            best[count] = ms
     return best
 
 

@@ -35,11 +35,11 @@ def options(level):
 
 
 @pytest.fixture
-def quantized(case, tmp_path):
+def quantized(case, smaller, tmp_path):
     """quantized(bundled name, per_channel) -> path of the network with drawn weights, batch-norms folded, 8 bits."""
 
     def quantize(name, per_channel):
-        one, plain, folded, made = case(name, redraw=True), *(tmp_path / f"{n}.onnx" for n in "abc")
+        one, plain, folded, made = case(smaller(name, 67), redraw=True), *(tmp_path / f"{n}.onnx" for n in "abc")
         proto = one.filled()
         onnx.save(proto, plain)
         setting = options("ORT_ENABLE_BASIC")

@@ -2,6 +2,7 @@
 
 import paramiko
 import pytest
+from command_line import layerswitch
 
 from layerswitch.boards.ssh import known_hosts
 
@@ -149,34 +150,34 @@ def test_a_servers_words_steer_no_terminal(terminal, desk, server, known, monkey
     assert screen.end() == 2
 
 
-def test_without_a_terminal_unknown_machines_are_refused(desk, server, key_file, without_terminal):
+def test_without_a_terminal_unknown_machines_are_refused(desk, server, key_file, terminal):
     desk(key_file=str(key_file()))
-    done = without_terminal("board", "check", "desk")
+    done = layerswitch("board", "check", "desk")
     assert done.returncode == 2
     assert "accept the key in one, with `layerswitch board check`" in done.stderr
     assert server.asked == []
 
 
 @pytest.mark.parametrize("ways", [["password"], ["keyboard-interactive"]])
-def test_without_a_terminal_nothing_is_typed(desk, server, known, ways, client_home, without_terminal):
+def test_without_a_terminal_nothing_is_typed(desk, server, known, ways, client_home, terminal):
     server.ways = ways
     desk()
-    done = without_terminal("profile", "alexnet", "-b", "desk", "-o", str(client_home / "p.json"))
+    done = layerswitch("profile", "alexnet", "-b", "desk", "-o", str(client_home / "p.json"))
     assert done.returncode == 2
     assert done.stderr.count("there is no terminal to ask for a password: use a key, or ssh-agent") == 1
     assert "Traceback" not in done.stderr
     assert not (client_home / "p.json").exists()
 
 
-def test_without_a_terminal_a_locked_key_is_said_to_stay_locked(desk, server, known, key_file, without_terminal):
+def test_without_a_terminal_a_locked_key_is_said_to_stay_locked(desk, server, known, key_file, terminal):
     server.ways = ["publickey"]
     desk(key_file=str(key_file("5esame")))
-    done = without_terminal("board", "check", "desk")
+    done = layerswitch("board", "check", "desk")
     assert done.returncode == 2
     assert "stayed locked" in done.stdout
 
 
-def test_without_a_terminal_a_key_is_enough(desk, known, key_file, without_terminal):
+def test_without_a_terminal_a_key_is_enough(desk, known, key_file, terminal):
     desk(key_file=str(key_file()))
-    done = without_terminal("board", "check", "desk", "--json")
+    done = layerswitch("board", "check", "desk", "--json")
     assert done.returncode == 0, done.stdout + done.stderr

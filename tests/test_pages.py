@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 import typer
 
+import layerswitch
 from layerswitch.cli.app import app
 from layerswitch_gui.app.actions import SPECS, Spec
 
 CHECKOUT = Path(__file__).parents[1]
-PAGES = (CHECKOUT / "README.md", CHECKOUT / "models" / "README.md", *sorted((CHECKOUT / "docs").glob("*.md")))
+PAGES = (*sorted(CHECKOUT.glob("*.md")), CHECKOUT / "models" / "README.md", *sorted((CHECKOUT / "docs").glob("*.md")))
 TEXTS = {page.relative_to(CHECKOUT).as_posix(): page.read_text(encoding="utf-8") for page in PAGES}
 ROOTS = ("core", "gui", "tests", "tools", "bench", "models", "assets", "docs")
 FILES = [path.relative_to(CHECKOUT).as_posix() for root in ROOTS for path in (CHECKOUT / root).rglob("*.*")]
@@ -23,7 +24,7 @@ every_page = pytest.mark.parametrize("page", TEXTS)
 
 @every_page
 def test_links_lead_somewhere(page):
-    links = re.findall(r"\]\((?!http)([^)#]+)", TEXTS[page])
+    links = re.findall(r"(?:\]\(|src=\")(?!http)([^)#\"]+)", TEXTS[page])
     assert [link for link in links if not (CHECKOUT / page).parent.joinpath(link).exists()] == []
 
 
@@ -38,6 +39,12 @@ def test_files_named_are_there(page):
     missing = {name for name in named if not any(f"/{path}".endswith(f"/{name}") for path in FILES)}
     top = {name for name in missing if (CHECKOUT / name).is_file()}
     assert missing - top - {"NAME.toml"} == set()
+
+
+def test_the_changelog_has_the_version_that_the_program_says():
+    version = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert version == layerswitch.__version__
+    assert re.search(rf"^## {re.escape(version)} - \d{{4}}-\d\d-\d\d$", TEXTS["CHANGELOG.md"], re.MULTILINE)
 
 
 def is_there(name):

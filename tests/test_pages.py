@@ -1,5 +1,7 @@
 """README.md and the pages of docs/ speak of what is there: files, modules, commands with their options, and keys."""
 
+import contextlib
+import importlib
 import re
 import tomllib
 from pathlib import Path
@@ -7,11 +9,12 @@ from pathlib import Path
 import pytest
 import typer
 
+import layerswitch
 from layerswitch.cli.app import app
 from layerswitch_gui.app.actions import SPECS, Spec
 
 CHECKOUT = Path(__file__).parents[1]
-PAGES = (CHECKOUT / "README.md", CHECKOUT / "models" / "README.md", *sorted((CHECKOUT / "docs").glob("*.md")))
+PAGES = (*sorted(CHECKOUT.glob("*.md")), CHECKOUT / "models" / "README.md", *sorted((CHECKOUT / "docs").glob("*.md")))
 TEXTS = {page.relative_to(CHECKOUT).as_posix(): page.read_text(encoding="utf-8") for page in PAGES}
 ROOTS = ("core", "gui", "tests", "tools", "bench", "models", "assets", "docs")
 FILES = [path.relative_to(CHECKOUT).as_posix() for root in ROOTS for path in (CHECKOUT / root).rglob("*.*")]
@@ -21,7 +24,7 @@ every_page = pytest.mark.parametrize("page", TEXTS)
 
 @every_page
 def test_links_lead_somewhere(page):
-    links = re.findall(r"\]\((?!http)([^)#]+)", TEXTS[page])
+    links = re.findall(r"(?:\]\(|src=\")(?!http)([^)#\"]+)", TEXTS[page])
     assert [link for link in links if not (CHECKOUT / page).parent.joinpath(link).exists()] == []
 
 
@@ -38,25 +41,37 @@ def test_files_named_are_there(page):
     assert missing - top - {"NAME.toml"} == set()
 
 
-def modules(folder):
-    return {
-        path.name if path.is_dir() else path.stem
-        for path in folder.iterdir()
-        if (path.suffix == ".py" and not path.name.startswith("__")) or (path / "__init__.py").is_file()
-    }
+def test_the_changelog_has_the_version_that_the_program_says():
+    version = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert version == layerswitch.__version__
+    assert re.search(rf"^## {re.escape(version)} - \d{{4}}-\d\d-\d\d$", TEXTS["CHANGELOG.md"], re.MULTILINE)
 
 
-def test_the_tree_of_the_house_has_every_module_and_no_other():
-    tree = TEXTS["docs/architecture.md"].partition("core/layerswitch/")[2].partition("gui/layerswitch_gui/")[0]
-    firsts = re.findall(r"^        ((?:\w+(?:\.py|/)(?:, )?)+)", tree, re.MULTILINE)
-    named = {Path(name).stem for first in firsts for name in first.split(", ")}
-    assert named == modules(CHECKOUT / "core" / "layerswitch")
+def is_there(name):
+    """Whether a dotted name is a module, or what a module has."""
+    module = name
+    while module:
+        with contextlib.suppress(ModuleNotFoundError):
+            value = importlib.import_module(module)
+            return all(
+                hasattr(value, part) and (value := getattr(value, part))
+                for part in name[len(module) + 1 :].split(".")
+                if part
+            )
+        module = module.rpartition(".")[0]
+    return False
 
 
-def test_the_table_of_the_window_has_every_module():
-    rows = re.findall(r"^\| (`.*?) \|", TEXTS["docs/window.md"], re.MULTILINE)
-    named = {name.partition("/")[0].removesuffix(".py") for row in rows for name in re.findall(r"`([^`]+)`", row)}
-    assert named == modules(CHECKOUT / "gui" / "layerswitch_gui")
+@every_page
+def test_names_of_the_library_are_there(page):
+    names = set(re.findall(r"(?<![\w/.-])layerswitch(?:_gui)?(?:\.[A-Za-z_]+)+", TEXTS[page]))
+    assert {name for name in names if not is_there(name)} == set()
+
+
+def test_the_architecture_names_every_package():
+    page = TEXTS["docs/architecture.md"]
+    packages = {path.parent.relative_to(CHECKOUT).as_posix() for path in CHECKOUT.glob("*/layerswitch*/**/__init__.py")}
+    assert {package for package in packages if f"### {package}\n" not in page} == set()
 
 
 def commands(text):

@@ -352,12 +352,10 @@ def warm() -> None:
 @pytest.fixture
 def window(warm: None, theme: Theme, services: FakeServices) -> Iterator[MainWindow]:
     """The whole window over fakes, shown, with network and board choices filled and questions answered."""
-    made = MainWindow(theme, services=services, preferences=Preferences(remember=False))
     questions: Any = FakeQuestions()
-    made.handlers.questions = questions
-    made.handlers.files._questions = questions
-    made.handlers.fill_choices()
-    made.handlers.choose_board("sim:fake")
+    made = MainWindow(theme, services=services, preferences=Preferences(remember=False), questions=questions)
+    made.fill_choices()
+    made.opening.choose_board("sim:fake")
     made.show()
     yield made
     services.gate.set()

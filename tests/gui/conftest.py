@@ -16,6 +16,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 
+from layerswitch.boards.progress import Progress
 from layerswitch.boards.registry import BoardEntry
 from layerswitch.errors import BoardError, CancelledError, ModelError
 from layerswitch.experiments.results import Comparison, Entry, Run
@@ -156,7 +157,7 @@ class FakeBoard:
     def _work(self, progress: Any, cancel: threading.Event, text: str) -> None:
         for step in range(4):
             if progress:
-                progress((step, 4, text))
+                progress(Progress(step, 4, text))
             while not self.services.gate.is_set():
                 if cancel.wait(0.01):
                     raise CancelledError("cancelled")

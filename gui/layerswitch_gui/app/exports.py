@@ -7,11 +7,12 @@ from pathlib import Path
 import msgspec
 from PySide6.QtWidgets import QWidget
 
+from layerswitch.boards.progress import Progress
 from layerswitch.errors import LayerSwitchError
 from layerswitch.serialization import dump, write_whole
 
 from ..document.session_files import session_of
-from ..jobs.runner import Progress, Report
+from ..jobs.runner import Report
 from ..platform.theme import Theme
 from ..widgets.picture import Picture, Pictured
 from . import picture_export

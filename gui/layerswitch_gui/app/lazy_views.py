@@ -6,11 +6,12 @@ So that the interface thread never stops for longer than one view takes to make 
 import contextlib
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from ..jobs.runner import VIEWS, Progress, Report
+from layerswitch.boards.progress import Progress
+
+from ..jobs.runner import VIEWS, Report
 from .context import Context
 
 POLL_S = 0.02
@@ -61,7 +62,7 @@ class LazyViews(QObject):
         self._asked = True
         self._runner.submit("Prepare the views", self._task, on_result=self._ended, on_error=self._failed, lane=VIEWS)
 
-    def _task(self, report: Report, cancel: threading.Event) -> Any:
+    def _task(self, report: Report, cancel: threading.Event) -> None:
         with contextlib.suppress(ImportError):  # the maker that cannot do without it says what is missing
             load()
         for number in range(len(self._makers)):
@@ -81,7 +82,7 @@ class LazyViews(QObject):
             self._error = error
         self._done.set()
 
-    def _ended(self, _result: Any) -> None:
+    def _ended(self, _none: None) -> None:
         self.ready = True
         waiting, self._waiting = self._waiting, []
         for call in waiting:

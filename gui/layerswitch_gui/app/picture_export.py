@@ -9,10 +9,11 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QRectF
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
+from layerswitch.boards.progress import Progress
 from layerswitch.errors import CancelledError
 
 from ..document.document import Document
-from ..jobs.runner import Progress, Report
+from ..jobs.runner import Report
 from ..platform.theme import Theme
 from ..widgets import formatting
 from ..widgets.makers import with_origin

@@ -1,19 +1,21 @@
 """Boards of one's own in the window: added, tested as a job, edited and removed."""
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from layerswitch.boards.progress import Progress
 from layerswitch.errors import LayerSwitchError
 
 from ..dialogs.board_dialog import BoardDialog
 from ..jobs.prompts import Asking
-from ..jobs.runner import Job, Progress, Report
+from ..jobs.runner import AnyJob, Report
 from .context import Context
 
 if TYPE_CHECKING:
+    from layerswitch.boards.check.board_check import CheckStep
     from layerswitch.boards.user_boards import UserBoard
 
 LANE, OURS = "check", "own:"
@@ -33,7 +35,7 @@ class OwnBoards(QObject):
         self._bench.services.ask = self.asking
         self.asking.told.connect(context.document.notice)
         self.dialog: BoardDialog | None = None
-        self._job: Job | None = None
+        self._job: AnyJob | None = None
         self._asking_test: Asking | None = None
         self._test = object()
         self._told: list[str] = []  # while the board is tested
@@ -108,7 +110,7 @@ class OwnBoards(QObject):
         self._told.clear()
         ask.told.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
-        def task(report: Report, cancel: threading.Event) -> Any:
+        def task(report: Report, cancel: threading.Event) -> tuple[bool, str]:
             steps = []
             for step in services.check_board(board, ask, cancel):
                 steps.append(step)
@@ -126,7 +128,7 @@ class OwnBoards(QObject):
             f"Check {board.host}", task, on_result=show, on_error=lambda error: self._end(test, str(error)), lane=LANE
         )
 
-    def _step(self, test: object, step: Any) -> None:
+    def _step(self, test: object, step: "CheckStep") -> None:
         if test is self._test and self.dialog is not None and self._job is not None:
             self.dialog.add_step(step)
 

@@ -2,11 +2,11 @@
 
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from .runner import ANSWERS, Job, Report
+from .runner import ANSWERS, AnyJob, Report
 from .workflow import Workbench
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Answering(QObject):
         for name in self._answers:
             self._show(name)
 
-    def ask(self, *, tell: bool = False) -> Job | None:
+    def ask(self, *, tell: bool = False) -> AnyJob | None:
         """Ask every board over SSH; with `tell` the status bar says how many answer."""
         entries, services = self._entries, self._bench.services
         if not entries:
@@ -51,16 +51,18 @@ class Answering(QObject):
                 self._bench.document.notice.emit("No board over SSH is saved: add one first")
             return None
 
-        def task(_report: Report, cancel: threading.Event) -> Any:
-            for answer in services.ask_boards(entries, cancel):
+        def task(_report: Report, cancel: threading.Event) -> None:
+            for answer in services.ask_boards(entries, cancel=cancel):
                 self._heard.emit(answer)
 
-        def done(_result: Any) -> None:
+        def done(_none: None) -> None:
+            if not tell:
+                return
             answering = [state for state, _ in self._answers.values()].count("answers")
             self._bench.document.notice.emit(f"{answering} of {len(self._answers)} boards over SSH answer")
 
         title = "Ask which boards answer"
-        return self._bench.runner.submit(title, task, on_result=done if tell else None, lane=ANSWERS, replace=True)
+        return self._bench.runner.submit(title, task, on_result=done, lane=ANSWERS, replace=True)
 
     def _hear(self, answer: "Answer") -> None:
         if answer.name in self._answers:  # else it was removed meanwhile

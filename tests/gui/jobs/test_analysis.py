@@ -66,7 +66,7 @@ def test_another_plan_another_answer_another_network_none(qtbot: QtBot, bench: W
 def test_it_can_be_stopped(qtbot: QtBot, bench: Workbench, profiled: Document, monkeypatch: Any) -> None:
     started = threading.Event()
 
-    def slow(_profile: Any, _plan: Any, _drawn: Any, *, progress: Any, cancel: threading.Event) -> Any:
+    def slow(_profile: Any, _assignment: Any, *, cancel: threading.Event, **_options: Any) -> Any:
         started.set()
         cancel.wait(10)
         raise CancelledError("stopped")

@@ -149,7 +149,7 @@ def test_until_decided_asks_for_a_limit_and_hands_it_on(qtbot: QtBot, window: Ma
     assert asked[0]["rounds"] == 60
     window.commands["compare"].trigger()
     qtbot.waitUntil(lambda: len(asked) == 2 and not window.workbench.runner.jobs, timeout=20_000)
-    assert "until_decided" not in asked[1]
+    assert not asked[1]["until_decided"]
 
 
 class Stopping(Steady):

@@ -72,7 +72,7 @@ def open_once(window: MainWindow, source: str) -> tuple[float, float, float]:
     qt = launch.application()
     clocks = time.process_time, time.thread_time, time.perf_counter
     begin = [clock() for clock in clocks]
-    window.handlers.open_path(source)
+    window.opening.open(source)
     while document.graph is None or not view._current:
         qt.processEvents()
         time.sleep(0.0005)

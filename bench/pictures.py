@@ -44,7 +44,7 @@ def opened(count: int, theme: Theme) -> MainWindow:
 
 def away_while(window: MainWindow, export: Callable[[], None], path: Path) -> tuple[float, float]:
     """Seconds until the file is there, and the longest ms between two ticks."""
-    window.handlers.questions.save_file = lambda *_: str(path)  # type: ignore[method-assign]
+    window.context.questions.save_file = lambda *_: str(path)  # type: ignore[method-assign]
     begin = last = time.perf_counter()
     longest = 0.0
 
@@ -75,11 +75,11 @@ def main() -> None:
     print(f"{machine()}\n| layers | picture | as | s | away, ms | MB |\n|---|---|---|---|---|---|")
     for count in options.layers:
         window = opened(count, theme)
-        files = window.handlers.files
+        exports = window.exports
         pictures = {
-            "graph": files.export_graph,
-            "latency bars": partial(files.export_chart, "Latency"),
-            "timeline": partial(files.export_chart, "Timeline"),
+            "graph": partial(exports.picture, "Graph"),
+            "latency bars": partial(exports.picture, "Latency"),
+            "timeline": partial(exports.picture, "Timeline"),
         }
         for name, export in pictures.items():
             for suffix in ("svg", "png"):

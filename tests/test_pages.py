@@ -11,7 +11,6 @@ import typer
 
 import layerswitch
 from layerswitch.cli.app import app
-from layerswitch_gui.app.actions import SPECS, Spec
 
 CHECKOUT = Path(__file__).parents[1]
 PAGES = (*sorted(CHECKOUT.glob("*.md")), CHECKOUT / "models" / "README.md", *sorted((CHECKOUT / "docs").glob("*.md")))
@@ -99,32 +98,6 @@ def test_commands_and_their_options_are_there(page):
         if command is PROGRAM and words:
             wrong.append(call)
     assert wrong == []
-
-
-KEY = r"(?:(?:Ctrl|Alt|Shift)\+)+(?:F\d+|Page Up|Page Down|[A-Z0-9.+/-](?!\w))|(?<![\w+])F\d{1,2}(?!\w)"
-OF_THE_TERMINAL = {"Ctrl+C", "Ctrl+D"}
-
-
-def shortcut(key):
-    return key.replace("Page Up", "PgUp").replace("Page Down", "PgDown")
-
-
-@pytest.mark.parametrize("page", ["README.md", "docs/using.md", "docs/window.md", "docs/boards.md"])
-def test_keys_are_there(page):
-    source = "".join(path.read_text(encoding="utf-8") for path in (CHECKOUT / "gui").rglob("*.py"))
-    known = set(re.findall(r'"([\w+.-]+)"', source)) | OF_THE_TERMINAL | {f"Alt+{number}" for number in range(1, 10)}
-    keys = set(map(shortcut, re.findall(KEY, TEXTS[page])))
-    assert keys - known == set()
-    assert keys
-
-
-@pytest.mark.parametrize("page", ["README.md", "docs/using.md", "docs/boards.md"])
-def test_keys_do_what_is_said(page):
-    texts = {spec.shortcut: spec.text.replace("&", "") for spec in SPECS if isinstance(spec, Spec)}
-    text = TEXTS[page].replace("\n", " ")
-    said = re.findall(rf"\*?\*?([A-Z][\w -]+?(?:, \w+)?)\*?\*? \(({KEY})\)", text)
-    assert [(words, key) for words, key in said if words.split(", ")[-1].lower() not in texts[key].lower()] == []
-    assert said
 
 
 def test_every_dependency_has_its_reason():

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -114,11 +114,11 @@ def whole_window() -> Iterator[Steps]:
     """The window as a person has it, every panel brought forward again and again."""
     chance, theme = random.Random(0), Theme("light")
     theme.apply()
-    window = MainWindow(theme)
+    answers: Any = type("Answers", (), {"lose_work": lambda *_: "discard", "stop_work": lambda *_: True})()
+    window = MainWindow(theme, questions=answers)
     document, bench = window.document, window.workbench
-    window.handlers.questions = type("Answers", (), {"lose_work": lambda *_: "discard", "stop_work": lambda *_: True})()
-    window.handlers.fill_choices()
-    window.handlers.choose_board(BOARD)
+    window.fill_choices()
+    window.opening.choose_board(BOARD)
     bench.profile_runs, bench.runs = 3, 5
     names = [model.name for model in bundled_models()]
 
@@ -148,12 +148,12 @@ def whole_window() -> Iterator[Steps]:
         settle()
 
     def switch(number: int) -> None:
-        window.handlers.open_path(names[number % len(names)], profile=number % 5 == 0)
+        window.opening.open(names[number % len(names)], profile=number % 5 == 0)
         settle()
         bring(number)
 
     window.show()
-    window.handlers.open_path(NETWORK, profile=True)
+    window.opening.open(NETWORK, profile=True)
     settle()
     yield Steps(one_edit, one_run, switch)
     window.close()

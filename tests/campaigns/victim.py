@@ -57,10 +57,10 @@ class Victim(MainWindow):
     """The window, and somebody at it."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.chance = random.Random(SEED)
-        questions: Any = Answers(self.chance)
-        self.handlers.questions = self.handlers.files._questions = questions
+        chance = random.Random(SEED)
+        answers: Any = Answers(chance)
+        super().__init__(*arguments, questions=answers, **options)
+        self.chance = chance
         self.workbench.profile_runs = self.workbench.runs = 2
         self.told = self.restored = self.begun = False
         self.last = -1
@@ -90,7 +90,7 @@ class Victim(MainWindow):
             if not self.workbench.runner.jobs and not self.begun:
                 self.begun = True
                 say("fresh")
-                self.handlers.open_path(NETWORK, profile=True)
+                self.opening.open(NETWORK, profile=True)
             return
         if not self.told:
             self.told = True
@@ -106,7 +106,7 @@ class Victim(MainWindow):
             self.finish_up() if TASK == "close" else self.act(self.chance.choice(ACTS))
 
     def act(self, what: str) -> None:
-        document, actions = self.document, self.actions_
+        document, actions = self.document, self.commands
         if what == "edit":
             document.flip(self.chance.sample(list(document.assignment), self.chance.choice((1, 1, 3))))
         elif what in ("undo", "redo"):
@@ -128,7 +128,7 @@ class Victim(MainWindow):
 
     def export(self, what: str) -> None:
         say("exporting", what)
-        self.actions_[what].trigger()
+        self.commands[what].trigger()
 
     def finish_up(self) -> None:
         """Save and export everything once, then close as one should."""

@@ -16,6 +16,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 
+from layerswitch.boards.progress import Progress
 from layerswitch.boards.registry import BoardEntry
 from layerswitch.errors import BoardError, CancelledError, ModelError
 from layerswitch.experiments.results import Comparison, Entry, Run
@@ -156,7 +157,7 @@ class FakeBoard:
     def _work(self, progress: Any, cancel: threading.Event, text: str) -> None:
         for step in range(4):
             if progress:
-                progress((step, 4, text))
+                progress(Progress(step, 4, text))
             while not self.services.gate.is_set():
                 if cancel.wait(0.01):
                     raise CancelledError("cancelled")
@@ -352,12 +353,10 @@ def warm() -> None:
 @pytest.fixture
 def window(warm: None, theme: Theme, services: FakeServices) -> Iterator[MainWindow]:
     """The whole window over fakes, shown, with network and board choices filled and questions answered."""
-    made = MainWindow(theme, services=services, preferences=Preferences(remember=False))
     questions: Any = FakeQuestions()
-    made.handlers.questions = questions
-    made.handlers.files._questions = questions
-    made.handlers.fill_choices()
-    made.handlers.choose_board("sim:fake")
+    made = MainWindow(theme, services=services, preferences=Preferences(remember=False), questions=questions)
+    made.fill_choices()
+    made.opening.choose_board("sim:fake")
     made.show()
     yield made
     services.gate.set()

@@ -20,7 +20,7 @@ bench.profile_runs = bench.runs = bench.rounds = 5
 steps = []
 for name in networks:
     steps += [
-        (f"open {name}", lambda name=name: (document.saved("x"), window.handlers.open_path(name))),
+        (f"open {name}", lambda name=name: (document.saved("x"), window.opening.open(name))),
         (f"profile and plan {name}", bench.profile),
         (f"edit {name}", lambda: document.flip(list(document.assignment)[:5])),
         (f"compare {name}", bench.compare),

@@ -17,12 +17,11 @@ folder, size, look = Path(sys.argv[1]), [int(part) for part in sys.argv[2].split
 qt = launch.application()
 theme = Theme(look)
 theme.apply()
-window = MainWindow(theme)
-document = window.document
 questions: Any = type("Answers", (), {})()
 questions.save_file = lambda *_: str(folder / "story.layerswitch")
 questions.lose_work = lambda *_: "discard"
-window.handlers.questions = window.handlers.files._questions = questions
+window = MainWindow(theme, questions=questions)
+document = window.document
 
 
 def settle() -> None:
@@ -42,8 +41,8 @@ def step(name: str, fine: bool) -> None:
 
 window.resize(*size)
 window.move(0, 0)
-window.handlers.fill_choices()
-window.handlers.choose_board("sim:khadas-vim3")
+window.fill_choices()
+window.opening.choose_board("sim:khadas-vim3")
 window.show()
 assert QTest.qWaitForWindowExposed(window)
 window.activateWindow()
@@ -101,7 +100,7 @@ for title in ("Layers", "Timeline", "Switches"):
 window.graph_view.choose_mode("device")
 QTest.keyClick(window, Qt.Key.Key_S, CTRL)
 settle()
-window.handlers.open_path("squeezenet")
+window.opening.open("squeezenet")
 settle()
 step("another", document.graph.name != "googlenet" and document.profile is None)
 questions.open_file = lambda *_: str(folder / "story.layerswitch")

@@ -33,11 +33,11 @@ def running(qtbot, window, services):
     for name in ("bundled_models", "boards", "find", "open_model", "connect", "plan", "greedy", "compare", "summarize"):
         setattr(services, name, getattr(true, name))
     before = children()
-    window.handlers.choose_board("sim:khadas-vim3")
-    window.handlers.open_path("squeezenet")
+    window.opening.choose_board("sim:khadas-vim3")
+    window.opening.open("squeezenet")
     qtbot.waitUntil(lambda: not window.workbench.runner.jobs, timeout=20_000)
     window.workbench.runs = 100_000
-    window.actions_["rerun"].trigger()
+    window.commands["rerun"].trigger()
     job = window.workbench.runner.work[0]
     qtbot.waitUntil(lambda: job.progress.done > 0, timeout=20_000)
     (agent,) = children() - before
@@ -48,7 +48,7 @@ def running(qtbot, window, services):
 
 def test_no_is_an_answer_and_yes_leaves_no_process(running, qtbot):
     window, agent = running
-    questions = window.handlers.questions
+    questions = window.context.questions
     questions.answers.stop_work = False
     window.close()
     assert questions.asked == ["stop_work"]
@@ -64,7 +64,7 @@ def test_no_is_an_answer_and_yes_leaves_no_process(running, qtbot):
 
 def test_stopping_the_run_ends_its_agent_and_keeps_what_it_measured(running, qtbot):
     window, agent = running
-    window.actions_["stop"].trigger()
+    window.commands["stop"].trigger()
     qtbot.waitUntil(lambda: not window.workbench.runner.jobs, timeout=20_000)
     assert not alive(agent)
     assert len(window.document.runs[0].samples_ms) > 0
@@ -81,5 +81,5 @@ def test_an_agent_that_is_killed_is_replaced_once_and_then_an_error_in_the_windo
     os.kill(int(another), 9)
     qtbot.waitUntil(lambda: not window.workbench.runner.jobs, timeout=20_000)
     assert window.messages.isVisible()
-    assert window.actions_["rerun"].isEnabled()
+    assert window.commands["rerun"].isEnabled()
     assert not alive(another)

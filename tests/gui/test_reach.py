@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from layerswitch_gui.app.main_window import MainWindow
-from layerswitch_gui.app.palette import all_actions
 
 INTERACTIVE = (QAbstractButton, QComboBox, QLineEdit, QAbstractItemView, QAbstractSpinBox, QAbstractSlider)
 VIEWS = ("Graph", "Latency", "Layers", "Timeline", "Switches", "Comparison", "Roofline", "Attributes", "Refinement")
@@ -29,9 +28,9 @@ VIEWS = ("Graph", "Latency", "Layers", "Timeline", "Switches", "Comparison", "Ro
 
 @pytest.fixture
 def planned(qtbot: QtBot, window: MainWindow) -> MainWindow:
-    window.handlers.open_path("chain")
+    window.opening.open("chain")
     qtbot.waitUntil(lambda: not window.workbench.runner.jobs and window.document.graph is not None, timeout=20_000)
-    window.actions_["profile"].trigger()
+    window.commands["profile"].trigger()
     qtbot.waitUntil(lambda: not window.workbench.runner.jobs and window.document.plan is not None, timeout=20_000)
     for title, dock in window.docks.items():
         dock.show()
@@ -90,7 +89,7 @@ def test_every_dock_and_the_graph_can_take_the_focus(planned: MainWindow) -> Non
 
 
 def test_views_commands_stand_in_the_menus_with_keys_and_tooltips(planned: MainWindow) -> None:
-    found = all_actions(planned)
+    found = planned.commands.listed()
     for view in VIEWS:
         own = [(text, action) for text, action in found if f"› {view} ›" in text]
         assert len(own) >= 3, view
@@ -103,23 +102,23 @@ def test_views_commands_stand_in_the_menus_with_keys_and_tooltips(planned: MainW
 
 def test_no_key_means_two_things_at_once(planned: MainWindow) -> None:
     for number in range(1, 10):  # in the menu as soon as one is kept, and so are their keys
-        planned.actions_[f"variant_{number}"].setVisible(True)
+        planned.commands[f"variant_{number}"].setVisible(True)
     everywhere = [
         action.shortcut().toString()
-        for _, action in all_actions(planned)
+        for _, action in planned.commands.listed()
         if action.shortcutContext() != Qt.ShortcutContext.WidgetWithChildrenShortcut
     ]
     assert sorted(everywhere) == sorted(set(everywhere))
     local = [
         action.shortcut().toString()
-        for _, action in all_actions(planned)
+        for _, action in planned.commands.listed()
         if action.shortcutContext() == Qt.ShortcutContext.WidgetWithChildrenShortcut
     ]
     assert not set(local) & set(everywhere)
 
 
 def test_commands_work_from_the_menu(planned: MainWindow) -> None:
-    actions = {action.objectName(): action for _, action in all_actions(planned)}
+    actions = {action.objectName(): action for _, action in planned.commands.listed()}
     chart, graph = planned.docks["Latency"].widget(), planned.graph_view
     actions["latency.difference"].trigger()
     assert chart.order == "difference"

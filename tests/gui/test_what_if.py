@@ -14,7 +14,7 @@ def settle(qtbot, window):
 @pytest.fixture
 def planned(qtbot, window, services):
     services.plan = Services().plan  # the real planner
-    window.handlers.open_path("chain", profile=True)
+    window.opening.open("chain", profile=True)
     settle(qtbot, window)
     return window
 
@@ -44,7 +44,7 @@ def test_the_screen_says_so(qtbot, planned):
     assert planned.what_if.badge.isVisible()
     assert planned.summary.badge.text() == "simulated · what if, not measured"
     assert "what if, not measured: switch cost ×0.5" in planned.summary.predicted.detail.text()
-    planned.actions_["what_if_reset"].trigger()
+    planned.commands["what_if_reset"].trigger()
     settle(qtbot, planned)
     assert planned.summary.badge.text() == "simulated"
     assert not planned.what_if.badge.isVisible()
@@ -65,15 +65,15 @@ def test_nothing_of_it_is_saved_or_compared(qtbot, planned, services, tmp_path):
     document, given = planned.document, []
     plan, optimum = document.plan, document.named["optimum"]
     ask(qtbot, planned, 4.0)
-    planned.actions_["plan"].trigger()  # planning again answers the same question
+    planned.commands["plan"].trigger()  # planning again answers the same question
     settle(qtbot, planned)
     assert document.named["optimum"] == optimum
-    planned.handlers.questions.answers.save_file = str(tmp_path / "a.layerswitch")
-    planned.actions_["save"].trigger()
+    planned.context.questions.answers.save_file = str(tmp_path / "a.layerswitch")
+    planned.commands["save"].trigger()
     assert load_session(tmp_path / "a.layerswitch").plan == plan
     real = services.compare
     services.compare = lambda *a, **options: given.append(options["predicted"]) or real(*a, **options)
-    planned.actions_["compare"].trigger()
+    planned.commands["compare"].trigger()
     settle(qtbot, planned)
     assert given == [document.actual_latency]
     assert given[0] is not document.latency
@@ -81,7 +81,7 @@ def test_nothing_of_it_is_saved_or_compared(qtbot, planned, services, tmp_path):
 
 def test_another_profile_ends_it(qtbot, planned):
     ask(qtbot, planned, 3.0)
-    planned.actions_["profile"].trigger()
+    planned.commands["profile"].trigger()
     settle(qtbot, planned)
     assert not planned.document.what_if
     assert planned.what_if.slider.value() == 10

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from PySide6.QtCore import QByteArray, QObject, Qt, QTimer
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QDockWidget, QTabBar, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
-if TYPE_CHECKING:
-    from .main_window import MainWindow
+from ..platform.preferences import Preferences
+from ..platform.theme import Theme
 
 TITLES = (
     "Inspector",
@@ -43,11 +43,11 @@ class Docks(QObject):
     share one place beside the graph, which would be a strip above them. People move them as they like; then they stay.
     """
 
-    def __init__(self, window: "MainWindow") -> None:
+    def __init__(self, window: QMainWindow, theme: Theme, preferences: Preferences) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._theme, self._preferences = window, theme, preferences
         self.widgets: dict[str, QDockWidget] = {title: self._make(title) for title in TITLES}
-        self.hidden: set[str] = set(window.preferences.get("hidden", []))  # that a person closed
+        self.hidden: set[str] = set(preferences.get("hidden", []))  # that a person closed
         self.kind: Kind | None = None  # as arranged here; None where a person did, or nothing is shown yet
         self._busy = False
         window.setDockNestingEnabled(True)
@@ -74,7 +74,7 @@ class Docks(QObject):
 
     def fitting(self) -> Kind:
         """The arrangement that suits the window's size, in lines of its text."""
-        line = QFontMetrics(self._window.theme.font()).height()
+        line = QFontMetrics(self._theme.font()).height()
         if self._window.height() < LOW * line:
             return "low"
         return "wide" if self._window.width() >= WIDE * line else "usual"
@@ -164,7 +164,7 @@ class Docks(QObject):
             bar.setUsesScrollButtons(True)
 
     def _share(self) -> None:
-        window, docks, scale = self._window, self.widgets, self._window.theme.scale
+        window, docks, scale = self._window, self.widgets, self._theme.scale
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         inspector = round(min(0.3 * window.width(), 330 * max(1.0, scale)))
         if self.kind == "low":
@@ -184,7 +184,7 @@ class Docks(QObject):
 
     def restore(self) -> None:
         """Where they were when the window was last closed."""
-        state = self._window.preferences.get("state")
+        state = self._preferences.get("state")
         if isinstance(state, QByteArray):
             with self._arranging():
                 self._restored = self._window.restoreState(state, LAYOUT_VERSION)
@@ -194,8 +194,8 @@ class Docks(QObject):
         """Keep it for the next start."""
         if shown:
             self.note_hidden()
-            self._window.preferences.set("state", self._window.saveState(LAYOUT_VERSION))
-        self._window.preferences.set("hidden", sorted(self.hidden))
+            self._preferences.set("state", self._window.saveState(LAYOUT_VERSION))
+        self._preferences.set("hidden", sorted(self.hidden))
 
 
 def _show_content(dock: QDockWidget, seen: bool) -> None:

@@ -22,7 +22,7 @@ from ..platform.garbage import InterfaceCollector
 from ..platform.preferences import Preferences
 from ..platform.theme import Theme
 from ..platform.watchdog import LIMIT_MS, Watchdog
-from . import pictures
+from . import picture_export
 from .main_window import MainWindow
 
 FIRST_BOARD = "sim:khadas-vim3"
@@ -65,9 +65,9 @@ def run(
     preferences = Preferences(remember=screenshot is None)
     look = Theme(theme or str(preferences.get("theme", "system")), preferences.get("scale", 1.0), qt)
     look.apply()
-    window = MainWindow(look, services=Services(), preferences=preferences)
+    window = MainWindow(look, services=Services(), preferences=preferences, attended=screenshot is None)
     if screenshot is None:
-        window.recovery = Recovery(window)
+        window.recovery = Recovery(window.workbench, window.messages.show_error)
     if size:
         window.resize(*size)
     previous_hook = sys.excepthook
@@ -78,7 +78,6 @@ def run(
     window.show()
     QTimer.singleShot(0, window, start)
     if screenshot is not None:
-        window.handlers.attended = False
         _Picture(window, screenshot, code)
     wake = QTimer(window)  # lets Python answer Ctrl+C in the terminal
     wake.start(300)
@@ -117,14 +116,14 @@ class _Start:
         self.shapes: dict[str, tuple[int, ...]] = {}
 
     def __call__(self) -> None:
-        handlers, bench = self.window.handlers, self.window.workbench
-        handlers.fill_choices()
-        handlers.choose_board(self.board)
-        self.window.views.prepare()  # while people read the start page, so that their first network opens at once
-        recovered = self.window.recovery is not None and self.window.recovery.offer()
+        window = self.window
+        window.fill_choices()
+        window.opening.choose_board(self.board)
+        window.views.prepare()  # while people read the start page, so that their first network opens at once
+        recovered = window.recovery is not None and window.recovery.offer(window.context.questions.recover)
         if self.source and not recovered:
-            handlers.open_path(self.source, profile=self.profile, shapes=self.shapes)
-        bench.runner.changed.emit()
+            window.opening.open(self.source, self.profile, self.shapes)
+        window.workbench.runner.changed.emit()
 
 
 class _Picture:
@@ -145,7 +144,7 @@ class _Picture:
             return
         self._clock.stop()
         try:
-            write_whole(self._path, pictures.png(self._window))
+            write_whole(self._path, picture_export.of_window(self._window))
         except LayerSwitchError as error:
             self._errors.append(str(error))
         for text in self._errors:

@@ -5,15 +5,14 @@ So that the interface thread never stops for longer than one view takes to make 
 
 import contextlib
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from ..jobs.runner import VIEWS, Progress, Report
+from layerswitch.boards.progress import Progress
 
-if TYPE_CHECKING:
-    from .main_window import MainWindow
+from ..jobs.runner import VIEWS, Report
+from .context import Context
 
 POLL_S = 0.02
 
@@ -34,15 +33,14 @@ def load_planner() -> None:
     from layerswitch.planner import lagrangian, min_cut  # noqa: F401
 
 
-class Views(QObject):
+class LazyViews(QObject):
     """Makes the window's views when they are first wanted, and calls back those who wait for them."""
 
     _make = Signal(int)  # from the job's thread: which one to make next
 
-    def __init__(self, window: "MainWindow") -> None:
-        super().__init__(window)
-        self._window = window
-        self._makers = window.view_makers()
+    def __init__(self, makers: Sequence[Callable[[], None]], context: Context, parent: QObject) -> None:
+        super().__init__(parent)
+        self._makers, self._runner, self._say = makers, context.workbench.runner, context.show_error
         self._waiting: list[Callable[[], None]] = []
         self._done = threading.Event()
         self._error: BaseException | None = None
@@ -63,10 +61,9 @@ class Views(QObject):
         if self._asked:
             return
         self._asked = True
-        runner = self._window.workbench.runner
-        runner.submit("Prepare the views", self._task, on_result=self._ended, on_error=self._failed, lane=VIEWS)
+        self._runner.submit("Prepare the views", self._task, on_result=self._ended, on_error=self._failed, lane=VIEWS)
 
-    def _task(self, report: Report, cancel: threading.Event) -> Any:
+    def _task(self, report: Report, cancel: threading.Event) -> None:
         with contextlib.suppress(ImportError):  # the maker that cannot do without it says what is missing
             load()
         for number in range(len(self._makers)):
@@ -86,18 +83,18 @@ class Views(QObject):
             self._error = error
         self._done.set()
 
-    def _ended(self, _result: Any) -> None:
+    def _ended(self, _none: None) -> None:
         self.ready = True
         waiting, self._waiting = self._waiting, []
         for call in waiting:
             call()
         if not waiting:  # nobody is waiting for anything: time for what comes next
-            self._window.workbench.runner.submit("Load the planner", _warm, lane=VIEWS)
+            self._runner.submit("Load the planner", _warm, lane=VIEWS)
 
     def _failed(self, error: BaseException) -> None:
         self._asked, self._error = False, None  # the next network tries again
         self._waiting.clear()
-        self._window.handlers.failed("Prepare the views", error)
+        self._say("Prepare the views", error)
 
 
 def _warm(_report: Report, _cancel: threading.Event) -> None:

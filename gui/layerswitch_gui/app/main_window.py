@@ -1,19 +1,12 @@
-"""The main window: it only arranges. What happens is in `handlers.py`, `workflow.py` and `document.py`."""
-
-from collections.abc import Callable
-from typing import Any
+"""The main window: it only arranges. What happens is in `commands`, `opening.py`, the jobs and the document."""
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import (
-    QDockWidget,
-    QMainWindow,
-    QStackedWidget,
-    QToolBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
+from layerswitch.errors import LayerSwitchError
+
+from ..dialogs.questions import Questions
 from ..document.autosave import Recovery
 from ..document.document import Document
 from ..document.numbered_variants import Variants
@@ -24,23 +17,28 @@ from ..jobs.refinement import Refining
 from ..jobs.workflow import Workbench
 from ..platform.preferences import Preferences
 from ..platform.theme import Theme
-from ..views.comparison.comparison_panel import ComparisonPanel
-from ..views.inspector.inspector import Inspector
-from ..views.inspector.why import Why
-from ..views.refinement.refinement_panel import RefiningPanel
 from ..views.start.start_page import StartPage
 from ..views.summary.summary_strip import SummaryStrip
 from ..views.summary.what_if import WhatIf
+from ..widgets import formatting
 from ..widgets.stable_layout import Still
-from .actions import Actions
+from ..widgets.text_safety import one_line
 from .choosers import Choices
-from .device_actions import DeviceActions
+from .commands import assignment, devices, edit, file, measure, view
+from .commands.help import add_help_menu
+from .context import Context
 from .docks import Docks
-from .handlers import Handlers
-from .lazy_views import Views
+from .exports import Exports
+from .lazy_views import LazyViews
 from .message_bar import MessageBar
+from .opening import Opening
+from .palette import open_palette
+from .registry import Registry
 from .running_jobs import WorkPanel
 from .user_boards import OwnBoards
+from .views import Views
+
+TOOLBAR = (("profile", "rerun", "compare", "stop"), ("undo", "redo"), ("reset_optimum", "assign_cpu", "assign_gpu"))
 
 
 class MainWindow(QMainWindow):
@@ -49,31 +47,38 @@ class MainWindow(QMainWindow):
     closed = Signal()
 
     def __init__(
-        self, theme: Theme, *, services: Services | None = None, preferences: Preferences | None = None
+        self,
+        theme: Theme,
+        *,
+        services: Services | None = None,
+        preferences: Preferences | None = None,
+        questions: Questions | None = None,
+        attended: bool = True,
     ) -> None:
         super().__init__()
         self.theme = theme
         self.preferences = preferences or Preferences(remember=False)
         self.document = Document(self)
         self.workbench = Workbench(self.document, services, self)
+        self.recovery: Recovery | None = None  # set by `app.run`: tests and pictures leave nothing in people's folders
+        self.setAcceptDrops(True)
+        self._make_centre()
+        asking, show_error = questions or Questions(self), self.messages.show_error
+        self.context = Context(self.document, self.workbench, asking, self.preferences, self, show_error, attended)
         self.analysis = Analysis(self.workbench, self)
         self.refining = Refining(self.workbench, self)
-        self.setAcceptDrops(True)
-        self.graph_view: Any = None
-        self.recovery: Recovery | None = None  # set by `app.run`: tests and pictures leave nothing in people's folders
-        self._make_centre()
-        self.panels = Docks(self)
-        self._make_panels()
-        self.handlers = Handlers(self)
-        self.actions_ = Actions(self, self.handlers.table())
+        self.opening = Opening(self.context, self)
+        self.own_boards = OwnBoards(self.context, self)
+        self.answering = Answering(self.workbench, self)
+        self.panels = Docks(self, theme, self.preferences)
+        self._views = Views(self.context, theme, self.analysis, self.panels, self.stack)
+        self._views.make_light(self.refining)
+        self.exports = Exports(self.context, theme, self, self._views.view_of)
+        self._make_status_bar()
+        self._make_menus()
         self._make_bars()
-        self.views = Views(self)
-        self.handlers.connect()
-        self.device_actions = DeviceActions(self)
-        self.own_boards = OwnBoards(self)
-        self.answering = Answering(self)
-        self.variants = Variants(self)
-        self.variants.refresh()
+        self.views = LazyViews(self._views.makers(self.commands), self.context, self)
+        self._connect()
         self._restore()
 
     # arranging -------------------------------------------------------------------------------------------------------
@@ -91,135 +96,162 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.stack, 1)
         self.setCentralWidget(centre)
 
-    def _make_panels(self) -> None:
-        inspector = Inspector(self.document, self.theme)
-        why = Why(self.document, self.theme, self.analysis)
-        why.roofline_asked.connect(lambda: self.bring("Roofline"))
-        inspector.add_reasons(why)
-        self.panels.set_panel("Inspector", inspector)
-        self.panels.set_panel("Comparison", ComparisonPanel(self.document, self.theme))
-        self.panels.set_panel("Refinement", RefiningPanel(self.document, self.refining))
+    def _make_status_bar(self) -> None:
+        self.work = WorkPanel(self.workbench.runner)
+        self.what_if = WhatIf(self.document)
+        self.statusBar().addPermanentWidget(self.what_if)
+        self.statusBar().addPermanentWidget(self.work)
+
+    def _make_menus(self) -> None:
+        self.commands = registry = Registry(self)
+        file.add_file_menu(registry, self.context, self.opening, self.exports)
+        edit.add_edit_menu(registry, self.context)
+        self.variants = Variants(self.document)
+        assignment.add_assignment_menu(registry, self.context, self.variants)
+        measure.add_measure_menu(registry, self.context, self.refining, self.own_boards, self.answering)
+        view.add_view_menu(registry, self.context, self.opening, self.theme)
+        add_help_menu(registry, self.context.questions)
+        for number, dock in enumerate(self.docks.values(), start=1):
+            toggle = dock.toggleViewAction()
+            toggle.setShortcut(f"Alt+{number}")
+            toggle.setToolTip(f"Show or hide the panel {dock.windowTitle()} (Alt+{number})")
+            registry.contribute(f"{view.MENU}/Panels", (toggle,))
+        self.further_devices = devices.FurtherDevices(registry, self.document, self)
+
+    def _make_bars(self) -> None:
+        self.toolbar, self.summary_bar = self._bar("Main", "toolbar"), self._bar("Summary", "summary")
+        self.toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.choices = Choices()
+        self.toolbar.addWidget(self.choices)
+        for names in TOOLBAR:
+            self.toolbar.addSeparator()
+            actions = [self.commands[name] for name in names]
+            self.toolbar.addActions([_constant(one) for one in actions] if "undo" in names else actions)
+        self.addToolBar(self.toolbar)
+        self.addToolBarBreak()
+        self.summary = SummaryStrip(self.document, self.theme)
+        self.summary_bar.addWidget(Still(self.summary))
+        self.addToolBar(self.summary_bar)
+        self.summary_bar.hide()
+
+    def _bar(self, title: str, name: str) -> QToolBar:
+        bar = QToolBar(title, self)
+        bar.setObjectName(name)
+        bar.setMovable(False)
+        bar.toggleViewAction().setEnabled(False)
+        return bar
 
     @property
     def docks(self) -> dict[str, QDockWidget]:
         """The panels' docks by their titles."""
         return self.panels.widgets
 
+    @property
+    def graph_view(self) -> QWidget | None:
+        """The layer graph, once it is made."""
+        return self._views.graph
+
+    # connecting ------------------------------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        document, bench, opening = self.document, self.workbench, self.opening
+        for page in (self.start_page, self.choices):
+            page.file_requested.connect(opening.ask_model)
+            page.board_chosen.connect(opening.choose_board)
+        self.start_page.board_requested.connect(self.own_boards.add)
+        self.start_page.answers_requested.connect(lambda: self.answering.ask(tell=True))
+        self.start_page.open_requested.connect(opening.open)
+        self.choices.model_chosen.connect(lambda name: opening.open(name))
+        self.answering.shown.connect(self._show_answer)
+        self.own_boards.changed.connect(self.fill_choices)
+        self.own_boards.saved.connect(opening.choose_board)
+        self.what_if.asked.connect(bench.what_if)
+        opening.begun.connect(self.messages.dismiss)
+        opening.opened.connect(self._show_model)
+        opening.board_asked.connect(self._show_board)
+        bench.failed.connect(opening.failed)
+        bench.planned.connect(self._say_plan)
+        bench.compared.connect(lambda: self.docks["Comparison"].raise_())
+        self.refining.refined.connect(lambda: self.bring("Refinement"))
+        document.notice.connect(lambda text: self.statusBar().showMessage(one_line(text, 300), 8000))
+        document.board_changed.connect(self._show_board)
+        for signal in (document.graph_changed, document.modified_changed):
+            signal.connect(self._show_title)
+        for signal in (
+            document.graph_changed, document.profile_changed, document.plan_changed, document.selection_changed,
+            document.board_changed, document.names_changed, bench.runner.changed, bench.failed,
+        ):  # fmt: skip
+            signal.connect(self.commands.refresh)
+        self._show_title()
+        self.commands.refresh()
+
+    def fill_choices(self) -> None:
+        """Ask the library what networks and boards there are."""
+        services = self.workbench.services
+        try:
+            models = [(model.name, model.title) for model in services.bundled_models()]
+            entries = services.boards()
+        except LayerSwitchError as error:
+            self.messages.show_error("Start", error)
+            return
+        boards = [(entry.name, entry.title, str(entry.origin)) for entry in entries]
+        self.start_page.fill(models, boards, self.preferences.recent)
+        self.choices.fill(models, boards)
+        self.answering.fill(entries)
+        if self.context.attended:
+            self.answering.ask()
+        self.start_page.choose(self.start_page.models, str(self.preferences.get("model", "googlenet")))
+        self._show_board()
+
+    def _show_answer(self, name: str, mark: str, state: str, text: str) -> None:
+        self.start_page.show_answer(name, f"{mark} {text}")
+        self.choices.show_answer(name, mark, state, text)
+
+    def _show_model(self) -> None:
+        graph = self.document.graph
+        self.choices.show_model(self.document.source, graph.name if graph else "")
+
+    def _show_board(self) -> None:
+        if self.document.entry is not None:
+            name = self.document.entry.name
+            self.choices.show_board(name)
+            self.start_page.choose(self.start_page.boards, name)
+        elif self.document.graph is not None:  # what is open was measured elsewhere
+            self.choices.show_board("")
+
+    def _show_title(self) -> None:
+        graph = self.document.graph
+        shown = one_line(graph.name).replace("[*]", "[*][*]") if graph else ""  # Qt's mark of what is unsaved
+        self.setWindowTitle(f"{shown}[*] - LayerSwitch" if graph else "LayerSwitch[*]")
+        self.setWindowModified(self.document.modified)
+
+    def _say_plan(self) -> None:
+        plan, document = self.document.plan, self.document
+        if plan is not None:
+            proven = "proven optimal" if plan.optimal else f"none is under {formatting.ms(plan.lower_bound_ms)}"
+            counts = ", ".join(
+                f"{formatting.counted(list(plan.assignment.values()).count(device), 'layer')} on {device}"
+                for device in document.devices
+            )
+            document.notice.emit(
+                f"The best assignment, {proven}: {counts}, {formatting.ms(plan.predicted_ms)} predicted"
+            )
+
+    # going somewhere: `Navigation` -----------------------------------------------------------------------------------
+
     def bring(self, title: str) -> None:
         """Show a panel, in front of those it shares its place with."""
         self.docks[title].show()
         self.docks[title].raise_()
-
-    def _make_bars(self) -> None:
-        self.toolbar = QToolBar("Main", self)
-        self.toolbar.setObjectName("toolbar")
-        self.toolbar.setMovable(False)
-        self.toolbar.toggleViewAction().setEnabled(False)
-        self.toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self.choices = Choices()
-        self.toolbar.addWidget(self.choices)
-        for keys in (
-            ("profile", "rerun", "compare", "stop"),
-            ("undo", "redo"),
-            ("reset_optimum", "assign_cpu", "assign_gpu"),
-        ):
-            self.toolbar.addSeparator()
-            self.toolbar.addActions(
-                [_still(self.actions_[key]) if "undo" in keys else self.actions_[key] for key in keys]
-            )
-        self.addToolBar(self.toolbar)
-        self.addToolBarBreak()
-        self.summary = SummaryStrip(self.document, self.theme)
-        self.summary_bar = QToolBar("Summary", self)
-        self.summary_bar.setObjectName("summary")
-        self.summary_bar.setMovable(False)
-        self.summary_bar.toggleViewAction().setEnabled(False)
-        self.summary_bar.addWidget(Still(self.summary))
-        self.addToolBar(self.summary_bar)
-        self.summary_bar.hide()
-        self.work = WorkPanel(self.workbench.runner)
-        self.what_if = WhatIf(self.document)
-        self.what_if.asked.connect(self.workbench.what_if)
-        self.statusBar().addPermanentWidget(self.what_if)
-        self.statusBar().addPermanentWidget(self.work)
-        panels = self.actions_.menu(self, "&View").addMenu("Panels")
-        for number, dock in enumerate(self.docks.values(), start=1):
-            toggle = dock.toggleViewAction()
-            toggle.setShortcut(f"Alt+{number}")
-            toggle.setToolTip(f"Show or hide the panel {dock.windowTitle()} (Alt+{number})")
-            panels.addAction(toggle)
-
-    def view_makers(self) -> tuple[Callable[[], None], ...]:
-        """What makes each view that loads pyqtgraph, one short step of the interface thread each."""
-
-        def graph() -> None:
-            from ..views.graph.graph_panel import GraphView
-
-            view = GraphView(self.document, self.theme)
-            self.stack.addWidget(view)
-            self._offer_commands("&Graph", view, anywhere=("search", "next", "previous"))
-            self.graph_view = view
-
-        def latency() -> None:
-            from ..views.charts import LatencyChart
-
-            self.docks["Latency"].setWidget(LatencyChart(self.document, self.theme))
-
-        def layers() -> None:
-            from ..views.table import LayerTable
-
-            self.docks["Layers"].setWidget(LayerTable(self.document, self.theme))
-
-        def timeline() -> None:
-            from ..views.charts import Timeline
-
-            self.docks["Timeline"].setWidget(Timeline(self.document, self.theme))
-
-        def switches() -> None:
-            from ..views.charts import SwitchCurve
-
-            curve = SwitchCurve(self.document, self.theme)
-            self.document.what_if_changed.connect(self.document.pins_changed)  # its points are of another cost now
-            curve.wanted.connect(lambda: self.workbench.curve(curve.show_points))
-            self.docks["Switches"].setWidget(curve)
-
-        def roofline() -> None:
-            from ..views.charts.roofline_chart import RooflineChart
-
-            self.docks["Roofline"].setWidget(RooflineChart(self.document, self.theme, self.analysis))
-
-        def attributes() -> None:
-            from ..views.charts.attributes_chart import AttributesChart
-
-            self.docks["Attributes"].setWidget(AttributesChart(self.document, self.theme, self.analysis))
-
-        def commands() -> None:
-            for title, dock in self.docks.items():
-                self._offer_commands(title, dock.widget())
-            comparison: Any = self.docks["Comparison"].widget()
-            comparison.colour_asked.connect(
-                lambda one, other: self.graph_view.compare_to(other.name, other.assignment, (one.name, one.assignment))
-            )
-
-        return graph, latency, layers, timeline, switches, roofline, attributes, commands
-
-    def _offer_commands(self, title: str, view: Any, *, anywhere: tuple[str, ...] = ()) -> None:
-        """Put a view's own commands in the View menu; they answer their keys while the view has the focus."""
-        commands: dict[str, QAction] = getattr(view, "commands", {})
-        if commands:
-            menu = self.actions_.menu(self, "&View").addMenu(title)
-            menu.setToolTipsVisible(True)
-            menu.addActions(list(commands.values()))
-        for name in anywhere:
-            commands[name].setShortcutContext(Qt.ShortcutContext.WindowShortcut)
 
     def show_network(self) -> None:
         """Bring the graph to the front, and the panels with it, as soon as they are made."""
         self.views.when_ready(self._bring_forward)
 
     def _bring_forward(self) -> None:
-        if self.document.graph is not None and self.stack.currentWidget() is not self.graph_view:
-            self.stack.setCurrentWidget(self.graph_view)
+        graph = self.graph_view
+        if self.document.graph is not None and graph is not None and self.stack.currentWidget() is not graph:
+            self.stack.setCurrentWidget(graph)
             self.summary_bar.show()
             self.panels.show()
 
@@ -233,9 +265,24 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentWidget(self.start_page)
         self.summary_bar.hide()
 
+    def show_what_if(self) -> None:
+        """Give the slider of the switch cost the keyboard."""
+        self.what_if.slider.setFocus()
+
+    def show_palette(self) -> None:
+        """Offer every command to somebody who types."""
+        open_palette(self.commands)
+
     def reset_layout(self) -> None:
         """Put every panel back where it was at first."""
-        self.panels.reset(show=self.stack.currentWidget() is self.graph_view)
+        self.panels.reset(show=self.stack.currentWidget() is not self.start_page)
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or go back."""
+        if self.isFullScreen():
+            self.showNormal()
+        else:
+            self.showFullScreen()
 
     # remembering -----------------------------------------------------------------------------------------------------
 
@@ -250,7 +297,7 @@ class MainWindow(QMainWindow):
 
     def _remember(self) -> None:
         self.preferences.set("geometry", self.saveGeometry())
-        self.panels.remember(shown=self.stack.currentWidget() is self.graph_view)
+        self.panels.remember(shown=self.stack.currentWidget() is not self.start_page)
 
     # events ----------------------------------------------------------------------------------------------------------
 
@@ -263,7 +310,7 @@ class MainWindow(QMainWindow):
         """Open a dropped model, session or profile."""
         if path := _file_of(event.mimeData()):
             event.acceptProposedAction()
-            QTimer.singleShot(0, self, lambda: self.handlers.open_path(path))
+            QTimer.singleShot(0, self, lambda: self.opening.open(path))
 
     def changeEvent(self, event: QEvent) -> None:
         """Maximized or not, the panels fit the window, unless a person has arranged them."""
@@ -273,7 +320,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask when something runs or is unsaved; then stop everything."""
-        if not self.handlers.may_close():
+        if not self.opening.saving.may_close():
             event.ignore()
             return
         self._remember()
@@ -285,8 +332,8 @@ class MainWindow(QMainWindow):
         self.closed.emit()
 
 
-def _still(action: QAction) -> QAction:
-    """The same for the toolbar, which is laid out anew whenever an action says something else, as undo does."""
+def _constant(action: QAction) -> QAction:
+    """The same for the toolbar, which is laid out again whenever an action says something else, as undo does."""
     copy = QAction(action.iconText(), action.parent())
     copy.setToolTip(action.toolTip())
     copy.setStatusTip(action.statusTip())

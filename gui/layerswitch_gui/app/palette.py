@@ -1,27 +1,10 @@
 """The command palette (Ctrl+K): every action of the menus, found by typing parts of its name."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from ..widgets.text_safety import unmarked
-
-
-def all_actions(window: QMainWindow) -> list[tuple[str, QAction]]:
-    """(menu path with text, action) of everything in the menus, in their order."""
-    found: list[tuple[str, QAction]] = []
-
-    def walk(actions: list[QAction], path: str) -> None:
-        for action in actions:
-            text = unmarked(action.text()).rstrip("…")
-            menu = action.menu()
-            if isinstance(menu, QMenu):
-                walk(menu.actions(), f"{path}{text} › ")
-            elif not action.isSeparator() and action.isVisible() and text:
-                found.append((f"{path}{text}", action))
-
-    walk(window.menuBar().actions(), "")
-    return found
+from .registry import Registry
 
 
 def matches(query: str, text: str) -> bool:
@@ -33,11 +16,12 @@ def matches(query: str, text: str) -> bool:
 class CommandPalette(QDialog):
     """A line to type in, and the commands that fit; Enter runs the chosen one."""
 
-    def __init__(self, window: QMainWindow) -> None:
+    def __init__(self, registry: Registry) -> None:
+        window = registry.owner
         super().__init__(window)
         self.setWindowTitle("Commands")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._actions = all_actions(window)
+        self._actions = registry.listed()
         self.line = QLineEdit()
         self.line.setPlaceholderText("Type what you want to do")
         self.line.setAccessibleName("Command to find")
@@ -58,8 +42,8 @@ class CommandPalette(QDialog):
         self.list.clear()
         known = [(text, action) for text, action in self._actions if action.objectName() != "palette"]
         named = [(text, action) for text, action in known if matches(query, text)]
-        told = [(text, action) for text, action in known if matches(query, action.toolTip())]
-        for text, action in dict.fromkeys((*named, *told)):
+        hinted = [(text, action) for text, action in known if matches(query, action.toolTip())]
+        for text, action in dict.fromkeys((*named, *hinted)):
             shortcut = action.shortcut().toString()
             item = QListWidgetItem(f"{text}    {shortcut}" if shortcut else text)
             item.setData(Qt.ItemDataRole.UserRole, action)
@@ -89,9 +73,9 @@ class CommandPalette(QDialog):
         return event.key() in moving
 
 
-def open_palette(window: QMainWindow) -> QWidget:
-    """Show the palette over the window."""
-    palette = CommandPalette(window)
+def open_palette(registry: Registry) -> QWidget:
+    """Show the palette over the window whose commands these are."""
+    palette = CommandPalette(registry)
     palette.open()
     palette.line.setFocus()
     return palette

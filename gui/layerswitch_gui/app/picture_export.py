@@ -2,30 +2,29 @@
 
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QEvent, QIODevice, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
+from layerswitch.boards.progress import Progress
 from layerswitch.errors import CancelledError
 
 from ..document.document import Document
-from ..jobs.runner import Progress, Report
+from ..jobs.runner import Report
 from ..platform.theme import Theme
 from ..widgets import formatting
 from ..widgets.makers import with_origin
+from ..widgets.picture import Paint
 from ..widgets.text_safety import one_line
 
-Paint = Callable[[QPainter], Iterator[float]]
-"""Paints a picture piece by piece; each step tells what part is done (0..1). Between two, no state is saved."""
 CAPTION = 30  # height of the line under a picture, in units of the picture
 MARGIN = 16
 PIXELS = 60_000_000  # of a PNG at most: 240 MB while it is drawn
 STRIP = 1_000_000  # pixels filled at once
 TAIL = b"</svg>\n"  # of an SVG as Qt writes it
-CELL = 22  # width of a layer in the latency bars, so that every name can be read
 
 
 def caption(document: Document) -> str:
@@ -181,21 +180,6 @@ def encoded(image: QImage) -> bytes:
     return bytes(data.data())
 
 
-def sized(widget: QWidget, size: QSize) -> None:
-    """Lay out a widget that nobody sees at a size of its own; the caller hides and deletes it."""
-    widget.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-    widget.resize(size)
-    widget.show()
-    for _ in range(3):  # what got its room may want another height now
-        QCoreApplication.sendPostedEvents(widget, QEvent.Type.LayoutRequest)
-
-
-def of_widget(widget: QWidget, size: QSize) -> Paint:
-    """Paints a widget that nobody sees at a size of its own, on the interface thread; the caller deletes it then."""
-    sized(widget, size)
-
-    def paint(painter: QPainter) -> Iterator[float]:
-        widget.render(painter, QPoint())
-        yield 1.0
-
-    return paint
+def of_window(window: QWidget) -> bytes:
+    """A window or a widget as it is drawn now, as a PNG file's bytes."""
+    return encoded(window.grab().toImage())

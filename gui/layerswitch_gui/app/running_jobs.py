@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
-from ..jobs.runner import Job, JobRunner
+from ..jobs.runner import AnyJob, JobRunner
 from ..widgets.makers import button
 from ..widgets.text_safety import one_line, plain
 
@@ -43,7 +43,7 @@ class WorkPanel(QWidget):
         self.refresh()
 
     @property
-    def job(self) -> Job | None:
+    def job(self) -> AnyJob | None:
         """The job shown."""
         work = self._runner.work
         active = [job for job in work if job.state != "waiting"]

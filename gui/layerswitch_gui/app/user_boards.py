@@ -1,21 +1,22 @@
 """Boards of one's own in the window: added, tested as a job, edited and removed."""
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QWidget
 
+from layerswitch.boards.progress import Progress
 from layerswitch.errors import LayerSwitchError
 
 from ..dialogs.board_dialog import BoardDialog
 from ..jobs.prompts import Asking
-from ..jobs.runner import Job, Progress, Report
+from ..jobs.runner import AnyJob, Report
+from .context import Context
 
 if TYPE_CHECKING:
+    from layerswitch.boards.check.board_check import CheckStep
     from layerswitch.boards.user_boards import UserBoard
-
-    from .main_window import MainWindow
 
 LANE, OURS = "check", "own:"
 
@@ -23,20 +24,22 @@ LANE, OURS = "check", "own:"
 class OwnBoards(QObject):
     """Opens the dialog and does what it asks for."""
 
-    _found = Signal(object, object)  # dialog's test, step: from the job's thread
+    changed = Signal()  # there are other boards now
+    saved = Signal(str)  # the name of one that was just saved
+    _stepped = Signal(object, object)  # dialog's test, step: from the job's thread
 
-    def __init__(self, window: "MainWindow") -> None:
+    def __init__(self, context: Context, window: QWidget) -> None:
         super().__init__(window)
-        self._window, self._bench = window, window.workbench
+        self._window, self._context, self._bench = window, context, context.workbench
         self.asking = Asking(window)
         self._bench.services.ask = self.asking
-        self.asking.told.connect(window.document.notice)
+        self.asking.told.connect(context.document.notice)
         self.dialog: BoardDialog | None = None
-        self._job: Job | None = None
+        self._job: AnyJob | None = None
         self._asking_test: Asking | None = None
         self._test = object()
         self._told: list[str] = []  # while the board is tested
-        self._found.connect(self._step, Qt.ConnectionType.QueuedConnection)
+        self._stepped.connect(self._step, Qt.ConnectionType.QueuedConnection)
 
     def close(self) -> None:
         """The window closes: nobody can be asked any more."""
@@ -47,20 +50,25 @@ class OwnBoards(QObject):
         """Ask for a new board."""
         return self._open(BoardDialog(self._window))
 
+    @property
+    def chosen(self) -> str:
+        """The name of the chosen board, if it is one of one's own; else ""."""
+        entry = self._context.document.entry
+        return entry.name.removeprefix(OURS) if entry is not None and entry.name.startswith(OURS) else ""
+
     def edit(self) -> BoardDialog | None:
         """Ask about the chosen board, if it is one of one's own."""
-        entry = self._window.document.entry
-        if entry is None or not entry.name.startswith(OURS):
-            self._window.document.notice.emit("Only boards you added can be edited: choose one first")
+        name = self.chosen
+        if not name:
+            self._context.document.notice.emit("Only boards you added can be edited: choose one first")
             return None
         from layerswitch.boards import user_boards
 
-        name = entry.name.removeprefix(OURS)
         try:
             path = user_boards.path_of(name)
             board = user_boards.read(path) if path else None
         except LayerSwitchError as error:
-            self._window.handlers.failed("Edit board", error)
+            self._context.show_error("Edit board", error)
             return None
         return self._open(BoardDialog(self._window, name, board))
 
@@ -102,12 +110,12 @@ class OwnBoards(QObject):
         self._told.clear()
         ask.told.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
-        def task(report: Report, cancel: threading.Event) -> Any:
+        def task(report: Report, cancel: threading.Event) -> tuple[bool, str]:
             steps = []
             for step in services.check_board(board, ask, cancel):
                 steps.append(step)
                 report(Progress(len(steps), 0, step.title))
-                self._found.emit(test, step)
+                self._stepped.emit(test, step)
             return services.board_works(steps), services.without_keyring() if board.remember_password else ""
 
         def show(result: tuple[bool, str]) -> None:
@@ -120,7 +128,7 @@ class OwnBoards(QObject):
             f"Check {board.host}", task, on_result=show, on_error=lambda error: self._end(test, str(error)), lane=LANE
         )
 
-    def _step(self, test: object, step: Any) -> None:
+    def _step(self, test: object, step: "CheckStep") -> None:
         if test is self._test and self.dialog is not None and self._job is not None:
             self.dialog.add_step(step)
 
@@ -145,8 +153,8 @@ class OwnBoards(QObject):
             dialog.said.setText(str(error))
             return
         dialog.accept()
-        self._window.handlers.fill_choices()
-        self._window.handlers.choose_board(f"{OURS}{name}")
+        self.changed.emit()
+        self.saved.emit(f"{OURS}{name}")
 
     def remove(self, name: str) -> None:
         """Ask whether the board is to be forgotten, and do so."""
@@ -188,4 +196,4 @@ class OwnBoards(QObject):
             return
         if self.dialog is not None:
             self.dialog.accept()
-        self._window.handlers.fill_choices()
+        self.changed.emit()

@@ -7,6 +7,7 @@ whose lock nobody holds was left by a crash. Files are written whole, on a job's
 import contextlib
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from ..platform.lock_file import LockFile
 from .session_files import session_of
 
 if TYPE_CHECKING:
-    from ..app.main_window import MainWindow
+    from ..jobs.workflow import Workbench
 
 EVERY_MS = 5000
 LOCK = ".lock"
@@ -75,9 +76,15 @@ def _age(path: Path) -> float:
 class Recovery(QObject):
     """Autosaves a window's document while it holds unsaved work, and offers what a crash has left."""
 
-    def __init__(self, window: "MainWindow", folder: Path | None = None, every_ms: int = EVERY_MS) -> None:
-        super().__init__(window)
-        self._window, self._document = window, window.document
+    def __init__(
+        self,
+        workbench: "Workbench",
+        failed: Callable[[str, BaseException], None],
+        folder: Path | None = None,
+        every_ms: int = EVERY_MS,
+    ) -> None:
+        super().__init__(workbench)
+        self._bench, self._document, self._say = workbench, workbench.document, failed
         self.folder = folder or state_folder()
         self.path = self._own_path()
         self._lock: LockFile | None = None
@@ -102,7 +109,7 @@ class Recovery(QObject):
 
     def save(self) -> None:
         """Write the session on a thread, if it holds unsaved work that is not written yet."""
-        document, runner = self._document, self._window.workbench.runner
+        document, runner = self._document, self._bench.runner
         if runner.busy(AUTOSAVE) or (document.precious and document.changes == self._written):
             return
         if not document.precious:
@@ -139,11 +146,11 @@ class Recovery(QObject):
         self._written = self._document.changes  # once for every change, not at every tick
         if not self._told:  # a full disk is said once
             self._told = True
-            self._window.handlers.failed("Autosave", error)
+            self._say("Autosave", error)
 
     def _tidy(self) -> None:
         """Nothing is unsaved any more: nothing to recover."""
-        if self._written >= 0 and not self._document.modified and not self._window.workbench.runner.busy(AUTOSAVE):
+        if self._written >= 0 and not self._document.modified and not self._bench.runner.busy(AUTOSAVE):
             self.remove()
 
     def remove(self) -> None:
@@ -179,17 +186,20 @@ class Recovery(QObject):
 
     # recovering ------------------------------------------------------------------------------------------------------
 
-    def offer(self) -> bool:
-        """Ask whether to go on with what a crash left: open it, delete it, or leave it; whether it is being opened."""
+    def offer(self, ask: Callable[[Path, int], str]) -> bool:
+        """Ask whether to go on with what a crash left: open it, delete it, or leave it; whether it is being opened.
+
+        `ask` gets the file and how many more there are, and answers "recover", "discard" or "later".
+        """
         tidy(self.folder)
         claimed = claim_newest(self.folder)
         if claimed is None:
             return False
         path, lock, more = claimed
-        answer = self._window.handlers.questions.recover(path, more)
+        answer = ask(path, more)
         if answer == "recover":
             self.path, self._lock = path, lock  # this window's own from now on: gone when saved or closed
-            job = self._window.workbench.recover_session(str(path))
+            job = self._bench.recover_session(str(path))
             say = job.on_error
 
             def unreadable(error: BaseException) -> None:

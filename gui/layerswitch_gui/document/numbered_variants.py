@@ -1,26 +1,21 @@
 """Variants: the current assignment kept with one key and recalled with its number, for trying many in little time."""
 
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QObject
-
 from ..views.comparison.rows import is_own
-
-if TYPE_CHECKING:
-    from ..app.main_window import MainWindow
+from .document import Document
 
 MOST = 9  # number keys; more are kept all the same, and reached by stepping
 NAME = "variant"
 
 
-class Variants(QObject):
+class Variants:
     """Works on the document's named assignments: a variant is one called "variant 1", "variant 2" ..."""
 
-    def __init__(self, window: "MainWindow") -> None:
-        super().__init__(window)
-        self._window, self._document = window, window.document
-        for signal in (self._document.names_changed, self._document.graph_changed):
-            signal.connect(self.refresh)
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    def has(self, number: int) -> bool:
+        """Whether there is a variant of that number."""
+        return f"{NAME} {number}" in self._document.named
 
     def keep(self) -> None:
         """Keep the current assignment under the next free number, unless it is kept already."""
@@ -56,9 +51,3 @@ class Variants(QObject):
         name = names[at % len(names)]
         document.load(document.named[name], f"Load {name}")
         document.notice.emit(f"This is {' = '.join(document.names_of(document.named[name])) or name}")
-
-    def refresh(self) -> None:
-        """Show the variants there are in the menu."""
-        for number in range(1, MOST + 1):
-            action = self._window.actions_[f"variant_{number}"]
-            action.setVisible(f"{NAME} {number}" in self._document.named)

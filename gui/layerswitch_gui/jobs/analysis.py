@@ -4,7 +4,7 @@ Kept apart from the document because nothing of it is saved: it follows from the
 """
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from layerswitch.explain import Explanation, LayerExplanation, Roofline
     from layerswitch.measurement.profile import Profile
     from layerswitch.planner.plan import Plan
+    from layerswitch.planner.simplest_plan import Simplest
+    from layerswitch.planner.stability import Stability
+    from layerswitch.prediction.resampling import Resamples
     from layerswitch.prediction.session_variance import Session
+
+    Known = tuple[Resamples | None, Stability | None, Simplest | None]
 
 RESAMPLES = 200  # as many as the command line draws, so that both say the same
 LAYER_RESAMPLES = 20_000  # of a network of more than a hundred layers fewer, so that it takes seconds
@@ -89,8 +94,8 @@ class Analysis(QObject):
             return
         self._of, pair = profile, self.pair
 
-        def task(_report: Report, _cancel: threading.Event) -> Any:
-            return self._bench.services.explain(profile, pair)
+        def task(_report: Report, _cancel: threading.Event) -> "Explanation":
+            return self._bench.services.explain(profile, pair=pair)
 
         self._bench.runner.submit(
             "Explain",
@@ -134,14 +139,16 @@ class Analysis(QObject):
         trust = document.trust
         known = (trust.resamples, trust.stability, trust.simplest) if keep else (None, None, None)
 
-        def task(report: Report, cancel: threading.Event) -> Any:
+        def task(report: Report, cancel: threading.Event) -> "Known":
             if known[0] is not None and known[1] is not None and services.spread(profile, others) == known[0].spread:
                 return known  # what was measured since tells nothing new of it
             drawn = same or services.resample(profile, count, others)
-            sure = services.stability(profile, plan, drawn, progress=report, cancel=cancel)
+            sure = services.stability(
+                profile, plan.assignment, pins=plan.pins, drawn=drawn, progress=report, cancel=cancel
+            )
             return drawn, sure, services.simplest(sure, drawn)
 
-        def show(found: Any) -> None:
+        def show(found: "Known") -> None:
             self._drawn_of = profile, others
             document.trust.take(*found)
 

@@ -4,75 +4,78 @@ Everything here but `bundled_models`, `boards` and `find` is called on a job's t
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
+    from layerswitch import explain
+    from layerswitch.boards import reachability, registry
     from layerswitch.boards.board import Board
-    from layerswitch.boards.check.board_check import CheckStep
-    from layerswitch.boards.reachability import Answer
-    from layerswitch.boards.registry import BoardEntry
+    from layerswitch.boards.check import board_check
     from layerswitch.boards.ssh import Ask
     from layerswitch.boards.user_boards import UserBoard
-    from layerswitch.experiments.refine import Refinement
-    from layerswitch.experiments.results import Comparison, Run
-    from layerswitch.explain import Explanation
-    from layerswitch.measurement.profile import BoardDescription, Profile
+    from layerswitch.experiments import compare, refine
+    from layerswitch.experiments.results import Run
+    from layerswitch.measurement import statistics
+    from layerswitch.measurement.profile import Profile
     from layerswitch.measurement.sample_summary import Interval
-    from layerswitch.network.assignment import Assignment
-    from layerswitch.network.model import Model
-    from layerswitch.planner.plan import Plan
-    from layerswitch.planner.simplest_plan import Simplest
-    from layerswitch.planner.stability import Stability
-    from layerswitch.planner.switch_curve import CurvePoint
-    from layerswitch.prediction.latency_model import LatencyModel
+    from layerswitch.network import formats
+    from layerswitch.planner import greedy as greedy_search
+    from layerswitch.planner import optimum, simplest_plan, stability
+    from layerswitch.planner import switch_curve as curve_search
+    from layerswitch.prediction import session_variance
     from layerswitch.prediction.resampling import Resamples
     from layerswitch.prediction.session_variance import Session
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+class Late(Generic[F]):
+    """A function of a module that is imported when the function is first asked for.
+
+    `as_typed` is never called: it names the function for type checkers, and its name for readers.
+    """
+
+    def __init__(self, module: str, as_typed: Callable[[], F], name: str = "") -> None:
+        self._module, self._name = module, name
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = self._name or name
+
+    def __get__(self, _services: object, _owner: type) -> F:
+        found: F = getattr(import_module(self._module), self._name)
+        return found
 
 
 class Services:
     """Tests put fakes with the same methods in its place. `ask` is whom to ask while a board is reached over SSH."""
 
     ask: "Ask | None" = None
+    bundled_models = Late("layerswitch.network.formats", lambda: formats.bundled_models)
+    open_model = Late("layerswitch.network.formats", lambda: formats.open_model)
+    boards = Late("layerswitch.boards.registry", lambda: registry.boards)
+    find = Late("layerswitch.boards.registry", lambda: registry.find)
+    ask_boards = Late("layerswitch.boards.reachability", lambda: reachability.ask, "ask")
+    board_works = Late("layerswitch.boards.check.board_check", lambda: board_check.works, "works")
+    plan = Late("layerswitch.planner.optimum", lambda: optimum.plan)
+    greedy = Late("layerswitch.planner.greedy", lambda: greedy_search.greedy)
+    switch_curve = Late("layerswitch.planner.switch_curve", lambda: curve_search.switch_curve)
+    compare = Late("layerswitch.experiments.compare", lambda: compare.compare)
+    refine = Late("layerswitch.experiments.refine", lambda: refine.refine)
+    explain = Late("layerswitch.explain", lambda: explain.explain)
+    spread = Late("layerswitch.prediction.session_variance", lambda: session_variance.spread_of, "spread_of")
+    stability = Late("layerswitch.planner.stability", lambda: stability.stability)
+    simplest = Late("layerswitch.planner.simplest_plan", lambda: simplest_plan.simplest)
+    summarize = Late("layerswitch.measurement.statistics", lambda: statistics.summarize)
 
-    def bundled_models(self) -> tuple[Any, ...]:
-        """The networks that come with LayerSwitch."""
-        from layerswitch.network.formats import bundled_models
-
-        return bundled_models()
-
-    def boards(self) -> "tuple[BoardEntry, ...]":
-        """The boards known here."""
-        from layerswitch.boards.registry import boards
-
-        return boards()
-
-    def find(self, name: str) -> "BoardEntry":
-        """The board of a name. Raises BoardError."""
-        from layerswitch.boards.registry import find
-
-        return find(name)
-
-    def open_model(self, source: str | Path, input_shapes: Mapping[str, tuple[int, ...]] | None = None) -> "Model":
-        """Read a bundled network or a model file. Raises ModelError."""
-        from layerswitch.network.formats import open_model
-
-        return open_model(source, input_shapes=input_shapes)
-
-    def connect(self, entry: "BoardEntry") -> "Board":
+    def connect(self, entry: "registry.BoardEntry") -> "Board":
         """Reach a board, which goes on by itself when its link is lost. Raises BoardError."""
         from layerswitch.boards import reconnecting_board
 
         return reconnecting_board.connect(entry, ask=self.ask)
 
-    def ask_boards(self, entries: "Sequence[BoardEntry]", cancel: threading.Event) -> "Iterator[Answer]":
-        """Whether each board answers, as it turns out; within a few seconds."""
-        from layerswitch.boards.reachability import ask
-
-        return ask(entries, cancel=cancel)
-
-    def check_board(self, board: "UserBoard", ask: "Ask", cancel: threading.Event) -> "Iterator[CheckStep]":
+    def check_board(self, board: "UserBoard", ask: "Ask", cancel: threading.Event) -> "Iterator[board_check.CheckStep]":
         """Try everything a board over SSH needs, step by step. Raises CancelledError."""
         from layerswitch.boards.check.board_check import check
         from layerswitch.boards.registry import reached
@@ -80,19 +83,13 @@ class Services:
         entry = reached(board, board.host, board.settings)
         return check(entry, ask, cancel=cancel)
 
-    def board_works(self, steps: "Sequence[CheckStep]") -> bool:
-        """Whether a board with these steps can measure."""
-        from layerswitch.boards.check.board_check import works
-
-        return works(steps)
-
     def without_keyring(self) -> str:
         """Why no password can be remembered; "" where one can."""
         from layerswitch.boards.user_boards import NO_KEYRING, keyring_is_here
 
         return "" if keyring_is_here() else NO_KEYRING
 
-    def forget_password(self, entry: "BoardEntry") -> None:
+    def forget_password(self, entry: "registry.BoardEntry") -> None:
         """Take a saved board's password out of the system's keyring. Raises BoardError."""
         from layerswitch.boards.ssh.credentials import forget_password
         from layerswitch.boards.ssh.ssh_config import route
@@ -100,68 +97,11 @@ class Services:
         hop = route(entry)[-1]
         forget_password(hop.user, hop.name)
 
-    def plan(self, latency: "LatencyModel", board: "BoardDescription", pins: Mapping[str, str]) -> "Plan":
-        """The best assignment. Raises PlanError."""
-        from layerswitch.planner.optimum import plan
-
-        return plan(latency, board, pins=pins)
-
-    def switch_curve(self, latency: "LatencyModel", pins: Mapping[str, str]) -> "tuple[CurvePoint, ...]":
-        """The best plan with at most k switches, for every k."""
-        from layerswitch.planner.switch_curve import switch_curve
-
-        return switch_curve(latency, pins=pins)
-
-    def greedy(self, latency: "LatencyModel") -> "Assignment":
-        """Each layer on its faster device."""
-        from layerswitch.planner.greedy import greedy
-
-        return greedy(latency)
-
-    def compare(
-        self, board: "Board", model: "Model", assignments: "Mapping[str, Assignment]", **options: Any
-    ) -> "Comparison":
-        """Measure assignments against each other, interleaved."""
-        from layerswitch.experiments.compare import compare
-
-        return compare(board, model, assignments, **options)
-
-    def explain(self, profile: "Profile", pair: tuple[str, str] | None = None) -> "Explanation":
-        """Why each layer prefers a device, and what goes with it between two of them."""
-        from layerswitch.explain import explain
-
-        return explain(profile, pair=pair)
-
     def resample(self, profile: "Profile", resamples: int, others: "Sequence[Session]" = ()) -> "Resamples":
         """Profiles that another session might have measured; `others` tell how far sessions lie apart."""
-        from layerswitch.prediction.resampling import Resamples
-        from layerswitch.prediction.session_variance import spread_of
+        from layerswitch.prediction import resampling
 
-        return Resamples.of(profile, resamples, spread=spread_of(profile, others))
-
-    def spread(self, profile: "Profile", others: "Sequence[Session]") -> dict[str, float]:
-        """How far sessions lie apart on each device, as far as these show it."""
-        from layerswitch.prediction.session_variance import spread_of
-
-        return spread_of(profile, others)
-
-    def stability(self, profile: "Profile", plan: "Plan", drawn: "Resamples", **options: Any) -> "Stability":
-        """How sure each layer's device in a plan is."""
-        from layerswitch.planner.stability import stability
-
-        return stability(profile, plan.assignment, pins=plan.pins, drawn=drawn, **options)
-
-    def simplest(self, sure: "Stability", drawn: "Resamples") -> "Simplest | None":
-        """The fewest switches that are not shown to be slower than the optimum, where that can be told."""
-        from layerswitch.planner.simplest_plan import simplest
-
-        return simplest(sure, drawn)
-
-    def refine(self, board: "Board", model: "Model", profile: "Profile", **options: Any) -> "Refinement":
-        """Plan, run, learn and plan again until the plan stands."""
-        from layerswitch.experiments.refine import refine
-
-        return refine(board, model, profile, **options)
+        return resampling.Resamples.of(profile, resamples, spread=self.spread(profile, others))
 
     def steadied(self, run: "Run") -> "tuple[Run, Interval]":
         """A run with what its samples show of warm-up, drift and outliers, and its summary after the warm-up."""
@@ -171,9 +111,3 @@ class Services:
 
         found = steadiness(run.samples_ms)
         return replace(run, steadiness=found), self.summarize(run.samples_ms[found.warmup :])
-
-    def summarize(self, samples: "Sequence[float]") -> "Interval":
-        """Median with its 95 % interval."""
-        from layerswitch.measurement.statistics import summarize
-
-        return summarize(samples)

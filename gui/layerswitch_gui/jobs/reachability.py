@@ -2,17 +2,16 @@
 
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from .runner import ANSWERS, Job, Report
+from .runner import ANSWERS, AnyJob, Report
+from .workflow import Workbench
 
 if TYPE_CHECKING:
     from layerswitch.boards.reachability import Answer
     from layerswitch.boards.registry import BoardEntry
-
-    from ..app.main_window import MainWindow
 
 MARKS = {"answers": "✓", "does not answer": "✗", "not checked": "–"}
 NOT_CHECKED = "not checked"
@@ -21,11 +20,12 @@ NOT_CHECKED = "not checked"
 class Answering(QObject):
     """Knows what each board said last. Nothing here waits: a job asks, and what it hears is shown as it comes."""
 
+    shown = Signal(str, str, str, str)  # the board's name, a mark, its state, the whole text
     _heard = Signal(object)  # Answer: from the job's thread
 
-    def __init__(self, window: "MainWindow") -> None:
-        super().__init__(window)
-        self._window, self._bench = window, window.workbench
+    def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bench = workbench
         self._entries: tuple[BoardEntry, ...] = ()
         self._answers: dict[str, tuple[str, str]] = {}  # name -> state, the whole text
         self._heard.connect(self._hear, Qt.ConnectionType.QueuedConnection)
@@ -43,24 +43,26 @@ class Answering(QObject):
         for name in self._answers:
             self._show(name)
 
-    def ask(self, *, tell: bool = False) -> Job | None:
+    def ask(self, *, tell: bool = False) -> AnyJob | None:
         """Ask every board over SSH; with `tell` the status bar says how many answer."""
         entries, services = self._entries, self._bench.services
         if not entries:
             if tell:
-                self._window.document.notice.emit("No board over SSH is saved: add one first")
+                self._bench.document.notice.emit("No board over SSH is saved: add one first")
             return None
 
-        def task(_report: Report, cancel: threading.Event) -> Any:
-            for answer in services.ask_boards(entries, cancel):
+        def task(_report: Report, cancel: threading.Event) -> None:
+            for answer in services.ask_boards(entries, cancel=cancel):
                 self._heard.emit(answer)
 
-        def done(_result: Any) -> None:
+        def done(_none: None) -> None:
+            if not tell:
+                return
             answering = [state for state, _ in self._answers.values()].count("answers")
-            self._window.document.notice.emit(f"{answering} of {len(self._answers)} boards over SSH answer")
+            self._bench.document.notice.emit(f"{answering} of {len(self._answers)} boards over SSH answer")
 
         title = "Ask which boards answer"
-        return self._bench.runner.submit(title, task, on_result=done if tell else None, lane=ANSWERS, replace=True)
+        return self._bench.runner.submit(title, task, on_result=done, lane=ANSWERS, replace=True)
 
     def _hear(self, answer: "Answer") -> None:
         if answer.name in self._answers:  # else it was removed meanwhile
@@ -69,5 +71,4 @@ class Answering(QObject):
 
     def _show(self, name: str) -> None:
         state, text = self._answers[name]
-        self._window.start_page.show_answer(name, f"{MARKS[state]} {text}")
-        self._window.choices.show_answer(name, MARKS[state], state, text)
+        self.shown.emit(name, MARKS[state], state, text)

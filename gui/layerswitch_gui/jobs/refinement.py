@@ -2,20 +2,23 @@
 
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from layerswitch.boards.progress import Progress
 from layerswitch.errors import CancelledError, LayerSwitchError
 from layerswitch.experiments.results import Comparison
 from layerswitch.network.assignment import Assignment
 
 from ..widgets import formatting
-from .runner import Job, Progress, Report
-from .workflow import BOARD, Workbench, kept
+from .runner import AnyJob, Report
+from .workflow import BOARD, Workbench, measured_so_far
 
 if TYPE_CHECKING:
     from layerswitch.experiments.refine import Refinement
+
+    Result = tuple[Refinement | Comparison, LayerSwitchError | None, bool]
 
 NAME = "refined"
 STEPS = 6  # at most
@@ -41,7 +44,7 @@ class Refining(QObject):
             self.refinement = refinement
             self.changed.emit()
 
-    def start(self) -> Job | None:
+    def start(self) -> AnyJob | None:
         """Refine the plan of the open profile, around the pins, with all runs of it so far to learn from."""
         document, bench = self._document, self._bench
         model, entry, profile, pins = document.model, document.entry, document.profile, dict(document.pins)
@@ -51,28 +54,31 @@ class Refining(QObject):
         runs, rounds, seed = document.runs, bench.rounds, bench.seed
         compared: list[Comparison] = []
 
-        def task(report: Report, cancel: threading.Event) -> Any:
+        def task(report: Report, cancel: threading.Event) -> "Result":
             report(Progress(0, 0, f"connecting to {entry.title}"))
-            options = {"pins": pins, "rounds": rounds, "limit": STEPS, "runs": runs, "seed": seed}
             with bench.services.connect(entry) as board:
-                found, error = kept(
+                found, error = measured_so_far(
                     lambda: bench.services.refine(
                         board,
                         model,
                         profile,
+                        pins=pins,
+                        rounds=rounds,
+                        limit=STEPS,
+                        runs=runs,
+                        seed=seed,
                         keep=lambda _number, comparison: compared.append(comparison),
                         progress=report,
                         cancel=cancel,
-                        **options,
                     )
                 )
             return found, error, cancel.is_set()
 
-        def show(result: "tuple[Refinement | Comparison, LayerSwitchError | None, bool]") -> None:
+        def show(result: "Result") -> None:
             found, error, stopped = result
             if isinstance(found, Comparison):  # lost in the first step: there is nothing to learn from yet
                 document.set_comparison(found)
-                bench.said(title, error, f"{formatting.counted(found.rounds, 'round')} kept")
+                bench.say_incomplete(title, error, f"{formatting.counted(found.rounds, 'round')} kept")
                 return
             self.comparisons = compared
             for comparison in compared[-1:]:
@@ -82,7 +88,9 @@ class Refining(QObject):
             self.take(found)
             self.refined.emit()
             steps = f"{formatting.counted(len(found.steps), 'step')} kept"
-            bench.said(title, error or (CancelledError("the refinement was stopped") if stopped else None), steps)
+            bench.say_incomplete(
+                title, error or (CancelledError("the refinement was stopped") if stopped else None), steps
+            )
 
         title = f"Refine the plan on {entry.title}"
         generation = document.generation

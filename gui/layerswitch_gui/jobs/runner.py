@@ -3,11 +3,14 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal
 
+from layerswitch.boards.progress import Progress
 from layerswitch.errors import CancelledError
 
 VIEWS, AUTOSAVE, EXPLAIN = "views", "autosave", "explain"
@@ -19,33 +22,37 @@ QUIET = (VIEWS, AUTOSAVE, EXPLAIN, ANSWERS)
 TICK_MS = 50  # progress reaches the window at most 20 times a second
 
 
-class Progress(NamedTuple):
-    """How far a job is: the same three fields as `layerswitch.boards.board.Progress`."""
-
-    done: float
-    total: float
-    text: str
-
-
-Report = Callable[[Any], None]
-Task = Callable[[Report, threading.Event], Any]
+T = TypeVar("T")
+Report = Callable[[Progress], None]
+Task = Callable[[Report, threading.Event], T]
 """What a job does, on a thread of its own: (progress, cancel) -> result."""
+NOT_BEGUN = Progress(0, 0, "")
 
 
-class Job:
-    """One piece of work; `state` is "waiting", "running", "cancelling" or "ended". For the interface thread only."""
+@dataclass(eq=False)
+class Job(Generic[T]):
+    """One piece of work with a result of type T; for the interface thread only, but for `run`.
 
-    _numbers = count(1)
+    `state` is "waiting", "running", "cancelling" or "ended".
+    """
 
-    def __init__(self, title: str, task: Task, lane: str, wanted: Callable[[], bool], keeps: bool) -> None:
-        self.id = next(self._numbers)
-        self.title, self.task, self.lane, self.wanted, self.keeps = title, task, lane, wanted, keeps
-        self.state = "waiting"
-        self.progress = Progress(0, 0, "")
-        self.cancel_event = threading.Event()
-        self.started = 0.0
-        self.on_result: Callable[[Any], None] = lambda _result: None
-        self.on_error: Callable[[BaseException], None] = lambda _error: None
+    title: str
+    task: Task[T]
+    on_result: Callable[[T], None]
+    on_error: Callable[[BaseException], None]
+    lane: str
+    wanted: Callable[[], bool]
+    keeps: bool
+    id: int = field(default_factory=partial(next, count(1)))
+    state: str = "waiting"
+    progress: Progress = NOT_BEGUN
+    cancel_event: threading.Event = field(default_factory=threading.Event)
+    started: float = 0.0
+
+    def run(self, report: Report) -> Callable[[], None]:
+        """Do the work, on a thread of its own; what is returned hands the result over, on the interface thread."""
+        result = self.task(report, self.cancel_event)
+        return lambda: self.on_result(result)
 
     @property
     def seconds_left(self) -> float | None:
@@ -57,25 +64,29 @@ class Job:
         return elapsed * (total - done) / done if elapsed > 0.5 else None
 
 
+AnyJob = Job[Any]
+"""A job of which only its course matters, not what comes of it."""
+
+
 class _Worker(QThread):
     ended = Signal(int)
 
-    def __init__(self, job: Job, parent: QObject) -> None:
+    def __init__(self, job: AnyJob, parent: QObject) -> None:
         super().__init__(parent)
         self.job = job
         self.latest: Progress | None = None  # written by the thread, read by the runner's clock
-        self.result: Any = None
+        self.deliver: Callable[[], None] | None = None
         self.error: BaseException | None = None
 
     def run(self) -> None:
         try:
-            self.result = self.job.task(self._report, self.job.cancel_event)
+            self.deliver = self.job.run(self._report)
         except BaseException as error:  # delivered to the interface thread, whatever it is
             self.error = error
         self.ended.emit(self.job.id)
 
-    def _report(self, progress: Any) -> None:
-        self.latest = Progress(*progress)
+    def _report(self, progress: Progress) -> None:
+        self.latest = progress
 
 
 class JobRunner(QObject):
@@ -89,7 +100,7 @@ class JobRunner(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.jobs: list[Job] = []
+        self.jobs: list[AnyJob] = []
         self._workers: dict[int, _Worker] = {}
         self._clock = QTimer(self)
         self._clock.setInterval(TICK_MS)
@@ -98,15 +109,15 @@ class JobRunner(QObject):
     def submit(
         self,
         title: str,
-        task: Task,
+        task: Task[T],
         *,
-        on_result: Callable[[Any], None] | None = None,
-        on_error: Callable[[BaseException], None] | None = None,
+        on_result: Callable[[T], None] = lambda _result: None,
+        on_error: Callable[[BaseException], None] = lambda _error: None,
         lane: str = "",
         replace: bool = False,
         wanted: Callable[[], bool] = lambda: True,
         keeps: bool = False,
-    ) -> Job:
+    ) -> Job[T]:
         """Queue a job; its callbacks are called on the interface thread. `replace` cancels the lane's earlier jobs.
 
         What a cancelled job still returns is dropped, unless it `keeps` what it had done by then.
@@ -114,16 +125,14 @@ class JobRunner(QObject):
         if replace:
             for earlier in [job for job in self.jobs if job.lane == lane]:
                 self.cancel(earlier)
-        job = Job(title, task, lane, wanted, keeps)
-        job.on_result = on_result or job.on_result
-        job.on_error = on_error or job.on_error
+        job = Job(title, task, on_result, on_error, lane, wanted, keeps)
         self.jobs.append(job)
         self._start_waiting()
         self.changed.emit()
         return job
 
     @property
-    def work(self) -> list[Job]:
+    def work(self) -> list[AnyJob]:
         """The jobs that people asked for."""
         return [job for job in self.jobs if job.lane not in QUIET]
 
@@ -131,7 +140,7 @@ class JobRunner(QObject):
         """Whether a job of the lane has not ended."""
         return any(job.lane == lane for job in self.jobs)
 
-    def cancel(self, job: Job) -> None:
+    def cancel(self, job: AnyJob) -> None:
         """Ask a job to stop; a waiting one ends at once."""
         job.cancel_event.set()
         if job.state == "waiting":
@@ -183,7 +192,7 @@ class JobRunner(QObject):
             return
         job = worker.job
         worker.wait()
-        cancelled, result, error = job.state == "cancelling", worker.result, worker.error
+        cancelled, deliver, error = job.state == "cancelling", worker.deliver, worker.error
         worker.deleteLater()
         job.state = "ended"
         self.jobs.remove(job)
@@ -191,8 +200,8 @@ class JobRunner(QObject):
         if not self._workers:
             self._clock.stop()
         self.changed.emit()
-        if job.wanted() and error is None and (job.keeps or not cancelled):
-            job.on_result(result)
+        if job.wanted() and deliver is not None and (job.keeps or not cancelled):
+            deliver()
         elif job.wanted() and error is not None and not cancelled and not isinstance(error, CancelledError):
             job.on_error(error)
         if not self.jobs:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from layerswitch.boards.progress import Progress
 from layerswitch.errors import BoardError, CancelledError, LayerSwitchError
 from layerswitch.measurement.profile import ProfileSettings
 from layerswitch.network.assignment import Assignment
@@ -18,11 +19,19 @@ from ..document import session_files
 from ..document.document import Document, free_name
 from ..widgets import formatting
 from .lazy_library import Services
-from .runner import Job, JobRunner, Progress, Report
+from .runner import AnyJob, Job, JobRunner, Report, T, Task
 
 if TYPE_CHECKING:
     from layerswitch.boards.registry import BoardEntry
+    from layerswitch.experiments.results import Comparison, Run
+    from layerswitch.measurement.profile import Profile
+    from layerswitch.measurement.sample_summary import Interval
     from layerswitch.network.graph import Level
+    from layerswitch.network.model import Model
+    from layerswitch.planner.plan import Plan
+    from layerswitch.planner.switch_curve import CurvePoint
+
+    Measured = tuple[Run, Interval, LayerSwitchError | None]
 
 BOARD, OPEN, PLAN, CURVE = "board", "open", "plan", "curve"  # lanes: a board measures one thing at a time
 
@@ -55,17 +64,17 @@ class Workbench(QObject):
             self._stop_measuring()
             self.document.choose_board(entry)
 
-    def open_model(self, source: str | Path, input_shapes: Mapping[str, tuple[int, ...]] | None = None) -> Job:
+    def open_model(self, source: str | Path, input_shapes: Mapping[str, tuple[int, ...]] | None = None) -> AnyJob:
         """Open a bundled network or a model file; the last one asked for wins."""
         name = Path(source).name if isinstance(source, Path) or Path(source).suffix else str(source)
 
         level = self.level
 
-        def task(report: Report, _cancel: threading.Event) -> Any:
+        def task(report: Report, _cancel: threading.Event) -> "Model":
             report(Progress(0, 0, f"reading {name}"))
-            return self.services.open_model(source, input_shapes).regrouped(level)
+            return self.services.open_model(source, input_shapes=input_shapes).regrouped(level)
 
-        def show(model: Any) -> None:
+        def show(model: "Model") -> None:
             self._stop_measuring()
             self.document.open(model, source=str(source))
             self._next_turn(title, self.opened.emit)
@@ -73,7 +82,7 @@ class Workbench(QObject):
         title = f"Open {name}"
         return self._work_out(title, task, show, OPEN)
 
-    def regroup(self, level: "Level") -> Job | None:
+    def regroup(self, level: "Level") -> AnyJob | None:
         """Show the open network, and those opened later, at another level; its profile goes: it was of other layers."""
         document, self.level = self.document, level
         model, source = document.model, document.source
@@ -81,11 +90,11 @@ class Workbench(QObject):
             return None
         generation, title = document.generation, f"Group {model.graph.name} by {level}"
 
-        def task(report: Report, _cancel: threading.Event) -> Any:
+        def task(report: Report, _cancel: threading.Event) -> "Model":
             report(Progress(0, 0, "regrouping"))
             return model.regrouped(level)
 
-        def show(regrouped: Any) -> None:
+        def show(regrouped: "Model") -> None:
             measured = document.profile is not None
             self._stop_measuring()
             document.open(regrouped, source=source)
@@ -95,19 +104,19 @@ class Workbench(QObject):
 
         return self._work_out(title, task, show, OPEN, lambda: document.generation == generation)
 
-    def recover_session(self, path: str) -> Job:
+    def recover_session(self, path: str) -> AnyJob:
         """Open what a crash left, as unsaved work without a file of its own."""
         return self.open_session(path, recovered=True)
 
-    def open_session(self, path: str, *, recovered: bool = False) -> Job:
+    def open_session(self, path: str, *, recovered: bool = False) -> AnyJob:
         """Open a session or a profile; what it refers to and cannot be found is said, the rest is shown."""
         title = "Recover the last session" if recovered else f"Open {Path(path).name}"
 
-        def task(report: Report, _cancel: threading.Event) -> Any:
+        def task(report: Report, _cancel: threading.Event) -> tuple[dict[str, Any], LayerSwitchError | None]:
             report(Progress(0, 0, f"reading {Path(path).name}"))
             return session_files.read(path, self.services)
 
-        def show(result: Any) -> None:
+        def show(result: tuple[dict[str, Any], LayerSwitchError | None]) -> None:
             state, trouble = result
             self._stop_measuring()
             self.level = state["graph"].level
@@ -124,7 +133,7 @@ class Workbench(QObject):
 
         return self._work_out(title, task, show, OPEN)
 
-    def profile(self) -> Job | None:
+    def profile(self) -> AnyJob | None:
         """Measure every layer on every device of the board, then plan."""
         document = self.document
         model, entry = document.model, document.entry
@@ -132,31 +141,31 @@ class Workbench(QObject):
             return None
         settings = ProfileSettings(runs=self.profile_runs, seed=self.seed)
 
-        def task(report: Report, cancel: threading.Event) -> Any:
+        def task(report: Report, cancel: threading.Event) -> "tuple[Profile, LatencyModel]":
             report(Progress(0, 0, f"connecting to {entry.title}"))
             with self.services.connect(entry) as board:
                 profile = board.profile(model, settings, progress=report, cancel=cancel)
             return profile, LatencyModel.from_profile(profile)
 
-        def show(result: Any) -> None:
+        def show(result: "tuple[Profile, LatencyModel]") -> None:
             document.set_profile(*result)
             self.profiled.emit()
             self.plan(first=True)
 
         return self._measure(f"Profile {model.graph.name} on {entry.title}", task, show)
 
-    def plan(self, *, first: bool = False) -> Job | None:
+    def plan(self, *, first: bool = False) -> AnyJob | None:
         """Find the optimum of the open profile around the pins."""
         document = self.document
         latency, profile, pins = document.latency, document.profile, dict(document.pins)
         if latency is None or profile is None:
             return None
 
-        def task(report: Report, _cancel: threading.Event) -> Any:
+        def task(report: Report, _cancel: threading.Event) -> "tuple[Plan, Assignment]":
             report(Progress(0, 0, "finding the best assignment"))
-            return self.services.plan(latency, profile.board, pins), self.services.greedy(latency)
+            return self.services.plan(latency, profile.board, pins=pins), self.services.greedy(latency)
 
-        def show(found: Any) -> None:
+        def show(found: "tuple[Plan, Assignment]") -> None:
             plan, greedy = found
             if not document.what_if:
                 document.named["greedy"] = greedy
@@ -165,19 +174,19 @@ class Workbench(QObject):
 
         return self._work_out("Plan", task, show, PLAN, lambda: document.latency is latency)
 
-    def what_if(self, factor: float) -> Job | None:
+    def what_if(self, factor: float) -> AnyJob | None:
         """Predict and plan as if every transfer cost `factor` times what the profile says; 1 goes back to that."""
         document = self.document
         profile, pins = document.profile, dict(document.pins)
         if profile is None:
             return None
 
-        def task(report: Report, _cancel: threading.Event) -> Any:
+        def task(report: Report, _cancel: threading.Event) -> "tuple[LatencyModel, Plan]":
             report(Progress(0, 0, f"switch cost ×{factor:g}"))
             latency = LatencyModel.from_profile(profile, transfer_factor=factor)
-            return latency, self.services.plan(latency, profile.board, pins)
+            return latency, self.services.plan(latency, profile.board, pins=pins)
 
-        def show(found: Any) -> None:
+        def show(found: "tuple[LatencyModel, Plan]") -> None:
             if factor == 1:
                 document.end_what_if()
             else:
@@ -187,20 +196,20 @@ class Workbench(QObject):
             "What if", task, show, PLAN, lambda: document.profile is profile and document.actual_plan is not None
         )
 
-    def curve(self, show: Callable[[Any], None]) -> Job | None:
+    def curve(self, show: "Callable[[tuple[CurvePoint, ...]], None]") -> AnyJob | None:
         """Work out the best plan for each number of switches, around the pins, and show it."""
         document = self.document
         latency, pins = document.latency, dict(document.pins)
         if latency is None:
             return None
 
-        def task(report: Report, _cancel: threading.Event) -> Any:
+        def task(report: Report, _cancel: threading.Event) -> "tuple[CurvePoint, ...]":
             report(Progress(0, 0, "one plan for each number"))
-            return self.services.switch_curve(latency, pins)
+            return self.services.switch_curve(latency, pins=pins)
 
         return self._work_out("Best plan by switches", task, show, CURVE, lambda: document.latency is latency)
 
-    def rerun(self) -> Job | None:
+    def rerun(self) -> AnyJob | None:
         """Run the current assignment on the board."""
         document = self.document
         model, entry, assignment = document.model, document.entry, document.assignment
@@ -208,10 +217,10 @@ class Workbench(QObject):
             return None
         name = document.name_of(assignment)
 
-        def task(report: Report, cancel: threading.Event) -> Any:
+        def task(report: Report, cancel: threading.Event) -> "Measured":
             report(Progress(0, 0, f"connecting to {entry.title}"))
             with self.services.connect(entry) as board:
-                run, error = kept(
+                run, error = measured_so_far(
                     lambda: board.run(
                         model, assignment, runs=self.runs, seed=self.seed, name=name, progress=report, cancel=cancel
                     )
@@ -219,16 +228,16 @@ class Workbench(QObject):
             run, summary = self.services.steadied(run)
             return run, summary, error
 
-        def show(result: Any) -> None:
+        def show(result: "Measured") -> None:
             run, summary, error = result
             document.add_run(run, summary)
-            self.said(title, error, f"{formatting.counted(len(run.samples_ms), 'run')} kept")
+            self.say_incomplete(title, error, f"{formatting.counted(len(run.samples_ms), 'run')} kept")
 
         title = f"Run {name} {self.runs} times on {entry.title}"
 
         return self._measure(title, task, show, keeps=True)
 
-    def compare(self, limit: int | None = None) -> Job | None:
+    def compare(self, limit: int | None = None) -> AnyJob | None:
         """Measure the baselines, the optimum and the current assignment against each other, interleaved.
 
         With a `limit`, until it is decided which are faster, in at most that many rounds.
@@ -239,22 +248,30 @@ class Workbench(QObject):
             return None
         assignments = self.candidates()
 
-        def task(report: Report, cancel: threading.Event) -> Any:
+        def task(report: Report, cancel: threading.Event) -> "tuple[Comparison, LayerSwitchError | None]":
             report(Progress(0, 0, f"connecting to {entry.title}"))
-            options = {"predicted": latency, "rounds": limit or self.rounds, "seed": self.seed}
-            options |= {"until_decided": True} if limit else {}
             with self.services.connect(entry) as board:
-                found, error = kept(
-                    lambda: self.services.compare(board, model, assignments, progress=report, cancel=cancel, **options)
+                found, error = measured_so_far(
+                    lambda: self.services.compare(
+                        board,
+                        model,
+                        assignments,
+                        predicted=latency,
+                        rounds=limit or self.rounds,
+                        seed=self.seed,
+                        until_decided=limit is not None,
+                        progress=report,
+                        cancel=cancel,
+                    )
                 )
             stopped = CancelledError("the comparison was stopped") if cancel.is_set() else None  # it returns, then
             return found, error or stopped
 
-        def show(result: Any) -> None:
+        def show(result: "tuple[Comparison, LayerSwitchError | None]") -> None:
             comparison, error = result
             document.set_comparison(comparison)
             self.compared.emit()
-            self.said(title, error, f"{formatting.counted(comparison.rounds, 'round')} kept")
+            self.say_incomplete(title, error, f"{formatting.counted(comparison.rounds, 'round')} kept")
 
         title = f"Re-run all interleaved on {entry.title}"
         return self._measure(title, task, show, keeps=True)
@@ -270,12 +287,14 @@ class Workbench(QObject):
                 chosen[free_name(document.name_of(assignment), chosen)] = assignment
         return chosen
 
-    def _work_out(self, title: str, task: Any, show: Any, lane: str, wanted: Callable[[], bool] = lambda: True) -> Job:
+    def _work_out(
+        self, title: str, task: Task[T], show: Callable[[T], None], lane: str, wanted: Callable[[], bool] = lambda: True
+    ) -> Job[T]:
         """What needs no board, in a lane of which the last one asked for wins."""
         failed = partial(self.failed.emit, title)
         return self.runner.submit(title, task, on_result=show, on_error=failed, lane=lane, replace=True, wanted=wanted)
 
-    def _measure(self, title: str, task: Any, show: Any, *, keeps: bool = False) -> Job:
+    def _measure(self, title: str, task: Task[T], show: Callable[[T], None], *, keeps: bool = False) -> Job[T]:
         generation = self.document.generation
         return self.runner.submit(
             title,
@@ -291,7 +310,7 @@ class Workbench(QObject):
         """Go on in the event loop's next turn, as a part of the opening: what comes before may take its whole turn."""
         self.runner.submit(title, lambda _report, _cancel: None, on_result=lambda _none: call(), lane=OPEN)
 
-    def said(self, title: str, error: LayerSwitchError | None, kept: str) -> None:
+    def say_incomplete(self, title: str, error: LayerSwitchError | None, kept: str) -> None:
         """After a measurement that did not come to its end: say why, and what there is all the same."""
         if isinstance(error, CancelledError):
             self.document.notice.emit(f"Stopped: {kept}")
@@ -303,7 +322,7 @@ class Workbench(QObject):
             self.runner.cancel(job)
 
 
-def kept(measure: Callable[[], Any]) -> tuple[Any, LayerSwitchError | None]:
+def measured_so_far(measure: Callable[[], T]) -> tuple[T, LayerSwitchError | None]:
     """What was measured, and why no more, if a board or a person broke it off. Raises when there is nothing."""
     try:
         return measure(), None

@@ -12,7 +12,7 @@ def settle(qtbot, window):
 def opened(qtbot, window):
     def make(width, height):
         window.resize(width, height)
-        window.handlers.open_path("long", profile=True)
+        window.opening.open("long", profile=True)
         settle(qtbot, window)
         return window
 
@@ -63,7 +63,7 @@ def test_what_a_person_arranged_stays(qtbot, opened):
     qtbot.wait(50)
     assert window.dockWidgetArea(window.docks["Inspector"]) == Qt.DockWidgetArea.LeftDockWidgetArea
     window.theme.set_scale(1.0)
-    window.actions_["reset_layout"].trigger()
+    window.commands["reset_layout"].trigger()
     assert window.panels.kind == "usual"
     assert window.dockWidgetArea(window.docks["Inspector"]) == Qt.DockWidgetArea.RightDockWidgetArea
 

@@ -44,7 +44,7 @@ def test_the_window_paints_before_anything_heavy_is_loaded(tmp_path):
         "import sys; from layerswitch_gui.app import launch; from layerswitch_gui.app.main_window import MainWindow;"
         "from layerswitch_gui.platform.theme import Theme; qt = launch.application(); w = MainWindow(Theme('light'));"
         "w.show();"
-        "qt.processEvents(); w.handlers.fill_choices();"
+        "qt.processEvents(); w.fill_choices();"
         "print([m for m in ('onnx', 'scipy', 'networkx', 'pyqtgraph') if m in sys.modules]); w.close()"
     )
     done = python(code, tmp_path)

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolButton
 
 from layerswitch.errors import BoardError, InputShapeError
-from layerswitch_gui.app.palette import CommandPalette, all_actions, matches
+from layerswitch_gui.app.palette import CommandPalette, matches
 
 
 def settle(qtbot, window):
@@ -15,12 +15,12 @@ def settle(qtbot, window):
 
 
 def press(window, key):
-    window.actions_[key].trigger()
+    window.commands[key].trigger()
 
 
 @pytest.fixture
 def opened(qtbot, window):
-    window.handlers.open_path("chain")
+    window.opening.open("chain")
     settle(qtbot, window)
     return window
 
@@ -46,13 +46,13 @@ def test_the_views_are_not_made_before_a_network_opens(window):
 
 
 def test_actions_are_enabled_by_what_is_open(qtbot, window):
-    assert not window.actions_["profile"].isEnabled()
-    assert not window.actions_["save"].isEnabled()
-    window.handlers.open_path("chain")
+    assert not window.commands["profile"].isEnabled()
+    assert not window.commands["save"].isEnabled()
+    window.opening.open("chain")
     settle(qtbot, window)
-    assert window.actions_["profile"].isEnabled()
-    assert not window.actions_["reset_optimum"].isEnabled()
-    assert not window.actions_["flip"].isEnabled()
+    assert window.commands["profile"].isEnabled()
+    assert not window.commands["reset_optimum"].isEnabled()
+    assert not window.commands["flip"].isEnabled()
 
 
 def test_keys_assign_the_selection_and_the_summary_follows(planned, qtbot):
@@ -62,7 +62,7 @@ def test_keys_assign_the_selection_and_the_summary_follows(planned, qtbot):
     QTest.keyClick(window, Qt.Key.Key_C)
     assert (document.assignment["l0"], document.assignment["l2"]) == ("CPU", "CPU")
     assert window.summary.predicted.value.text() != predicted
-    assert window.actions_["undo"].text() == "&Undo Put 2 layers on CPU"
+    assert window.commands["undo"].text() == "&Undo Put 2 layers on CPU"
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert window.summary.predicted.value.text() == predicted
     QTest.keyClick(window, Qt.Key.Key_X)
@@ -126,7 +126,7 @@ def test_names_from_files_are_never_markup(window, document):
 
 
 def test_an_error_is_shown_in_the_window_with_details_to_copy(qtbot, window):
-    window.handlers.open_path("missing")
+    window.opening.open("missing")
     settle(qtbot, window)
     bar = window.messages
     assert bar.isVisible()
@@ -161,8 +161,8 @@ def test_free_dimensions_are_asked_for(qtbot, window, services):
         return real(source)
 
     services.open_model = open_model
-    window.handlers.questions.answers.shapes = {"in": (1, 3, 8, 8)}
-    window.handlers.open_path("chain")
+    window.context.questions.answers.shapes = {"in": (1, 3, 8, 8)}
+    window.opening.open("chain")
     qtbot.waitUntil(lambda: window.document.graph is not None)
     assert given == [None, {"in": (1, 3, 8, 8)}]
     settle(qtbot, window)
@@ -174,19 +174,19 @@ def test_running_work_shows_and_can_be_cancelled(qtbot, opened, services):
     qtbot.waitUntil(lambda: services.connected == 1)
     assert opened.work.isVisible()
     assert "Profile chain on Board fake" in opened.work.label.toolTip()
-    assert not opened.actions_["profile"].isEnabled()
+    assert not opened.commands["profile"].isEnabled()
     opened.work.cancel.click()
     settle(qtbot, opened)
     assert not opened.work.isVisible()
     assert opened.document.profile is None
-    assert opened.actions_["profile"].isEnabled()
+    assert opened.commands["profile"].isEnabled()
 
 
 def test_another_network_during_a_profile(qtbot, opened, services):
     services.gate.clear()
     press(opened, "profile")
     qtbot.waitUntil(lambda: services.connected == 1)
-    opened.handlers.open_path("long")
+    opened.opening.open("long")
     qtbot.waitUntil(lambda: opened.document.graph.name == "long")
     services.gate.set()
     settle(qtbot, opened)
@@ -197,10 +197,10 @@ def test_another_network_during_a_profile(qtbot, opened, services):
 def test_everything_twice_and_nothing_breaks(qtbot, planned, services):
     window = planned
     skipped = {"quit", "open_model", "open_session", "palette", "full_screen"}
-    for key, action in list(window.actions_._actions.items()):
-        if key not in skipped:
-            action.trigger()
-            action.trigger()
+    for command in list(window.commands):
+        if command.id not in skipped:
+            window.commands[command.id].trigger()
+            window.commands[command.id].trigger()
             QApplication.processEvents()
     settle(qtbot, window)
     assert window.document.graph.name == "chain"
@@ -210,7 +210,7 @@ def test_closing_during_a_run_asks_and_leaves_nothing(qtbot, opened, services):
     services.gate.clear()
     press(opened, "profile")
     qtbot.waitUntil(lambda: services.connected == 1)
-    questions = opened.handlers.questions
+    questions = opened.context.questions
     questions.answers.stop_work = False
     opened.close()
     assert opened.isVisible()
@@ -222,21 +222,21 @@ def test_closing_during_a_run_asks_and_leaves_nothing(qtbot, opened, services):
 
 
 def test_unsaved_edits_are_asked_about_before_another_network(qtbot, planned):
-    questions = planned.handlers.questions
+    questions = planned.context.questions
     planned.document.flip("l0")
     questions.answers.lose_work = "cancel"
-    planned.handlers.open_path("long")
+    planned.opening.open("long")
     settle(qtbot, planned)
     assert planned.document.graph.name == "chain"
     questions.answers.lose_work = "discard"
-    planned.handlers.open_path("long")
+    planned.opening.open("long")
     settle(qtbot, planned)
     assert planned.document.graph.name == "long"
 
 
 def test_a_dropped_file_is_opened(qtbot, window, services):
     opened = []
-    window.handlers.open_path = opened.append
+    window.opening.open = opened.append
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile("/x/net.onnx")])
     where, action, button = QPointF(9, 9), Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
@@ -271,7 +271,7 @@ def test_selections_by_type_block_and_difference(planned):
 
 
 def test_every_action_has_a_menu_a_shortcut_and_a_tooltip(window):
-    found = all_actions(window)
+    found = window.commands.listed()
     assert len(found) > 40
     for text, action in found:
         assert action.toolTip(), text

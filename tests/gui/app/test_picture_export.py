@@ -7,7 +7,7 @@ import xml.etree.ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QByteArray, QSize
+from PySide6.QtCore import QByteArray, QPoint, QSize
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
@@ -17,7 +17,9 @@ from layerswitch.planner.plan import Plan
 from layerswitch.serialization import load
 from layerswitch_gui.app import picture_export
 from layerswitch_gui.views.charts import LatencyChart, latency_snapshot
+from layerswitch_gui.views.charts.latency_chart import CELL
 from layerswitch_gui.views.graph import graph_painting
+from layerswitch_gui.widgets.picture import lay_out
 
 
 def settle(qtbot, window):
@@ -26,16 +28,16 @@ def settle(qtbot, window):
 
 @pytest.fixture
 def compared(qtbot, window):
-    window.handlers.open_path("long", profile=True)
+    window.opening.open("long", profile=True)
     settle(qtbot, window)
-    window.actions_["compare"].trigger()
+    window.commands["compare"].trigger()
     settle(qtbot, window)
     return window
 
 
 def export(window, key, path):
-    window.handlers.questions.answers.save_file = str(path)
-    window.actions_[key].trigger()
+    window.context.questions.answers.save_file = str(path)
+    window.commands[key].trigger()
     while window.workbench.runner.work:
         QTest.qWait(5)
     assert not window.messages.isVisible(), window.messages.label.text()
@@ -100,12 +102,15 @@ def test_recent_files_are_in_the_menu(compared, tmp_path):
     window, opened = compared, []
     window.preferences.add_recent("/x/first.onnx")
     window.preferences.add_recent("/x/last.layerswitch")
-    menu = next(action.menu() for action in window.actions_.menus["&File"].actions() if action.text() == "Open &recent")
+    menu = window.commands.menu("&File/Open &recent")
     assert not menu.menuAction().isEnabled()  # nothing was opened from a file yet
     menu.aboutToShow.emit()
     assert [action.shortcut().toString() for action in menu.actions()] == ["Ctrl+Shift+1", "Ctrl+Shift+2"]
-    assert [action.toolTip() for action in menu.actions()] == ["/x/last.layerswitch", "/x/first.onnx"]
-    window.handlers.open_path = opened.append
+    assert [action.toolTip() for action in menu.actions()] == [
+        "/x/last.layerswitch (Ctrl+Shift+1)",
+        "/x/first.onnx (Ctrl+Shift+2)",
+    ]
+    window.opening.open = opened.append
     menu.actions()[1].trigger()
     assert opened == ["/x/first.onnx"]
 
@@ -113,10 +118,10 @@ def test_recent_files_are_in_the_menu(compared, tmp_path):
 def test_an_assignment_as_layer_and_device_pairs_goes_round(compared):
     document, clipboard = compared.document, QGuiApplication.clipboard()
     wanted = document.assignment
-    compared.actions_["copy_names"].trigger()
+    compared.commands["copy_names"].trigger()
     assert clipboard.text().splitlines()[0] == "l0=GPU"
     document.flip("l0")
-    compared.actions_["paste"].trigger()
+    compared.commands["paste"].trigger()
     assert document.assignment == wanted
 
 
@@ -127,7 +132,7 @@ def test_an_assignment_as_layer_and_device_pairs_goes_round(compared):
 def test_text_that_is_no_assignment_is_a_clear_error(compared, text, said):
     before = compared.document.assignment
     QGuiApplication.clipboard().setText(text)
-    compared.actions_["paste"].trigger()
+    compared.commands["paste"].trigger()
     shown = compared.messages.label.text()
     assert said in shown
     assert "the clipboard" in shown
@@ -142,8 +147,8 @@ def test_the_graph_is_painted_as_it_was_when_asked_for(compared, tmp_path, monke
         view.scene.content().size().toSize(), picture_export.caption(compared.document), theme
     )
     before = picture_export.png(view.snapshot().paint, sheet)
-    compared.handlers.questions.answers.save_file = str(path)
-    compared.actions_["export_graph"].trigger()
+    compared.context.questions.answers.save_file = str(path)
+    compared.commands["export_graph"].trigger()
     compared.document.flip(list(compared.document.assignment)[:10])
     while compared.workbench.runner.work:
         QTest.qWait(5)
@@ -186,8 +191,8 @@ def test_an_export_can_be_stopped_and_leaves_no_file(qtbot, compared, tmp_path, 
         yield 0.5
 
     monkeypatch.setattr(graph_painting.Snapshot, "paint", stopped)
-    window.handlers.questions.answers.save_file = str(path)
-    window.actions_["export_graph"].trigger()
+    window.context.questions.answers.save_file = str(path)
+    window.commands["export_graph"].trigger()
     settle(qtbot, window)
     assert not path.exists()
     assert not window.messages.isVisible()
@@ -206,6 +211,16 @@ def test_edits_go_on_after_charts_were_exported(qtbot, compared, tmp_path):
     compared.document.flip("l0")
     compared.document.select(["l1"])
     qtbot.wait(10)
+
+
+def painted_as_shown(chart, size):
+    lay_out(chart, size)
+
+    def paint(painter):
+        chart.render(painter, QPoint())
+        yield 1.0
+
+    return paint
 
 
 def pixels(image):
@@ -233,16 +248,16 @@ def test_the_bars_that_a_job_paints_look_as_the_chart_does(qtbot, large, theme, 
     document = large(count)
     document.flip(list(document.assignment)[1::7])
     document.pin(["l2", "l4"])
-    size = QSize(max(1000, picture_export.CELL * count), 620)
+    size = QSize(max(1000, CELL * count), 620)
     sheet, make = (
         picture_export.Sheet.of(size, "what it shows", theme),
         picture_export.svg if kind == "svg" else picture_export.png,
     )
     chart = LatencyChart(document, theme)
     qtbot.addWidget(chart)
-    widget = make(picture_export.of_widget(chart, size), sheet)
+    widget = make(painted_as_shown(chart, size), sheet)
     monkeypatch.setattr(latency_snapshot, "PIECE", 7)
-    painted = make(chart.picture().paint, sheet)
+    painted = make(chart.snapshot().paint, sheet)
     if kind == "svg":
         assert painted.count(b"<svg ") == painted.count(b"</svg>") == painted.count(b"what it shows</title>") == 1
         assert xml.etree.ElementTree.fromstring(painted) is not None
@@ -259,8 +274,8 @@ def test_bars_of_a_picture_are_those_of_the_moment(qtbot, large, theme):
     sheet, images = picture_export.Sheet.of(size, "", theme), []
     for edited in (False, True):
         chart = LatencyChart(document, theme)
-        picture_export.sized(chart, size)
-        taken = chart.picture()
+        lay_out(chart, size)
+        taken = chart.snapshot()
         chart.hide()
         chart.deleteLater()
         if edited:
@@ -277,8 +292,8 @@ def test_selected_layers_are_marked_in_a_picture_of_the_bars(large, theme, qtbot
         document.select(chosen)
         chart = LatencyChart(document, theme)
         qtbot.addWidget(chart)
-        picture_export.sized(chart, size)
-        found.append(drawn(picture_export.svg(chart.picture().paint, picture_export.Sheet.of(size, "", theme))))
+        lay_out(chart, size)
+        found.append(drawn(picture_export.svg(chart.snapshot().paint, picture_export.Sheet.of(size, "", theme))))
         at, box = chart.plot.pos(), chart.plot.getViewBox().sceneBoundingRect()
         chart.hide()
     rows, columns = np.nonzero(np.abs(pixels(found[0]) - pixels(found[1])).max(axis=2) > 10)

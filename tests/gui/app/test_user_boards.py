@@ -47,7 +47,7 @@ def own(window, tmp_path, monkeypatch):
 
 
 def opened(window):
-    window.actions_["add_board"].trigger()
+    window.commands["add_board"].trigger()
     dialog = window.own_boards.dialog
     dialog.host.setText("vim3.lan")
     dialog.name.setText("desk")
@@ -107,7 +107,7 @@ def test_stopping_while_a_question_is_open(own):
 
 def test_saving_editing_and_removing(own, tmp_path, monkeypatch):
     chosen = []
-    monkeypatch.setattr(own.handlers, "choose_board", chosen.append)
+    own.own_boards.saved.connect(chosen.append)
     dialog = opened(own)
     dialog.port.setValue(2222)
     dialog.save.click()
@@ -115,8 +115,8 @@ def test_saving_editing_and_removing(own, tmp_path, monkeypatch):
     board = user_boards.read(tmp_path / "boards/desk.toml")
     assert (board.host, board.port, board.title) == ("vim3.lan", 2222, "desk (vim3.lan)")
     own.document.entry = SimpleNamespace(name="own:desk", title="", origin="measured")
-    own.handlers.enable()
-    assert own.actions_["edit_board"].isEnabled()
+    own.commands.refresh()
+    assert own.commands["edit_board"].isEnabled()
     again = own.own_boards.edit()
     assert again.host.text() == "vim3.lan"
     again.host.setText("other.lan")

@@ -12,15 +12,14 @@ from layerswitch_gui.platform.theme import Theme
 
 task, folder = sys.argv[1], Path(sys.argv[2])
 qt = launch.application()
-window = MainWindow(Theme("light"))
-window.recovery = Recovery(window, folder, every_ms=50)
-document, bench = window.document, window.workbench
 questions = type("Answers", (), {})()
 questions.recover = lambda path, more: "recover"
 questions.lose_work = lambda what: "discard"
-window.handlers.questions = questions
-window.handlers.fill_choices()
-window.handlers.choose_board("sim:khadas-vim3")
+window = MainWindow(Theme("light"), questions=questions)
+window.recovery = Recovery(window.workbench, window.messages.show_error, folder, every_ms=50)
+document, bench = window.document, window.workbench
+window.fill_choices()
+window.opening.choose_board("sim:khadas-vim3")
 window.show()
 
 
@@ -48,7 +47,7 @@ clock = QTimer(interval=20)
 clock.timeout.connect(told)
 clock.start()
 if task == "recover":
-    assert window.recovery.offer()
+    assert window.recovery.offer(questions.recover)
 else:
-    window.handlers.open_path("squeezenet")
+    window.opening.open("squeezenet")
 sys.exit(qt.exec())

@@ -20,8 +20,8 @@ def settle(qtbot, window):
 
 @pytest.fixture
 def recovering(qtbot, window, tmp_path):
-    window.recovery = Recovery(window, tmp_path / "state", every_ms=100_000)
-    window.handlers.open_path("chain", profile=True)
+    window.recovery = Recovery(window.workbench, window.messages.show_error, tmp_path / "state", every_ms=100_000)
+    window.opening.open("chain", profile=True)
     settle(qtbot, window)
     return window
 
@@ -53,8 +53,8 @@ def test_only_unsaved_work_is_written_and_saving_ends_it(qtbot, recovering, tmp_
     window.document.flip("l0")
     autosave(qtbot, window)
     assert load_session(window.recovery.path).current == window.document.assignment
-    window.handlers.questions.answers.save_file = str(tmp_path / "mine.layerswitch")
-    window.actions_["save"].trigger()
+    window.context.questions.answers.save_file = str(tmp_path / "mine.layerswitch")
+    window.commands["save"].trigger()
     assert list(window.recovery.folder.iterdir()) == []
     window.document.flip("l1")
     autosave(qtbot, window)
@@ -66,7 +66,7 @@ def test_only_unsaved_work_is_written_and_saving_ends_it(qtbot, recovering, tmp_
 def test_work_that_was_discarded_is_not_offered(qtbot, recovering):
     recovering.document.flip("l0")
     autosave(qtbot, recovering)
-    recovering.handlers.open_path("long", profile=True)
+    recovering.opening.open("long", profile=True)
     settle(qtbot, recovering)
     autosave(qtbot, recovering)
     assert list(recovering.recovery.folder.iterdir()) == []
@@ -75,7 +75,7 @@ def test_work_that_was_discarded_is_not_offered(qtbot, recovering):
 def test_two_windows_write_two_files_and_neither_is_offered(qtbot, recovering):
     recovering.document.flip("l0")
     autosave(qtbot, recovering)
-    other = Recovery(recovering, recovering.recovery.folder, every_ms=100_000)
+    other = Recovery(recovering.workbench, recovering.messages.show_error, recovering.recovery.folder, every_ms=100_000)
     other.save()
     settle(qtbot, recovering)
     assert len(list(other.folder.glob("*.layerswitch"))) == 2
@@ -99,16 +99,16 @@ def test_what_was_left_is_deleted_or_kept_as_told(qtbot, recovering, answer, lef
     recovering.document.flip("l0")
     autosave(qtbot, recovering)
     recovering.recovery._lock.let_go()  # as after a crash
-    recovering.handlers.questions.answers.recover = answer
-    assert recovering.recovery.offer() is False
+    recovering.context.questions.answers.recover = answer
+    assert recovering.recovery.offer(recovering.context.questions.recover) is False
     assert len(list(recovering.recovery.folder.iterdir())) == left
 
 
 def test_what_cannot_be_read_is_said_and_kept(qtbot, window, tmp_path):
-    window.recovery = Recovery(window, tmp_path, every_ms=100_000)
+    window.recovery = Recovery(window.workbench, window.messages.show_error, tmp_path, every_ms=100_000)
     (tmp_path / "left.layerswitch").write_text("{")
-    window.handlers.questions.answers.recover = "recover"
-    assert window.recovery.offer()
+    window.context.questions.answers.recover = "recover"
+    assert window.recovery.offer(window.context.questions.recover)
     settle(qtbot, window)
     assert "not a LayerSwitch session file" in window.messages.label.text()
     window.close()
@@ -117,8 +117,8 @@ def test_what_cannot_be_read_is_said_and_kept(qtbot, window, tmp_path):
 
 def test_interrupted_from_the_terminal_unsaved_work_is_recovered_next_time(qtbot, window, tmp_path, capsys):
     folder = tmp_path / "autosave"
-    window.recovery = Recovery(window, folder, every_ms=1_000_000)
-    window.handlers.open_path("chain", profile=True)
+    window.recovery = Recovery(window.workbench, window.messages.show_error, folder, every_ms=1_000_000)
+    window.opening.open("chain", profile=True)
     settle(qtbot, window)
     window.document.flip("l0")
     wanted = window.document.assignment
@@ -133,8 +133,8 @@ def test_interrupted_from_the_terminal_unsaved_work_is_recovered_next_time(qtbot
 
 def test_interrupted_without_unsaved_work_leaves_nothing(qtbot, window, tmp_path, capsys):
     folder = tmp_path / "autosave"
-    window.recovery = Recovery(window, folder, every_ms=1_000_000)
-    window.handlers.open_path("chain", profile=True)
+    window.recovery = Recovery(window.workbench, window.messages.show_error, folder, every_ms=1_000_000)
+    window.opening.open("chain", profile=True)
     settle(qtbot, window)
     launch._interrupted(window)
     assert not list(folder.glob("*")) if folder.exists() else True

@@ -24,34 +24,34 @@ def test_kept_with_one_key_and_recalled_with_its_number(qtbot, ready):
     document = ready.document
     document.flip("l0")
     first = document.assignment
-    ready.actions_["keep_variant"].trigger()
+    ready.commands["keep_variant"].trigger()
     assert document.named["variant 1"] == first
     document.flip("l2")
     second = document.assignment
-    ready.actions_["keep_variant"].trigger()
-    ready.actions_["keep_variant"].trigger()  # once more changes nothing
+    ready.commands["keep_variant"].trigger()
+    ready.commands["keep_variant"].trigger()  # once more changes nothing
     assert [name for name in document.named if name.startswith("variant")] == ["variant 1", "variant 2"]
-    ready.actions_["variant_1"].trigger()
+    ready.commands["variant_1"].trigger()
     assert document.assignment == first
     assert document.undo_stack.undoText() == "Load variant 1"
     document.undo_stack.undo()
     assert document.assignment == second
-    assert ready.actions_["variant_2"].isVisible()
-    assert not ready.actions_["variant_3"].isVisible()
-    assert ready.actions_["variant_2"].shortcut().toString() == "2"
+    assert ready.commands["variant_2"].isVisible()
+    assert not ready.commands["variant_3"].isVisible()
+    assert ready.commands["variant_2"].shortcut().toString() == "2"
 
 
 def test_stepping_goes_through_everything_that_has_a_name(ready):
     document = ready.document
     for layer in ("l0", "l1", "l2"):
         document.flip(layer)
-        ready.actions_["keep_variant"].trigger()
+        ready.commands["keep_variant"].trigger()
     seen = []
     for _ in document.named:
-        ready.actions_["next_kept"].trigger()
+        ready.commands["next_kept"].trigger()
         seen.append(document.name_of(document.assignment))
     assert sorted(seen) == sorted(document.named)
-    ready.actions_["previous_kept"].trigger()
+    ready.commands["previous_kept"].trigger()
     assert document.name_of(document.assignment) == seen[-2]
 
 

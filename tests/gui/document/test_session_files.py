@@ -52,33 +52,33 @@ def test_a_session_whose_model_has_changed_says_so(profiled, services, tmp_path)
 
 
 def test_save_and_open_in_the_window(qtbot, window, tmp_path):
-    window.handlers.open_path("chain", profile=True)
+    window.opening.open("chain", profile=True)
     settle(qtbot, window)
     document = window.document
     document.flip("l0")
     wanted = document.assignment
     path = tmp_path / "work.layerswitch"
-    window.handlers.questions.answers.save_file = str(path)
-    window.actions_["save"].trigger()
+    window.context.questions.answers.save_file = str(path)
+    window.commands["save"].trigger()
     assert not document.modified
     assert load_session(path).current == wanted
-    window.handlers.open_path("long")
+    window.opening.open("long")
     settle(qtbot, window)
-    window.handlers.open_path(str(path))
+    window.opening.open(str(path))
     settle(qtbot, window)
     assert document.assignment == wanted
     assert document.prediction is not None
     assert document.path == str(path)
     assert window.preferences.recent == [str(path)]
-    assert window.actions_["profile"].isEnabled()
+    assert window.commands["profile"].isEnabled()
 
 
 def test_a_broken_session_changes_nothing(qtbot, window, tmp_path):
-    window.handlers.open_path("chain")
+    window.opening.open("chain")
     settle(qtbot, window)
     path = tmp_path / "broken.layerswitch"
     path.write_text('{"schema": "layerswitch/session/1"}')
-    window.handlers.open_path(str(path))
+    window.opening.open(str(path))
     settle(qtbot, window)
     assert window.document.graph.name == "chain"
     assert "not a LayerSwitch session file" in window.messages.label.text()
@@ -88,26 +88,26 @@ def test_a_broken_session_changes_nothing(qtbot, window, tmp_path):
     ("key", "name"), [("export_json", "a.json"), ("export_picture", "a.png"), ("export_csv", "a.csv")]
 )
 def test_exports_write_whole_files(qtbot, window, tmp_path, key, name):
-    window.handlers.open_path("chain", profile=True)
+    window.opening.open("chain", profile=True)
     settle(qtbot, window)
-    window.handlers.questions.answers.save_file = str(tmp_path / name)
-    window.actions_[key].trigger()
+    window.context.questions.answers.save_file = str(tmp_path / name)
+    window.commands[key].trigger()
     assert (tmp_path / name).stat().st_size > 200
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_an_export_that_cannot_be_written_is_an_error_in_the_window(qtbot, window, tmp_path):
-    window.handlers.open_path("chain", profile=True)
+    window.opening.open("chain", profile=True)
     settle(qtbot, window)
-    window.handlers.questions.answers.save_file = str(tmp_path / "no" / "such" / "folder.json")
-    window.actions_["export_json"].trigger()
+    window.context.questions.answers.save_file = str(tmp_path / "no" / "such" / "folder.json")
+    window.commands["export_json"].trigger()
     assert "cannot be written" in window.messages.label.text()
 
 
 def test_a_profile_opens_as_it_was_measured_and_is_planned(qtbot, window, profile, tmp_path):
     path = tmp_path / "chain.json"
     save(path, profile)
-    window.handlers.open_path(str(path))
+    window.opening.open(str(path))
     settle(qtbot, window)
     document = window.document
     assert document.profile == profile
@@ -136,13 +136,13 @@ def test_an_imported_profile_has_neither_model_nor_board(qtbot, window, profile,
     board = BoardDescription("elsewhere", "Another board", "imported", profile.board.devices)
     graph = replace(profile.graph, name="unknown")
     save(tmp_path / "p.json", replace(profile, board=board, graph=graph))
-    window.handlers.open_path(str(tmp_path / "p.json"))
+    window.opening.open(str(tmp_path / "p.json"))
     settle(qtbot, window)
     assert window.document.model is None
     assert window.document.entry is None
     assert window.choices.model.currentText() == "unknown"
     assert window.choices.board.currentIndex() == -1
-    assert not window.actions_["profile"].isEnabled()
+    assert not window.commands["profile"].isEnabled()
     assert window.document.plan is not None
 
 
@@ -160,9 +160,9 @@ def test_a_broken_profile_changes_nothing(qtbot, window, profile, tmp_path):
     path = tmp_path / "p.json"
     save(path, profile)
     path.write_bytes(path.read_bytes()[:-100])
-    window.handlers.open_path("chain")
+    window.opening.open("chain")
     settle(qtbot, window)
-    window.handlers.open_path(str(path))
+    window.opening.open(str(path))
     settle(qtbot, window)
     assert window.document.source == "chain"
     assert "p.json" in window.messages.label.text()
@@ -177,7 +177,7 @@ def load_session_of(document, folder):
 def test_what_nobody_knows_of_an_imported_network_is_not_shown_as_none(qtbot, window, profile, tmp_path):
     layers = tuple(replace(layer, operators=()) for layer in profile.graph.layers)
     save(tmp_path / "p.json", replace(profile, graph=replace(profile.graph, name="imported", layers=layers)))
-    window.handlers.open_path(str(tmp_path / "p.json"))
+    window.opening.open(str(tmp_path / "p.json"))
     settle(qtbot, window)
     assert "Layers" in window.docks["Inspector"].widget().text.text()
     assert "MACs" not in window.docks["Inspector"].widget().text.text()

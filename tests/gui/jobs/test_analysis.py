@@ -66,7 +66,7 @@ def test_another_plan_another_answer_another_network_none(qtbot: QtBot, bench: W
 def test_it_can_be_stopped(qtbot: QtBot, bench: Workbench, profiled: Document, monkeypatch: Any) -> None:
     started = threading.Event()
 
-    def slow(_profile: Any, _plan: Any, _drawn: Any, *, progress: Any, cancel: threading.Event) -> Any:
+    def slow(_profile: Any, _assignment: Any, *, cancel: threading.Event, **_options: Any) -> Any:
         started.set()
         cancel.wait(10)
         raise CancelledError("stopped")
@@ -139,7 +139,7 @@ def test_a_what_if_keeps_what_is_known_but_shows_no_interval(
 
 
 def test_the_window_does_it_by_itself(qtbot: QtBot, window: MainWindow) -> None:
-    window.handlers.open_path("chain", profile=True)
+    window.opening.open("chain", profile=True)
     qtbot.waitUntil(lambda: window.document.trust.stability is not None, timeout=30_000)
     assert window.graph_view is not None
     window.graph_view.choose_mode("stability")

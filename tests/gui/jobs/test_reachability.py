@@ -1,6 +1,7 @@
 """Whether boards answer: asked on a thread, shown on the start page and in the chooser, again on demand."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -46,7 +47,7 @@ def settled(qtbot, window):
 
 
 def test_they_are_asked_in_the_background_when_the_window_opens(qtbot, boards):
-    boards.handlers.fill_choices()
+    boards.fill_choices()
     assert row(boards, "own:desk").text() == "Desk (measured)\n– not checked"
     assert row(boards, "sim:fake").text() == "Board fake (simulated)"
     assert boards.workbench.runner.work == []
@@ -60,7 +61,7 @@ def test_they_are_asked_in_the_background_when_the_window_opens(qtbot, boards):
 
 
 def test_the_chooser_says_it_too_and_the_button_does_not(qtbot, boards):
-    boards.handlers.fill_choices()
+    boards.fill_choices()
     boards.gate.set()
     settled(qtbot, boards)
     combo = boards.choices.board
@@ -80,7 +81,7 @@ def test_they_are_asked_again_on_demand_and_counted(qtbot, boards):
     notices = []
     boards.document.notice.connect(notices.append)
     boards.gate.set()
-    boards.handlers.fill_choices()
+    boards.fill_choices()
     settled(qtbot, boards)
     assert boards.start_page.ask.isVisible()
     boards.said["own:desk"] = Answer("own:desk", "does not answer", "nothing was heard within 3 s")
@@ -88,41 +89,41 @@ def test_they_are_asked_again_on_demand_and_counted(qtbot, boards):
     settled(qtbot, boards)
     assert row(boards, "own:desk").text().endswith("✗ does not answer: nothing was heard within 3 s")
     assert notices[-1] == "0 of 2 boards over SSH answer"
-    boards.actions_["ask_boards"].trigger()
+    boards.commands["ask_boards"].trigger()
     settled(qtbot, boards)
     assert len(boards.asked) == 3
 
 
 def test_a_board_that_was_changed_is_not_checked_any_more(qtbot, boards):
     boards.gate.set()
-    boards.handlers.fill_choices()
+    boards.fill_choices()
     settled(qtbot, boards)
     boards.gate.clear()
     boards.entries[1] = BoardEntry("own:desk", "Desk", "measured", "ssh", host="other.lan")
-    boards.handlers.fill_choices()
+    boards.fill_choices()
     assert row(boards, "own:desk").text().endswith("– not checked")
     assert row(boards, "own:shelf").text().endswith(GONE)
     boards.entries.pop(1)
-    boards.handlers.fill_choices()
+    boards.fill_choices()
     boards.gate.set()
     settled(qtbot, boards)
     assert boards.start_page.boards.count() == 2
 
 
 def test_closing_does_not_wait_for_them(boards):
-    boards.handlers.fill_choices()
+    boards.fill_choices()
     boards.close()
     assert boards.workbench.runner.jobs == []
 
 
 def test_nobody_is_asked_for_a_picture_and_where_there_is_none(qtbot, boards):
-    boards.handlers.attended = False
-    boards.handlers.fill_choices()
+    boards.context = replace(boards.context, attended=False)
+    boards.fill_choices()
     assert boards.asked == []
     boards.entries = [SIMULATED]
-    boards.handlers.attended = True
-    boards.handlers.fill_choices()
-    boards.actions_["ask_boards"].trigger()
+    boards.context = replace(boards.context, attended=True)
+    boards.fill_choices()
+    boards.commands["ask_boards"].trigger()
     assert boards.asked == []
     assert not boards.start_page.ask.isVisible()
     assert "add one first" in boards.statusBar().currentMessage()

@@ -128,7 +128,7 @@ def test_without_a_profile_it_says_so(bench: Workbench, document: Document, qtbo
 
 
 def test_until_decided_asks_for_a_limit_and_hands_it_on(qtbot: QtBot, window: MainWindow, services: Any) -> None:
-    window.handlers.open_path("chain", profile=True)
+    window.opening.open("chain", profile=True)
     qtbot.waitUntil(lambda: window.document.plan is not None and not window.workbench.runner.jobs, timeout=30_000)
     asked: list[dict[str, Any]] = []
     real = services.compare
@@ -138,18 +138,18 @@ def test_until_decided_asks_for_a_limit_and_hands_it_on(qtbot: QtBot, window: Ma
         return real(board, model, assignments, **options)
 
     services.compare = compare
-    questions: Any = window.handlers.questions
-    window.actions_["compare_decided"].trigger()
+    questions: Any = window.context.questions
+    window.commands["compare_decided"].trigger()
     assert "limit" in questions.asked
     assert not window.workbench.runner.jobs  # no answer: nothing is measured
     questions.answers.limit = 60
-    window.actions_["compare_decided"].trigger()
+    window.commands["compare_decided"].trigger()
     qtbot.waitUntil(lambda: window.document.comparison is not None, timeout=20_000)
     assert asked[0]["until_decided"]
     assert asked[0]["rounds"] == 60
-    window.actions_["compare"].trigger()
+    window.commands["compare"].trigger()
     qtbot.waitUntil(lambda: len(asked) == 2 and not window.workbench.runner.jobs, timeout=20_000)
-    assert "until_decided" not in asked[1]
+    assert not asked[1]["until_decided"]
 
 
 class Stopping(Steady):

@@ -5,6 +5,7 @@ import threading
 import pytest
 from PySide6.QtCore import QThread
 
+from layerswitch.boards.progress import Progress
 from layerswitch.errors import CancelledError
 from layerswitch_gui.jobs.runner import JobRunner
 
@@ -113,7 +114,7 @@ def test_progress_is_the_latest_and_throttled(runner, qtbot):
 
     def task(report, _cancel):
         for step in range(1000):
-            report((step, 1000, "stepping"))
+            report(Progress(step, 1000, "stepping"))
         gate.wait(5)
 
     job = runner.submit("steps", task)

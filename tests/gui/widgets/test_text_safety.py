@@ -28,7 +28,6 @@ from layerswitch.measurement.profile import BoardDescription, Device, Profile, T
 from layerswitch.network.graph import Layer, LayerGraph, Operator, Tensor
 from layerswitch.network.model import Model
 from layerswitch_gui.app.main_window import MainWindow
-from layerswitch_gui.app.palette import all_actions
 from layerswitch_gui.dialogs.questions import Questions, ShapesDialog
 from layerswitch_gui.widgets import hover_card
 from layerswitch_gui.widgets.text_safety import breakable, in_menu, one_line, plain, unmarked, wrapped
@@ -70,7 +69,7 @@ def hostile(qtbot: QtBot, window: MainWindow) -> MainWindow:
     """The window with that network, profiled, every panel seen once."""
     document, graph = window.document, hostile_graph()
     document.open(Model(graph, {}), source=HOSTILE)
-    window.handlers._opened()
+    window.opening._opened()
     document.set_profile(hostile_profile(graph))
     assert document.latency is not None
     document.set_plan(plan(document.latency, document.profile.board))
@@ -182,7 +181,7 @@ def test_hover_cards_and_the_menu_of_a_card_show_names_as_they_are_written(hosti
 
 
 def test_undo_says_what_it_takes_back_however_long_the_name(hostile):
-    undo = hostile.actions_["undo"]
+    undo = hostile.commands["undo"]
     for name in NAMES:
         hostile.document.flip(name)
         assert len(undo.text()) < 100
@@ -192,7 +191,7 @@ def test_undo_says_what_it_takes_back_however_long_the_name(hostile):
 
 
 def test_the_palette_and_dialogs_show_names_as_they_are_written(hostile, monkeypatch):
-    found = [text for text, _action in all_actions(hostile) if SIGN in text]
+    found = [text for text, _action in hostile.commands.listed() if SIGN in text]
     assert found
     assert all(HOSTILE in text for text in found)
     shapes = ShapesDialog("Open", {HOSTILE: (None, 3)}, hostile)
@@ -207,8 +206,8 @@ def test_the_palette_and_dialogs_show_names_as_they_are_written(hostile, monkeyp
 
 @pytest.mark.parametrize("key", ["export_graph", "export_latency", "export_timeline", "export_report", "export_csv"])
 def test_exports_hold_names_as_they_are_written(hostile, qtbot, tmp_path, key):
-    hostile.handlers.questions.answers.save_file = str(tmp_path / "a.svg")
-    hostile.actions_[key].trigger()
+    hostile.context.questions.answers.save_file = str(tmp_path / "a.svg")
+    hostile.commands[key].trigger()
     qtbot.waitUntil(lambda: not hostile.workbench.runner.work, timeout=30_000)
     assert not hostile.messages.isVisible(), hostile.messages.details
     text = (tmp_path / "a.svg").read_text()
@@ -225,7 +224,7 @@ def test_no_name_makes_the_window_wider(hostile, qtbot):
     hostile.resize(1280, 800)
     for name in NAMES:
         hostile.document.select([name])
-        hostile.handlers.failed(name, ValueError(name))
+        hostile.opening.failed(name, ValueError(name))
         hostile.document.notice.emit(name)
         qtbot.wait(5)
         assert hostile.minimumSizeHint().width() <= 1280

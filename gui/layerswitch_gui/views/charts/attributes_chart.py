@@ -12,13 +12,14 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from ...app.view_actions import Command, make_commands
 from ...document.document import Document
 from ...jobs.analysis import Analysis
 from ...platform.theme import Theme
 from ...platform.theme_snapshot import Look
 from ...widgets import formatting
+from ...widgets.commands import Command, Commands
 from ...widgets.deferred_panel import DeferredPanel
+from ...widgets.picture import Picture, of_copy
 from ...widgets.text_safety import ENTRY, one_line, wrapped
 from .chart_style import LOWEST, tint
 from .roofline_plot import CHOSEN, SIZE, DecimalAxis, symbol
@@ -44,7 +45,7 @@ class AttributesChart(DeferredPanel):
         self.setMinimumHeight(LOWEST)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._document, self._theme, self._analysis = document, theme, analysis
-        self.commands = make_commands(self, "attributes", (
+        self.commands = Commands(self, "attributes", (
             Command("next_attribute", "Next attribute", "Down", "Set the ratio against the next attribute",
                     lambda: self.choose(self.which.currentIndex() + 1)),
             Command("previous_attribute", "Previous attribute", "Up", "Set the ratio against the previous attribute",
@@ -271,15 +272,17 @@ class AttributesChart(DeferredPanel):
         place = (here[-1] if by > 0 else here[0]) + by if here else (0 if by > 0 else len(order) - 1)
         self._document.select([order[min(max(place, 0), len(order) - 1)]])
 
-    def for_export(self) -> tuple[QWidget, QSize] | None:
-        """A chart like this one for a picture, and its size; None while there is nothing to show."""
-        if self.shown is None:
-            return None
+    def picture(self) -> Picture | None:
+        """A chart like this one; None while there is nothing to show."""
+        return of_copy(self.copy(), QSize(1100, 620)) if self.shown is not None else None
+
+    def copy(self) -> "AttributesChart":
+        """A chart that shows the same and has nothing to press."""
         copy = AttributesChart(self._document, self._theme, self._analysis)
         copy.choose(self.which.currentIndex())
         copy.which.hide()
         copy.pair.hide()
-        return copy, QSize(1100, 620)
+        return copy
 
     def _sentence(self) -> str:
         if self._document.profile is None:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 
 from ...platform.theme import Theme
 from ...platform.theme_snapshot import Look
-from ..graph.node_colours import letter
+from ...widgets.device_letters import letter
 from .bar_item import Columns, Shown
 from .latency_data import Readings
 

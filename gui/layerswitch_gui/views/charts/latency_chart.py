@@ -1,19 +1,19 @@
 """LatencyChart: CPU and GPU bars side by side per layer, with the assignment ribbon and the names under them."""
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QToolTip, QVBoxLayout, QWidget
 
-from ...app.view_actions import Command, make_commands
 from ...document.document import Document
 from ...platform.theme import Theme
 from ...platform.theme_snapshot import Look
 from ...widgets import formatting, hover_card
 from ...widgets.collapsing_row import GivingRow
+from ...widgets.commands import Command, Commands
+from ...widgets.device_letters import chip, letter
 from ...widgets.fitting_label import FittingLabel
-from ..graph.legend import chip
-from ..graph.node_colours import letter
+from ...widgets.picture import Picture, discard, lay_out
 from .chart_style import LOWEST, make_plot, tint
 from .latency_bars import Bars
 from .latency_data import ORDERS, Order, Readings
@@ -25,6 +25,7 @@ from .ribbon import Ribbon
 NO_GRAPH = "Open a network to see the time of each layer on the CPU and on the GPU."
 NO_PROFILE = "Nothing is measured yet. Choose a board and profile the network (F5) to see each layer's times here."
 STEP = 1.5
+CELL = 22  # width of a layer in a picture, so that every name can be read
 
 
 class LatencyChart(QWidget):
@@ -67,7 +68,7 @@ class LatencyChart(QWidget):
             self.order_choice.addItem(text, key)
         self.order_choice.setAccessibleName("Order of the layers")
         self.order_choice.setToolTip("How the bars are ordered")
-        self.commands = make_commands(self, "latency", (
+        self.commands = Commands(self, "latency", (
             *(Command(key, f"Order: {_how(text)}", f"Alt+Shift+{number}", f"Draw the bars {_how(text)}",
                       lambda key=key: self.set_order(key), group="order")  # type: ignore[misc]
               for number, (key, text) in enumerate(ORDERS.items(), start=1)),
@@ -127,7 +128,17 @@ class LatencyChart(QWidget):
         """What is drawn: of the document's profile; None without one."""
         return self._readings
 
-    def picture(self) -> LatencyPicture:
+    def picture(self) -> Picture | None:
+        """The bars of a chart like this one, wide enough for every layer's name."""
+        copy = LatencyChart(self._document, self._theme, readings=self._readings)
+        size = QSize(max(1000, CELL * len(self._document.assignment)), 620)
+        try:
+            lay_out(copy, size)
+            return Picture(size, copy.snapshot().paint, anywhere=True)
+        finally:
+            discard(copy)
+
+    def snapshot(self) -> LatencyPicture:
         """The chart as it is now, for any thread to paint; the chart itself is left without bars."""
         return LatencyPicture(self, Look.of(self._theme))
 

@@ -13,7 +13,7 @@ from ...document.document import Document
 from ...platform.theme import Theme
 from ...platform.theme_snapshot import Look
 from ...widgets import hover_card
-from ..graph.node_colours import letter
+from ...widgets.device_letters import letter
 from .layer_axis import LayerAxis
 from .ribbon_cells import Cells, DeviceLook
 

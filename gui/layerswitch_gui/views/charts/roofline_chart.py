@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from ...app.view_actions import Command, make_commands
 from ...document.document import Document
 from ...jobs.analysis import Analysis
 from ...platform.theme import Theme
 from ...widgets import formatting
+from ...widgets.commands import Command, Commands
 from ...widgets.deferred_panel import DeferredPanel
+from ...widgets.picture import Picture, of_copy
 from ...widgets.text_safety import one_line, wrapped
 from .chart_style import LOWEST
 from .roofline_plot import ROOM, RoofPlot
@@ -35,7 +36,7 @@ class RooflineChart(DeferredPanel):
         self._document, self._theme, self._analysis = document, theme, analysis
         self.plots: list[RoofPlot] = []
         self._made: list[RoofPlot] = []  # until there is one for each device
-        self.commands = make_commands(self, "roofline", (
+        self.commands = Commands(self, "roofline", (
             Command("every", EVERY, "E", "Show every layer on each device", lambda: self.show_assigned(False),
                     group="layers"),
             Command("assigned", "Layers as assigned", "A", "Show each layer on its assigned device, the others pale",
@@ -165,14 +166,18 @@ class RooflineChart(DeferredPanel):
         if self.plots:
             self.plots[0].fit()
 
-    def for_export(self) -> tuple[QWidget, QSize] | None:
-        """A chart like this one for a picture, and its size; None while there is nothing to show."""
+    def picture(self) -> Picture | None:
+        """A chart like this one, wide enough for every device; None while there is nothing to show."""
         if not any(one.points for one in self.rooflines):
             return None
+        return of_copy(self.copy(), QSize(700 * max(1, len(self.plots) or len(self.rooflines)), 620))
+
+    def copy(self) -> "RooflineChart":
+        """A chart that shows the same and has nothing to press."""
         copy = RooflineChart(self._document, self._theme, self._analysis)
         copy.show_assigned(self.only_assigned)
         copy.which.hide()
-        return copy, QSize(700 * max(1, len(self.plots) or len(self.rooflines)), 620)
+        return copy
 
     def _sentence(self) -> str:
         if self._document.profile is None:

@@ -14,8 +14,8 @@ from ...document.document import Document
 from ...platform.theme import Theme
 from ...platform.theme_snapshot import Look, blend
 from ...widgets import formatting
+from ...widgets.device_letters import letter
 from ...widgets.text_safety import one_line
-from ..graph.node_colours import letter
 from .chart_style import PlainAxis, tint
 
 if TYPE_CHECKING:

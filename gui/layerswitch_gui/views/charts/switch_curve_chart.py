@@ -5,17 +5,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from layerswitch.network.assignment import executed_switches
 
-from ...app.view_actions import Command, make_commands
 from ...document.document import Document
 from ...platform.theme import Theme
 from ...platform.theme_snapshot import Look
 from ...widgets import formatting
+from ...widgets.commands import Command, Commands
+from ...widgets.picture import Picture, of_copy
 from .chart_style import LOWEST, make_plot, tint
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class SwitchCurve(QWidget):
         self.current: int | None = None  # the point the keyboard is at
         self._asked = False
         self._behind = False  # edits were made while nobody saw it
-        self.commands = make_commands(self, "curve", (
+        self.commands = Commands(self, "curve", (
             Command("previous", "Fewer switches", "Left", "Go to the plan with fewer switches", lambda: self.step(-1)),
             Command("next", "More switches", "Right", "Go to the plan with more switches", lambda: self.step(1)),
             Command("load", "Load this plan", "Return", "Edit the plan of the chosen point", self.load_current),
@@ -71,7 +72,9 @@ class SwitchCurve(QWidget):
         column.setSpacing(0)
         column.addWidget(self.plot, 1)
         column.addWidget(self._says)
-        for signal in (document.profile_changed, document.pins_changed, document.graph_changed):
+        for signal in (
+            document.profile_changed, document.pins_changed, document.graph_changed, document.what_if_changed,
+        ):  # fmt: skip
             signal.connect(self._forget)
         document.trust.changed.connect(self._take_edit)
         document.assignment_changed.connect(self._take_edit)  # a method: it goes with a chart made for export
@@ -83,6 +86,14 @@ class SwitchCurve(QWidget):
         self.points = tuple(points)
         self.current = None
         self._draw()
+
+    def picture(self) -> Picture | None:
+        """A chart of the same points; None while there are none."""
+        if not self.points:
+            return None
+        copy = SwitchCurve(self._document, self._theme)
+        copy.show_points(self.points)
+        return of_copy(copy, QSize(1400, 620))
 
     def load(self, place: int) -> None:
         """Load the assignment of a point, as one undoable edit."""

@@ -2,19 +2,20 @@
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QToolTip, QVBoxLayout, QWidget
 
 from layerswitch.experiments.results import Run
 from layerswitch.measurement.statistics import summarize
 
-from ...app.view_actions import Command, make_commands
 from ...document.document import Document
 from ...platform.theme import Theme
 from ...platform.theme_snapshot import Look
 from ...widgets import formatting, hover_card
-from ..graph.node_colours import letter
+from ...widgets.commands import Command, Commands
+from ...widgets.device_letters import letter
+from ...widgets.picture import Picture, of_copy
 from .chart_style import LOWEST, make_plot, tint
 from .timeline_lanes import HIGH, Lanes
 from .timeline_layout import Block, Schedule, measured, predicted
@@ -37,7 +38,7 @@ class Timeline(QWidget):
         self.setMinimumHeight(LOWEST)
         self._document, self._theme = document, theme
         self.plot = make_plot("Timeline", "When each layer runs on each device, predicted above measured.")
-        self.commands = make_commands(self, "timeline", (
+        self.commands = Commands(self, "timeline", (
             Command("fit", "Show the whole execution", "F", "Show everything, from the first layer on", self.fit),
             Command("zoom_in", "Zoom in", "+", "Show a shorter time", lambda: self.zoom(1 / STEP)),
             Command("zoom_out", "Zoom out", "-", "Show a longer time", lambda: self.zoom(STEP)),
@@ -78,6 +79,10 @@ class Timeline(QWidget):
         return next(
             (run for run in reversed(self._document.runs) if wanted == run.assignment and run.segments_ms), None
         )
+
+    def picture(self) -> Picture | None:
+        """A timeline like this one: two lanes predicted, two measured."""
+        return of_copy(Timeline(self._document, self._theme), QSize(1400, 290))
 
     def fit(self) -> None:
         """Show the whole execution."""

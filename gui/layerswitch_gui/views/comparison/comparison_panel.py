@@ -1,18 +1,18 @@
 """The comparison: named assignments side by side, predicted and measured, with a sentence that says what is real."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTableWidgetItem, QVBoxLayout, QWidget
 
 from layerswitch.experiments.comparison_sentences import coverage
 
-from ...app.view_actions import Command, make_commands
 from ...document.document import Document
 from ...platform.theme import Theme
+from ...widgets.commands import Command, Commands
 from ...widgets.deferred_panel import DeferredPanel
 from ...widgets.makers import button
+from ...widgets.sample_warnings import SteadinessNote
 from ...widgets.text_safety import wrapped
-from ..inspector.sample_warnings import SteadinessNote
 from .assignment_table import CURRENT, AssignmentTable
 from .pair_panel import Versus
 from .rows import Figures, Row, is_own, rows, sentence
@@ -53,7 +53,7 @@ class ComparisonPanel(DeferredPanel):
         self.duplicate = button("Duplicate", "Keep the chosen assignment under another name", self._duplicate)
         self.rename = button("Rename", "Give the chosen assignment another name (F2)", self._rename)
         self.delete = button("Delete", "Delete the chosen assignment, if you made it (Del)", self._delete)
-        self.commands: dict[str, QAction] = make_commands(self, "comparison", (
+        self.commands = Commands(self, "comparison", (
             Command("load", "Load assignment", "Ctrl+Return", "Edit the chosen assignment", self._load),
             Command("duplicate", "Duplicate assignment", "Alt+Shift+D", "Keep it under another name", self._duplicate),
             Command("rename", "Rename assignment", "F2", "Give the chosen assignment another name", self._rename),

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from ...document.document import Document
 from ...widgets import formatting
+from ...widgets.device_letters import letter
 from ...widgets.row_ranges import unbroken
 from ...widgets.text_safety import one_line, wrapped
-from ..graph.node_colours import letter
 from .pair_data import Differences
 
 Index = QModelIndex | QPersistentModelIndex

@@ -1,7 +1,6 @@
 """GraphView: the layer graph in the window, joined to the document."""
 
 from collections.abc import Mapping
-from functools import partial
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QPainter
@@ -13,17 +12,20 @@ from ...document.document import Document
 from ...platform.theme import Theme
 from ...platform.theme_snapshot import Look
 from ...widgets import hover_card
+from ...widgets.commands import Commands
+from ...widgets.picture import Picture as FilePicture
 from . import keyboard_navigation
 from .drawn_graph import Picture, blocks, picture
+from .graph_commands import graph_commands
 from .graph_painting import Snapshot
-from .graph_toolbar import Toolbar, make_actions
-from .graphics_view import STEP, Canvas
+from .graph_toolbar import Toolbar
+from .graphics_view import Canvas
 from .interaction import Interaction
 from .layered_layout import Direction, Drawing
 from .layout_runner import LayoutRunner
 from .legend import NO_GRAPH, Overlay, legend
 from .minimap import Minimap
-from .node_colours import MODES, Mode, Painter
+from .node_colours import Mode, Painter
 from .node_painting import measure
 from .scene import GraphScene
 
@@ -53,13 +55,7 @@ class GraphView(QWidget):
         self.scene = GraphScene()
         self.canvas = Canvas(self.scene, self)
         self.canvas.setToolTip("")
-        self.commands = make_actions(self, {
-            "fit": self.fit,
-            "zoom_in": lambda: self.canvas.zoom_by(STEP), "zoom_out": lambda: self.canvas.zoom_by(1 / STEP),
-            **{f"colour_{mode}": partial(self.choose_mode, mode) for mode in MODES},
-            "turn": self.turn, "fold_all": self.fold_all, "unfold_all": self.unfold_all,
-            "search": self._focus_search, "next": lambda: self.next_hit(1), "previous": lambda: self.next_hit(-1),
-        })  # fmt: skip
+        self.commands = Commands(self, "graph", graph_commands(self))
         self.toolbar = Toolbar(self.commands, self)
         self.minimap = Minimap(self.canvas, self.scene, lambda: self._look)
         self._legend = Overlay("Legend of the layer graph", self.canvas)
@@ -154,6 +150,11 @@ class GraphView(QWidget):
         for _ in self.snapshot().paint(painter):
             pass
 
+    def picture(self) -> FilePicture | None:
+        """The whole graph at full size, as it is folded, turned and coloured."""
+        size = self.scene.content().size().toSize()
+        return FilePicture(size, self.snapshot().paint, anywhere=True) if self.document.graph else None
+
     def snapshot(self) -> Snapshot:
         """The graph as it is now, for a picture made on a thread."""
         return Snapshot(self.scene.parts(), self._look, self.scene.content().topLeft())
@@ -184,7 +185,8 @@ class GraphView(QWidget):
         self.toolbar.hits.setText(f"{place + 1} of {len(self._hits)}")
         self._interaction.go(self._hits[place])
 
-    def _focus_search(self) -> None:
+    def focus_search(self) -> None:
+        """Give the search field the keyboard."""
         self.toolbar.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.toolbar.search.selectAll()
 

@@ -1,50 +1,16 @@
 """The bar above the layer graph: what to colour by, which way it runs, folding, zoom, and the search field."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from ...widgets.collapsing_row import GivingRow
+from ...widgets.commands import Commands
 from .node_colours import MODES
 
-COMMANDS = (  # name, text, shortcut, tooltip
-    ("fit", "Fit graph", "F", "Show the whole graph"),
-    ("zoom_in", "Zoom in", "+", "Enlarge the graph"),
-    ("zoom_out", "Zoom out", "-", "Make the graph smaller"),
-    ("turn", "Turn graph", "Ctrl+Shift+L", "Lay the graph out from left to right, or from top to bottom"),
-    ("fold_all", "Fold all blocks", "Ctrl+Shift+F", "Show every block as one card"),
-    ("unfold_all", "Unfold all blocks", "Ctrl+Shift+U", "Show every layer as a card of its own"),
-    ("colour_device", "Colour by device", "Alt+Shift+1", "Colour cards by the device they are assigned to"),
-    ("colour_time", "Colour by time", "Alt+Shift+2", "Colour cards by their predicted time"),
-    ("colour_ratio", "Colour by CPU/GPU ratio", "Alt+Shift+3", "Colour cards by which device is faster, and how much"),
-    ("colour_difference", "Colour by difference to the optimum", "Alt+Shift+4", "Mark what the optimum puts elsewhere"),
-    ("colour_stability", "Colour by stability", "Alt+Shift+5", "Mark the layers whose device hardly matters"),
-    ("search", "Find layer", "Ctrl+F", "Find layers by name, type or block"),
-    ("next", "Next hit", "F3", "Go to the next layer found"),
-    ("previous", "Previous hit", "Shift+F3", "Go to the previous layer found"),
-)
 _BUTTONS = ("fit", "zoom_out", "zoom_in", "turn", "fold_all", "unfold_all")
 _SIGNS = {"fit": "Fit", "zoom_in": "+", "zoom_out": "−", "turn": "⇄", "fold_all": "Fold", "unfold_all": "Unfold"}
 _FIRST_TO_GO = ("unfold_all", "fold_all", "zoom_out", "zoom_in", "turn")
-
-
-def make_actions(owner: QWidget, handlers: dict[str, Callable[[], None]]) -> dict[str, QAction]:
-    """The view's actions, in the window's menus too; keys that other views have as well work where it has the focus."""
-    actions = {}
-    for name, text, shortcut, tip in COMMANDS:
-        action = QAction(text, owner)
-        action.setObjectName(f"graph.{name}")
-        action.setShortcut(QKeySequence(shortcut))
-        own = len(shortcut) == 1 or shortcut.startswith("Alt+Shift+")  # these mean something else in other views
-        context = Qt.ShortcutContext.WidgetWithChildrenShortcut if own else Qt.ShortcutContext.WindowShortcut
-        action.setShortcutContext(context)
-        action.setToolTip(f"{tip} ({QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)})")
-        action.triggered.connect(lambda _checked=False, run=handlers[name]: run())
-        owner.addAction(action)
-        actions[name] = action
-    return actions
 
 
 class SearchField(QLineEdit):
@@ -77,7 +43,7 @@ class SearchField(QLineEdit):
 class Toolbar(GivingRow):
     """Only arranges; the view connects it."""
 
-    def __init__(self, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
+    def __init__(self, actions: Commands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.mode = QComboBox()
         for mode, label in MODES.items():

@@ -7,10 +7,10 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu
 
+from ...widgets.device_letters import letter
 from ...widgets.text_safety import in_menu
 from . import keyboard_navigation
 from .drawn_graph import blocks
-from .node_colours import letter
 
 if TYPE_CHECKING:
     from .graph_panel import GraphView

@@ -6,8 +6,9 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QTextDocument
 from PySide6.QtWidgets import QLabel, QStyle, QStyleOption, QWidget
 
-from ...platform.theme_snapshot import Look, blend, ink
-from .node_colours import HEAT, Mode, letter
+from ...platform.theme_snapshot import Look, blend
+from ...widgets.device_letters import chip, letter
+from .node_colours import HEAT, Mode
 
 NO_GRAPH = "<p><b>No network is open.</b></p><p>Drop an .onnx or .tflite file here, or choose a bundled network.</p>"
 NO_TIMES = "No times yet: choose a board and profile the network."
@@ -68,11 +69,6 @@ class Overlay(QLabel):
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._picture)
         painter.end()
-
-
-def chip(colour: QColor, text: str) -> str:
-    """A coloured patch with text on it."""
-    return f"<span style='background:{colour.name()};color:{ink(colour).name()}'>&nbsp;{escape(text)}&nbsp;</span>"
 
 
 def legend(look: Look, mode: Mode, devices: tuple[str, ...], origin: str, reference: str, mine: str = "") -> str:

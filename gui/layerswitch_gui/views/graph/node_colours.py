@@ -2,17 +2,17 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 from PySide6.QtGui import QColor
 
-from layerswitch.network.assignment import letters
 from layerswitch.prediction.latency_model import LatencyModel
 
 from ...platform.theme_snapshot import Look, blend
 from ...widgets import formatting
+from ...widgets.device_letters import letter
 
 Mode = Literal["device", "time", "ratio", "difference", "stability"]
 MODES: dict[Mode, str] = {
@@ -46,16 +46,6 @@ class Style:
     note: str = ""
     struck: bool = False  # cannot run where it is put
     pinned: bool = False
-
-
-def letter(device: str, devices: Sequence[str] = ()) -> str:
-    """The letter that stands for a device among a board's devices: the one that copied assignments have."""
-    return _letters((*devices, device))[device]
-
-
-@lru_cache(64)
-def _letters(devices: tuple[str, ...]) -> dict[str, str]:
-    return letters(devices)
 
 
 def heat(part: float) -> QColor:

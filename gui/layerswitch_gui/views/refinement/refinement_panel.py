@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
 
 from layerswitch.measurement.statistics import FEWEST, sentence
 
-from ...app.view_actions import Command, make_commands
 from ...document.document import Document
 from ...jobs.refinement import NAME, Refining
 from ...widgets import formatting
 from ...widgets.column_fitter import Narrow
+from ...widgets.commands import Command, Commands
 from ...widgets.deferred_panel import DeferredPanel
 from ...widgets.makers import button
 from ...widgets.text_safety import one_line, wrapped
@@ -85,7 +85,7 @@ class RefiningPanel(DeferredPanel):
         self.select = button(
             "Select what changed", "Select the layers the chosen step put elsewhere", self.select_changed
         )
-        self.commands = make_commands(self, "refinement", (
+        self.commands = Commands(self, "refinement", (
             Command("load", "Load the refined assignment", "Ctrl+Shift+Return", "Edit the fastest assignment measured",
                     self.load_result),
             Command("step", "Load the chosen step", "Ctrl+Return", "Edit the chosen step's assignment", self.load_step),

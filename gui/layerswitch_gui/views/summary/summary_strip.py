@@ -5,9 +5,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from ...document.document import Document
 from ...platform.theme import Theme
-from ...widgets import formatting
+from ...widgets import formatting, sample_warnings
 from ...widgets.text_safety import one_line, plain
-from ..inspector import sample_warnings
 
 PREDICTED = (
     "One inference with the assignment as it is now; and the middle 95 % of what resampled profiles predict of it: "

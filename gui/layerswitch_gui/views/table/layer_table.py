@@ -13,11 +13,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ...app.view_actions import Command, make_commands
 from ...document.document import Document
 from ...platform.theme import Theme
+from ...widgets.commands import Command, Commands
+from ...widgets.device_letters import letter
 from ...widgets.row_ranges import unbroken
-from ..graph.node_colours import letter
 from .device_delegate import DeviceDelegate, Index
 from .layer_table_model import LayerFilter, LayerModel
 
@@ -63,7 +63,7 @@ class LayerTable(QWidget):
         self.filter.setAccessibleName("Filter layers")
         self.filter.setToolTip("Show only layers that hold all of these words, for example: conv gpu")
         self.filter.setClearButtonEnabled(True)
-        self.commands = make_commands(self, "layers", (
+        self.commands = Commands(self, "layers", (
             Command("filter", "Filter layers", "/", "Go to the field that filters the rows", self._go_to_filter),
             Command("clear_filter", "Show all layers", "Alt+Backspace", "Clear the filter", self._clear_filter),
             Command("sort", "Sort by this column", "Alt+Shift+O",

@@ -115,18 +115,16 @@ def test_a_spot_is_placed_without_looking_at_all_the_others(chart: AttributesCha
 
 def test_the_export_shows_the_same_attribute(qtbot: QtBot, chart: AttributesChart) -> None:
     chart.choose(2)
-    made = chart.for_export()
-    assert made is not None
-    qtbot.addWidget(made[0])
-    assert isinstance(made[0], AttributesChart)
-    assert made[0].shown == chart.shown
+    copy = chart.copy()
+    qtbot.addWidget(copy)
+    assert copy.shown == chart.shown
 
 
 def test_it_says_what_is_missing(qtbot: QtBot, bench: Workbench, document: Document, theme: Theme) -> None:
     made = AttributesChart(document, theme, Analysis(bench, bench))
     qtbot.addWidget(made)
     assert made.says.text() == NO_PROFILE
-    assert made.for_export() is None
+    assert made.picture() is None
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from layerswitch_gui.jobs.workflow import Workbench
 from layerswitch_gui.platform.theme import Theme
 from layerswitch_gui.views.charts.roofline_chart import NO_PROFILE, RooflineChart
 from layerswitch_gui.views.charts.roofline_plot import DecimalAxis, told
-from layerswitch_gui.views.graph.node_colours import letter
+from layerswitch_gui.widgets.device_letters import letter
 
 PEAKS = {
     "CPU": Peaks(gflops=2.0, gb_per_s=1.0, source="a test"),
@@ -145,16 +145,13 @@ def test_it_says_what_is_missing(qtbot: QtBot, bench: Workbench, document: Docum
     made = RooflineChart(document, theme, Analysis(bench, bench))
     qtbot.addWidget(made)
     assert made.says.text() == NO_PROFILE
-    assert made.for_export() is None
+    assert made.picture() is None
 
 
 def test_the_export_shows_the_same(qtbot: QtBot, chart: RooflineChart) -> None:
     chart.show_assigned(True)
-    made = chart.for_export()
-    assert made is not None
-    copy, _size = made
+    copy = chart.copy()
     qtbot.addWidget(copy)
-    assert isinstance(copy, RooflineChart)
     assert copy.only_assigned
     assert [len(plot.dots.points()) for plot in copy.plots] == [5, 5]
 

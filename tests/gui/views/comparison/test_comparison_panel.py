@@ -184,7 +184,7 @@ def test_before_anything_is_open_it_says_what_to_do(qtbot: QtBot, document: Docu
     qtbot.addWidget(made)
     made.refresh()
     assert "Open a network" in made.sentence.text()
-    for action in made.commands.values():
+    for action in made.commands.actions:
         action.trigger()
 
 

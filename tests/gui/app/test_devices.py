@@ -22,12 +22,12 @@ def third(window, graph, profile):
 
 
 def texts(window, menu):
-    return [action.text().replace("&", "") for action in window.actions_.menus[menu].actions() if action.isVisible()]
+    return [action.text().replace("&", "") for action in window.commands.menu(menu).actions() if action.isVisible()]
 
 
 def test_every_device_has_its_edits_with_its_letter(third):
     document = third.document
-    made = {action.objectName(): action for action in third.device_actions._made}
+    made = {name: third.commands[name] for name in third.further_devices.names}
     assert [made[f"assign:{one}"].shortcut().toString() for one in ("NPU", "GAP")] == ["N", "A"]
     assert "Selection to NPU" in texts(third, "&Edit")
     assert "All on GAP" in texts(third, "&Assignment")
@@ -39,9 +39,9 @@ def test_every_device_has_its_edits_with_its_letter(third):
     assert [document.assignment[name] for name in ("l0", "l1")] == ["GAP", "GAP"]
     made["reset:NPU"].trigger()
     assert document.assignment.text_on(document.devices) == "NNNNNN"
-    third.actions_["copy"].trigger()
+    third.commands["copy"].trigger()
     document.undo_stack.undo()
-    third.actions_["paste"].trigger()
+    third.commands["paste"].trigger()
     assert set(document.assignment.values()) == {"NPU"}
 
 
@@ -52,7 +52,7 @@ def test_the_strip_holds_every_device_against_the_assignment(third):
 
 def test_they_go_with_their_board(third, graph):
     third.document.open(None, graph=graph)
-    assert third.device_actions._made == []
+    assert third.further_devices.names == []
     assert "Selection to NPU" not in texts(third, "&Edit")
     assert "Selection to GPU" in texts(third, "&Edit")
     assert list(third.summary.against) == ["CPU", "GPU"]

@@ -14,9 +14,9 @@ from layerswitch.measurement import profile_diagnostics
 from layerswitch.measurement.statistics import notes
 from layerswitch.network.assignment import Assignment
 
-from ...document.document import Document
-from ...widgets import formatting
-from ...widgets.text_safety import wrapped
+from ..document.document import Document
+from . import formatting
+from .text_safety import wrapped
 
 STEADY = "The samples are steady: no warm-up, drift or outliers seen"
 

@@ -11,8 +11,8 @@ from layerswitch_gui.document.document import Document
 from layerswitch_gui.jobs.workflow import Workbench
 from layerswitch_gui.platform.theme import Theme
 from layerswitch_gui.views.comparison.comparison_panel import ComparisonPanel
-from layerswitch_gui.views.inspector.sample_warnings import STEADY, SteadinessNote, told
 from layerswitch_gui.views.summary.summary_strip import SummaryStrip
+from layerswitch_gui.widgets.sample_warnings import STEADY, SteadinessNote, told
 
 DRIFT = Drift(0.031, 0.02, 0.042, 0.001, seen=True)
 

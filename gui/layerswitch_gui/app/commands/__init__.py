@@ -1,0 +1,1 @@
+"""What people can have done, a module a menu: each entry of the registry stands where its function is."""

@@ -1,0 +1,30 @@
+"""The menu Help: first steps, and what this program is."""
+
+from layerswitch import __version__
+
+from ...dialogs.questions import Questions
+from ...widgets.commands import Command
+from ..registry import Registry
+
+MENU = "&Help"
+FIRST_STEPS = """\
+<ol><li>Choose a network and a board on the start page, and press Profile.</li>
+<li>Each layer is measured on CPU and GPU; the graph shows the best assignment: blue C = CPU, orange G = GPU.</li>
+<li>Click a layer: the inspector says what moving it would do.</li>
+<li>Press C, G or X to move the selected layers; the numbers above change at once. Ctrl+Z takes it back.</li>
+<li>Press F7 to run your assignment on the board, F8 to run all of them in turns and see which is really faster.</li>
+<li>Ctrl+K finds every command.</li></ol>"""
+ABOUT = f"""\
+<p><b>LayerSwitch {__version__}</b><br>CPU-GPU layer-switched inference: profile, plan, edit, rerun, compare.</p>
+<p>It implements Aghapour, Sapra, Pimentel, Pathania: <i>CPU-GPU Layer-Switched Low Latency CNN Inference</i>,
+DSD 2022, doi 10.1109/DSD57027.2022.00051.</p>"""
+
+
+def add_help_menu(registry: Registry, questions: Questions) -> None:
+    """Fill the menu."""
+    registry.add(MENU, (
+        Command("first_steps", "&First steps", "F1", "What to do first, in six lines",
+                lambda: questions.tell("First steps", FIRST_STEPS)),
+        Command("about", "&About LayerSwitch", "Shift+F1", "Version, and the paper this implements",
+                lambda: questions.tell("About LayerSwitch", ABOUT)),
+    ))  # fmt: skip

@@ -22,7 +22,7 @@ class BoardEntry(Value, frozen=True):
     """A board that can be connected to. `settings` is the file its engine's settings are read from, if it has one.
 
     A board of kind "folder" is a whole system in `folder`, whose programs run in it. One of kind "ssh" is reached at
-    `host`; `user`, `port` and `key_file` are left to ~/.ssh/config where they are empty or 0 (see saved.UserBoard).
+    `host`; `user`, `port` and `key_file` are left to ~/.ssh/config where they are empty or 0 (see UserBoard).
     """
 
     name: str

@@ -22,7 +22,7 @@ from ..measurement.statistics.values import Interval
 from ..network.assignment import Assignment
 from ..planner import greedy, plan
 from ..planner.plan import Plan
-from ..planner.proof import proven
+from ..planner.problem import proven
 from ..prediction.latency_model import LatencyModel
 from ..prediction.recalibration import Learned, learn
 from ..serialization import Count, Milliseconds, Value

@@ -125,10 +125,10 @@ class Frontier:
             if self._bounds is None:
                 self._bounds = Bounds.of(self._problem, self._limits, self._known)
             useful = self._bounds.useful(done, live, state, cost)
-            kept = useful.any(axis=1)
+            needed = useful.any(axis=1)
             step = self._steps[-1]
-            self._steps[-1] = _Step(step.device[kept], step.came_from[kept])
-            state, cost = state[kept], np.where(useful, cost, np.inf)[kept]
+            self._steps[-1] = _Step(step.device[needed], step.came_from[needed])
+            state, cost = state[needed], np.where(useful, cost, np.inf)[needed]
         self._cells += cost.size
         if self._cells > MOST_CELLS:
             raise TooWideError
@@ -142,15 +142,15 @@ class Frontier:
 
     def choice(self, limit: int) -> Choice:
         """The assignment that attains `least_ms[limit]`."""
-        found = np.empty(len(self._steps), dtype=np.intp)
+        columns = np.empty(len(self._steps), dtype=np.intp)
         state = int(self._final[:, limit].argmin())
         for place in range(len(self._steps) - 1, -1, -1):
             step = self._steps[place]
-            found[place] = step.device[state]
+            columns[place] = step.device[state]
             state = int(step.came_from[state, limit])
-            if place and self._steps[place - 1].device[state] != found[place]:
+            if place and self._steps[place - 1].device[state] != columns[place]:
                 limit -= 1
-        return found
+        return columns
 
 
 def _groups(state: NDArray[np.int64]) -> NDArray[np.int64]:

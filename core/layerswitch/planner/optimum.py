@@ -7,8 +7,7 @@ import numpy as np
 from ..measurement.profile import BoardDescription
 from ..prediction.latency_model import LatencyModel, Prediction
 from .plan import Plan
-from .problem import Problem
-from .proof import proven
+from .problem import Problem, proven
 from .switch_curve import limited, unlimited
 
 

@@ -71,6 +71,6 @@ def simplest(sure: Stability, drawn: Resamples) -> Simplest | None:
         slower = np.ones(1) if ms <= 0 or (least <= 0).any() else drawn.predicted(other) / least
         low, high = np.quantile(slower - 1.0, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2]).tolist()
         if same or low <= sure.optimism:
-            found = Interval(point.predicted_ms / ms - 1.0 if ms > 0 else 0.0, low, high, len(drawn))
-            return Simplest(point.switches, dict(point.assignment), point.predicted_ms, found, sure.optimism, same)
+            interval = Interval(point.predicted_ms / ms - 1.0 if ms > 0 else 0.0, low, high, len(drawn))
+            return Simplest(point.switches, dict(point.assignment), point.predicted_ms, interval, sure.optimism, same)
     return None

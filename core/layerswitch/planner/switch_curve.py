@@ -10,8 +10,7 @@ from ..network.assignment import Assignment
 from ..prediction.latency_model import LatencyModel
 from .dynamic_program import Frontier, TooWideError
 from .min_cut import minimum_cut
-from .problem import Choice, Problem, Solution, switches
-from .proof import proven
+from .problem import Choice, Problem, Solution, proven, switches
 
 EQUAL = 1e-12
 """Costs that differ by less than this fraction count as equal: the one with fewer switches is kept."""

@@ -118,6 +118,10 @@ def refine(
     `partial`.
     Raises LayerSwitchError for a limit of 0, AssignmentError for a run of other layers or devices, and what `plan` and
     `compare` raise.
+
+    >>> result = refine(board, model, profile, rounds=5, limit=3)
+    >>> result.stands, len(result.steps)
+    (True, 1)
     """
     if limit < 1:
         raise LayerSwitchError("no step refines nothing", where="refine", hint="allow at least 1")

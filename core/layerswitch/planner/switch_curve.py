@@ -66,7 +66,11 @@ def switch_curve(
 
     Starts at the fewest switches that pins and unsupported layers leave possible. Where the network is too wide for an
     exact table, each point takes an integer program of its own, of at most `time_limit_s` seconds; or, `table_only`,
-    there are none. Raises AssignmentError and PlanError as `plan` does.
+    there are none. Raises AssignmentError and PlanError as `plan` does. One table serves all points, in O(layers *
+    states * devices * switches); states grow with how many tensors wait to be read at once (dynamic_program.py).
+
+    >>> [(point.switches, round(point.predicted_ms, 1), point.optimal) for point in switch_curve(latency)]
+    [(0, 39.4, True), (1, 33.7, True)]
     """
     problem = Problem.of(model, pins)
     fewest = switches(problem.fewest_switches())

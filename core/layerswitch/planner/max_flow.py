@@ -7,6 +7,8 @@ arc of the level before, so two or three levels do. All arithmetic is on integer
 
 Complexity: each level is one run of Dinic's algorithm, O(nodes^2 * arcs) at worst; on networks of layers, which are
 long and thin, close to linear (measured figures in docs/planner.md).
+
+scipy is imported when a flow is asked for: the window reads plans, and paints, before it is there.
 """
 
 from dataclasses import dataclass
@@ -15,8 +17,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -74,11 +74,17 @@ class Network:
 
     def flow(self, capacity: NDArray[np.int32]) -> NDArray[np.int32]:
         """A maximum flow from source to sink, [arcs]; negative on the arc that it goes against."""
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import maximum_flow
+
         arcs: csr_array = csr_array((capacity, self.heads, self.indptr), shape=(self.nodes, self.nodes))
         return np.asarray(maximum_flow(arcs, SOURCE, SINK).flow.data, dtype=np.int32)
 
     def reached(self, passable: Flags, *, backwards: bool = False) -> Flags:
         """The nodes that passable arcs lead to from the source, or from which they lead to the sink, [nodes]."""
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import breadth_first_order
+
         if backwards:
             passable = passable[self.reverse]
         starts = np.zeros(len(passable) + 1, dtype=np.int32)

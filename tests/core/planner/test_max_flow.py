@@ -1,7 +1,7 @@
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layerswitch.planner import max_flow
@@ -33,6 +33,7 @@ def networks(draw):
     return nodes, [(tail, head, size) for (tail, head), size in arcs]
 
 
+@settings(deadline=None)
 @given(networks())
 def test_value_is_that_of_networkx_in_python_integers(network):
     nodes, arcs = network
@@ -44,6 +45,7 @@ def test_value_is_that_of_networkx_in_python_integers(network):
     assert value(*solve(nodes, arcs)) == nx.maximum_flow_value(graph, 0, nodes - 1)
 
 
+@settings(deadline=None)
 @given(networks())
 def test_both_sides_are_minimum_cuts_one_within_the_other(network):
     found, whole, left = solve(*network)

@@ -50,18 +50,12 @@ class Frontier:
         self._bounds: Bounds | None = None
         most = max(limits)
         self._cells = 0
-        model = problem.model
-        reads: list[list[int]] = [[] for _ in model.graph.layers]
-        writes: list[list[int]] = [[] for _ in model.graph.layers]
-        for row, (producer, readers) in enumerate(zip(model.dataflow.producers, model.dataflow.readers, strict=True)):
-            writes[producer].append(row)
-            for reader in readers:
-                reads[reader].append(row)
-        last = {row: readers[-1] for row, readers in enumerate(model.dataflow.readers)}
+        model, flow = problem.model, problem.model.dataflow
+        last = {row: readers[-1] for row, readers in enumerate(flow.readers)}
         live: list[int] = []
         state = np.full((1, 1), -1, dtype=np.int64)  # [states, 1 + live tensors]: last device, then a code per tensor
         cost = np.zeros((1, most + 1))
-        for place, (read, written) in enumerate(zip(reads, writes, strict=True)):
+        for place, (read, written) in enumerate(map(flow.touching, range(flow.layers))):
             state, cost = self._layer(place, live, read, state, cost)
             keep = [column for column, row in enumerate(live) if last[row] != place]
             live = [live[column] for column in keep] + written

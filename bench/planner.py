@@ -35,7 +35,7 @@ def timed(action: Callable[[], float], times: int, clock: Callable[[], float]) -
     return found, samples
 
 
-def told(samples: list[float]) -> str:
+def summary(samples: list[float]) -> str:
     """Median and quartiles."""
     if len(samples) < 3:
         return f"{median(samples):.0f}"
@@ -48,7 +48,7 @@ def row(family: str, count: int, transfer: float, everything: bool) -> str:
     model: LatencyModel = network(family, count, transfer)
     plan(network(family, 100), BOARD)  # imports
     optimum, own = timed(lambda: plan(model, BOARD).predicted_ms, 15 if count > 1000 else 30, time.thread_time)
-    cells = [f"{family}, {transfer:g}", f"{count:,}", told(own)]
+    cells = [f"{family}, {transfer:g}", f"{count:,}", summary(own)]
     others: list[tuple[str, Callable[[], float], bool, int, Callable[[], float]]] = [
         ("networkx", lambda: peers.networkx_cut(model), count <= 1000, 1 if count >= 1000 else 3, time.thread_time),
         ("scipy", peers.scipy_flow(model), True, 3, time.thread_time),
@@ -64,7 +64,7 @@ def row(family: str, count: int, transfer: float, everything: bool) -> str:
         if name in ("networkx", "HiGHS"):
             assert abs(worse) < 1e-6, f"{name} found {found}, the planner {optimum}"
         note = f", {100 * worse:.2f} % worse" if name == "genetic" else ""
-        cells.append(f"{median(samples) / median(own):,.1f}x: {told(samples)}{note}")
+        cells.append(f"{median(samples) / median(own):,.1f}x: {summary(samples)}{note}")
     return f"| {' | '.join(cells)} |"
 
 
@@ -91,7 +91,7 @@ def main() -> None:
     for family in options.families if options.curve else ():
         model = network(family, options.curve, options.curve_transfer)
         points, samples = timed(lambda model=model: float(len(switch_curve(model))), 1, time.thread_time)  # type: ignore[misc]
-        print(f"curve over {points:g} points, {family} of {options.curve} layers: {told(samples)} ms", flush=True)
+        print(f"curve over {points:g} points, {family} of {options.curve} layers: {summary(samples)} ms", flush=True)
 
 
 if __name__ == "__main__":

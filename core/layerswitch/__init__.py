@@ -1,10 +1,20 @@
 """LayerSwitch: profile, plan, edit and rerun CPU-GPU layer-switched inference. No Qt anywhere in this package.
 
-What a program of one's own starts from is here, and loaded when it is first asked for:
+From a model file to a measured plan; examples elsewhere in the package go on from here. Times are in ms. What a program
+of one's own starts from is found here, and loaded when it is first asked for.
 
->>> from layerswitch import open_model
->>> open_model("squeezenet").graph.name
-'squeezenet'
+>>> from layerswitch import Board, LatencyModel, open_model, plan
+>>> from layerswitch.boards.registry import find
+>>> model = open_model("squeezenet")
+>>> board = Board.connect(find("sim:khadas-vim3"))
+>>> profile = board.profile(model)
+>>> latency = LatencyModel.from_profile(profile)
+>>> best = plan(latency, profile.board)
+>>> best.letters, best.switches, best.optimal
+('GGGGGGGGGGGGGGGGGGGGGCCCCCCCCCCCCCCCCCC', 1, True)
+>>> run = board.run(model, best.assignment)
+
+`board.close()` ends the connection; `with Board.connect(...) as board:` does so by itself.
 """
 
 from importlib import import_module

@@ -35,3 +35,11 @@ def test_the_agent_stands_alone(path):
     for module, level in imports(path):
         assert level <= depth, f"{module} leaves the agent's folder"
         assert level or module.split(".")[0] != "layerswitch" or module.startswith("layerswitch.agent")
+
+
+@pytest.mark.parametrize("path", sorted(CORE.rglob("*.py")), ids=lambda path: str(path.relative_to(CORE)))
+def test_the_simulator_is_an_engine_among_others(path):
+    """Nobody looks inside it; what it shares with the rest, as an operator's shapes, is beside the engines."""
+    if "simulated" not in path.parts:
+        for module, _ in imports(path):
+            assert "simulated" not in module.split(".")

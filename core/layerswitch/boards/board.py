@@ -117,6 +117,10 @@ class Board:
         """Measure every layer on every device, whole-network runs, and transfers; times in ms.
 
         Raises UnsupportedLayerError (a layer can run nowhere), CancelledError within a second of `cancel`, BoardError.
+
+        >>> profile = board.profile(model, ProfileSettings(runs=5, warmup=1))
+        >>> profile.board.origin, len(profile.baselines["CPU"])
+        ('simulated', 5)
         """
         graph, settings = model.graph, settings or ProfileSettings()
         with self._calls.turn(cancel):
@@ -160,6 +164,10 @@ class Board:
         """Execute an assignment and measure it; times in ms.
 
         Raises AssignmentError before anything is sent, UnsupportedLayerError, CancelledError, BoardError.
+
+        >>> run = board.run(model, best.assignment, runs=5)
+        >>> len(run.samples_ms), all(ms > 0 for ms in run.samples_ms)
+        (5, True)
         """
         graph = model.graph
         checked = Assignment.checked(assignment, graph, self.description.device_names)

@@ -81,6 +81,12 @@ def compare(
     When `cancel` is set, the rounds completed make the result; without any, raises CancelledError. A BoardError in
     the middle carries the comparison of the rounds completed in `partial`. Raises AssignmentError when an assignment
     does not fit the network or the board, ProfileError when `predicted` is of other layers.
+
+    >>> result = compare(board, model, {"plan": best.assignment}, predicted=latency, rounds=5)
+    >>> result.reference, [entry.name for entry in result.entries]
+    ('GPU', ['CPU', 'GPU', 'plan'])
+    >>> result.entries[-1].gain.low > 0.1
+    True
     """
     graph = model.graph
     if rounds < 1:

@@ -23,7 +23,7 @@ from ..network.assignment import Assignment
 from ..planner.greedy import greedy
 from ..planner.optimum import plan
 from ..planner.plan import Plan
-from ..planner.proof import proven
+from ..planner.problem import proven
 from ..prediction.latency_model import LatencyModel
 from ..prediction.recalibration import Learned, learn
 from ..serialization import Count, Milliseconds, Value
@@ -119,6 +119,10 @@ def refine(
     `partial`.
     Raises LayerSwitchError for a limit of 0, AssignmentError for a run of other layers or devices, and what `plan` and
     `compare` raise.
+
+    >>> result = refine(board, model, profile, rounds=5, limit=3)
+    >>> result.stands, len(result.steps)
+    (True, 1)
     """
     if limit < 1:
         raise LayerSwitchError("no step refines nothing", where="refine", hint="allow at least 1")

@@ -112,6 +112,11 @@ class Profile(Value, frozen=True, tag_field="schema", tag="layerswitch/profile/1
     `unsupported[device][layer]` says why. `baselines[device]` are whole-network ms without layer profiling.
     `leftover_ms[device]` is what an inference took beside its layers (launch, copies, synchronisation).
     Raises ValueError when a sample belongs to no layer, is not a finite number, or a layer can run nowhere.
+
+    >>> profile.devices, len(profile.samples["GPU"]["conv1"])
+    (('CPU', 'GPU'), 20)
+    >>> Profile.from_dict(profile.to_dict()) == profile
+    True
     """
 
     graph: LayerGraph

@@ -34,11 +34,11 @@ class Adjacency:
     @cached_property
     def readers(self) -> dict[str, tuple[int, ...]]:
         """Tensor -> the items that read it, in order, each once."""
-        found: dict[str, list[int]] = {}
+        readers: dict[str, list[int]] = {}
         for place, item in enumerate(self.items):
             for tensor in dict.fromkeys(item.inputs):
-                found.setdefault(tensor, []).append(place)
-        return {tensor: tuple(places) for tensor, places in found.items()}
+                readers.setdefault(tensor, []).append(place)
+        return {tensor: tuple(places) for tensor, places in readers.items()}
 
     @cached_property
     def predecessors(self) -> list[list[int]]:
@@ -49,11 +49,11 @@ class Adjacency:
     @cached_property
     def successors(self) -> list[list[int]]:
         """The distinct readers of what each item writes."""
-        found: list[list[int]] = [[] for _ in self.items]
+        successors: list[list[int]] = [[] for _ in self.items]
         for place, earlier in enumerate(self.predecessors):
             for producer in earlier:
-                found[producer].append(place)
-        return found
+                successors[producer].append(place)
+        return successors
 
     @cached_property
     def reads_input(self) -> list[bool]:

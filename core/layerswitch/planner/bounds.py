@@ -58,15 +58,15 @@ class Bounds:
     @classmethod
     def of(cls, problem: Problem, limits: Sequence[int], known: Iterable[Choice]) -> "Bounds":
         """The bounds for limits that some assignment keeps to; `known` are good assignments, the optimum among them."""
-        found, points = _search(problem, limits, known)
+        priced, points = _search(problem, limits, known)
         latency = np.array([min((ms for count, ms in points if count <= limit), default=np.inf) for limit in limits])
-        proven = np.array([[one.bound_ms - one.price * limit for limit in limits] for one in found])
+        proven = np.array([[one.bound_ms - one.price * limit for limit in limits] for one in priced])
         best = proven.argmax(axis=0)
-        used = [found[place] for place in np.unique(best).tolist()]
+        used = [priced[place] for place in np.unique(best).tolist()]
         allowed = np.full((len(used), max(limits) + 1), -np.inf)
         for row, one in enumerate(used):
             for limit, ms, place in zip(limits, latency.tolist(), best.tolist(), strict=True):
-                if found[place] is one:
+                if priced[place] is one:
                     allowed[row, limit] = ms * (1 + SLACK) + one.price * limit
             allowed[row] = np.maximum.accumulate(allowed[row, ::-1])[::-1] - one.price * np.arange(allowed.shape[1])
         starts = np.array([one.starts for one in used])
@@ -119,16 +119,16 @@ def _search(problem: Problem, limits: Sequence[int], known: Iterable[Choice]) ->
 
     def cut(price: float) -> None:
         tried.add(price)
-        found.append(cuts.solve(price, min(ms + price * count for count, ms in points.items())))
-        add(found[-1].choice)
+        priced.append(cuts.solve(price, min(ms + price * count for count, ms in points.items())))
+        add(priced[-1].choice)
 
     for choice in (problem.fewest_switches(), *problem.obvious(), *known):
         add(choice)
-    found: list[Priced] = []
+    priced: list[Priced] = []
     tried: set[float] = set()
     cut(points[min(points)])  # no switch more than needed is worth so much
     cut(0.0)
-    while len(found) < MOST_CUTS:
+    while len(priced) < MOST_CUTS:
         edges = [
             (other[0] - one[0], (one[1] - other[1]) / (other[0] - one[0]))
             for one, other in pairwise(_hull(sorted(points.items())))
@@ -138,7 +138,7 @@ def _search(problem: Problem, limits: Sequence[int], known: Iterable[Choice]) ->
         if not untried:
             break
         cut(max(untried)[1])
-    return found, sorted(points.items())
+    return priced, sorted(points.items())
 
 
 def _hull(points: list[Point]) -> list[Point]:

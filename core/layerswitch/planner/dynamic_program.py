@@ -50,18 +50,12 @@ class Frontier:
         self._bounds: Bounds | None = None
         most = max(limits)
         self._cells = 0
-        model = problem.model
-        reads: list[list[int]] = [[] for _ in model.graph.layers]
-        writes: list[list[int]] = [[] for _ in model.graph.layers]
-        for row, (producer, readers) in enumerate(zip(model.dataflow.producers, model.dataflow.readers, strict=True)):
-            writes[producer].append(row)
-            for reader in readers:
-                reads[reader].append(row)
-        last = {row: readers[-1] for row, readers in enumerate(model.dataflow.readers)}
+        model, flow = problem.model, problem.model.dataflow
+        last = {row: readers[-1] for row, readers in enumerate(flow.readers)}
         live: list[int] = []
         state = np.full((1, 1), -1, dtype=np.int64)  # [states, 1 + live tensors]: last device, then a code per tensor
         cost = np.zeros((1, most + 1))
-        for place, (read, written) in enumerate(zip(reads, writes, strict=True)):
+        for place, (read, written) in enumerate(map(flow.touching, range(flow.layers))):
             state, cost = self._layer(place, live, read, state, cost)
             keep = [column for column, row in enumerate(live) if last[row] != place]
             live = [live[column] for column in keep] + written
@@ -125,10 +119,10 @@ class Frontier:
             if self._bounds is None:
                 self._bounds = Bounds.of(self._problem, self._limits, self._known)
             useful = self._bounds.useful(done, live, state, cost)
-            kept = useful.any(axis=1)
+            needed = useful.any(axis=1)
             step = self._steps[-1]
-            self._steps[-1] = _Step(step.device[kept], step.came_from[kept])
-            state, cost = state[kept], np.where(useful, cost, np.inf)[kept]
+            self._steps[-1] = _Step(step.device[needed], step.came_from[needed])
+            state, cost = state[needed], np.where(useful, cost, np.inf)[needed]
         self._cells += cost.size
         if self._cells > MOST_CELLS:
             raise TooWideError
@@ -142,15 +136,15 @@ class Frontier:
 
     def choice(self, limit: int) -> Choice:
         """The assignment that attains `least_ms[limit]`."""
-        found = np.empty(len(self._steps), dtype=np.intp)
+        columns = np.empty(len(self._steps), dtype=np.intp)
         state = int(self._final[:, limit].argmin())
         for place in range(len(self._steps) - 1, -1, -1):
             step = self._steps[place]
-            found[place] = step.device[state]
+            columns[place] = step.device[state]
             state = int(step.came_from[state, limit])
-            if place and self._steps[place - 1].device[state] != found[place]:
+            if place and self._steps[place - 1].device[state] != columns[place]:
                 limit -= 1
-        return found
+        return columns
 
 
 def _groups(state: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from .problem import Choice, Problem, Solution, switches
-from .proof import ABSOLUTE_MS
+from .problem import ABSOLUTE_MS, Choice, Problem, Solution, switches
 
 METHOD = "integer program (HiGHS)"
 SCALE = 1000.0
@@ -89,7 +88,7 @@ def integer_program(problem: Problem, limit: int | None, time_limit_s: float) ->
     high[: x.size] = allowed.ravel()
     whole = np.zeros(variables, dtype=np.int64)
     whole[: x.size] = 1
-    found = milp(
+    result = milp(
         np.minimum(cost, 2.0 * least) * scale,  # what alone takes longer than the known one is in no better one
         integrality=whole,
         bounds=Bounds(0.0, high),
@@ -97,11 +96,11 @@ def integer_program(problem: Problem, limit: int | None, time_limit_s: float) ->
         options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
     )
     best = known
-    if found.x is not None:
-        choice = np.argmax(found.x[: x.size].reshape(layers, devices), axis=1)
+    if result.x is not None:
+        choice = np.argmax(result.x[: x.size].reshape(layers, devices), axis=1)
         if (limit is None or switches(choice) <= limit) and model.cost(choice) < model.cost(known):
             best = choice
-    bound = found.mip_dual_bound
+    bound = result.mip_dual_bound
     trivial = float(problem.layer_ms.min(axis=1).sum())
     return Solution(best, max(trivial, bound / scale if bound is not None else 0.0), METHOD)
 

@@ -1,28 +1,24 @@
-"""Maximum flow and minimum cuts with 60-bit capacities, exactly, on scipy's 32-bit solver.
+"""Maximum flow with 60-bit capacities, exactly, on scipy's 32-bit solver.
 
 `scipy.sparse.csgraph.maximum_flow` counts in 32-bit integers. Capacities here are 64-bit, so the flow is found
 in levels (capacity scaling): the capacities' leading bits first, then a flow in what is left over, with more bits,
-until no bit is dropped. What is left over at each level is at most the cut just found minus the flow so far, a few
-units per arc of the level before, so two or three levels do. All arithmetic is on integers: nothing is rounded.
-
-That bound also says which side most nodes are on: one that the source reaches by arcs with more left than any flow
-still to come is on the source's side of every minimum cut. These nodes become the source, their like the sink, and the
-next level is a flow in the few that remain.
+until no bit is dropped. What is left over at each level is at most what the cut just found has left, a few units per
+arc of the level before, so two or three levels do. All arithmetic is on integers: nothing is rounded.
 
 Complexity: each level is one run of Dinic's algorithm, O(nodes^2 * arcs) at worst; on networks of layers, which are
 long and thin, close to linear (measured figures in docs/planner.md).
+
+scipy is imported when a flow is asked for: the window reads plans, and paints, before it is there.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 Integers = NDArray[np.int64]
-Nodes = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 LEVEL_BITS = 30
 ENDLESS = 1 << 60
@@ -31,37 +27,64 @@ SOURCE, SINK = 0, 1
 """The first two nodes of every network."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Network:
-    """Arcs sorted by (tail, head), each in both directions, and the capacity left on each; parallel arcs are one."""
+    """Nodes and the arcs between them, sorted by (tail, head), each in both directions; arcs in parallel are one.
+
+    `order` sorts links, all of them one way and then all the other way, by arc; `starts` is where each arc's begin.
+    """
 
     nodes: int
-    indptr: Nodes
-    tails: Nodes
-    heads: Nodes
-    left: Integers
+    tails: Integers
+    heads: NDArray[np.int32]
+    order: Integers
+    starts: Integers
 
     @classmethod
-    def of(cls, nodes: int, tails: NDArray[np.integer], heads: NDArray[np.integer], left: Integers) -> "Network":
-        """The network of these arcs. Nothing flows into the source or out of the sink: such arcs are left out."""
-        kept = (heads != SOURCE) & (tails != SINK) & (tails != heads)
-        tails, heads, left = tails[kept].astype(np.int32), heads[kept].astype(np.int32), left[kept]
-        both = (np.concatenate([tails, heads]), np.concatenate([heads, tails]))
-        matrix: csr_array = csr_array((np.concatenate([left, np.zeros_like(left)]), both), shape=(nodes, nodes))
-        matrix.sum_duplicates()
-        indptr = matrix.indptr.astype(np.int32, copy=False)
-        rows = np.repeat(np.arange(nodes, dtype=np.int32), np.diff(indptr))
-        return cls(nodes, indptr, rows, matrix.indices.astype(np.int32, copy=False), matrix.data)
+    def of(cls, nodes: int, near: Integers, far: Integers) -> "Network":
+        """The network of links between nodes, [links] each; a link may be passed both ways."""
+        keys = np.concatenate([near * nodes + far, far * nodes + near])
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
+        starts = np.flatnonzero(np.diff(keys, prepend=-1))
+        arcs = keys[starts]
+        return cls(nodes, arcs // nodes, (arcs % nodes).astype(np.int32), order, starts)
+
+    def summed(self, capacities: NDArray[Any]) -> NDArray[Any]:
+        """The capacity of each arc, of those of the links one way and the other, [2 * links]."""
+        sums: NDArray[Any] = np.add.reduceat(capacities[self.order], self.starts)
+        return sums
 
     @cached_property
-    def reverse(self) -> NDArray[np.intp]:
+    def arc(self) -> Integers:
+        """The arc of each link one way, then the other, [2 * links]."""
+        arc = np.empty_like(self.order)
+        arc[self.order] = np.repeat(np.arange(len(self.starts)), np.diff(self.starts, append=len(self.order)))
+        return arc
+
+    @cached_property
+    def indptr(self) -> NDArray[np.int32]:
+        """Where the arcs of each node begin, [nodes + 1]."""
+        return np.searchsorted(self.tails, np.arange(self.nodes + 1)).astype(np.int32)
+
+    @cached_property
+    def reverse(self) -> Integers:
         """The arc the other way of each arc, [arcs]."""
-        numbered: csr_array = csr_array((np.arange(len(self.heads)), self.heads, self.indptr), (self.nodes, self.nodes))
-        order: NDArray[np.intp] = numbered.tocsc().data  # sorted by head: since all arcs are there both ways, the same
-        return order
+        return np.lexsort((self.tails, self.heads))  # all arcs are there both ways
+
+    def flow(self, capacity: NDArray[np.int32]) -> NDArray[np.int32]:
+        """A maximum flow from source to sink, [arcs]; negative on the arc that it goes against."""
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import maximum_flow
+
+        arcs: csr_array = csr_array((capacity, self.heads, self.indptr), shape=(self.nodes, self.nodes))
+        return np.asarray(maximum_flow(arcs, SOURCE, SINK).flow.data, dtype=np.int32)
 
     def reached(self, passable: Flags, *, backwards: bool = False) -> Flags:
         """The nodes that passable arcs lead to from the source, or from which they lead to the sink, [nodes]."""
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import breadth_first_order
+
         if backwards:
             passable = passable[self.reverse]
         starts = np.zeros(len(passable) + 1, dtype=np.int32)
@@ -69,68 +92,24 @@ class Network:
         heads = self.heads[passable]
         places = (np.ones(len(heads)), heads, starts[self.indptr])
         graph: csr_array = csr_array(places, shape=(self.nodes, self.nodes))
-        found = np.zeros(self.nodes, dtype=bool)
-        found[breadth_first_order(graph, SINK if backwards else SOURCE, return_predecessors=False)] = True
-        return found
+        reached = np.zeros(self.nodes, dtype=bool)
+        reached[breadth_first_order(graph, SINK if backwards else SOURCE, return_predecessors=False)] = True
+        return reached
 
 
-@dataclass(frozen=True)
-class Flow:
-    """A maximum flow: its value, and what is left.
-
-    `place` is each node's place in `network`, whose arcs have what capacity the flow left them: source and sink stand
-    for all nodes that are on their side of every minimum cut.
-    """
-
-    value: int
-    place: Nodes
-    network: Network
-
-    def least(self) -> Flags:
-        """The smallest source side of a minimum cut, [nodes]."""
-        return self.network.reached(self.network.left > 0)[self.place]
-
-    def greatest(self) -> Flags:
-        """The largest source side of a minimum cut, [nodes]."""
-        return ~self.network.reached(self.network.left > 0, backwards=True)[self.place]
-
-
-def maximum(nodes: int, tails: NDArray[np.integer], heads: NDArray[np.integer], capacity: Integers, limit: int) -> Flow:
-    """The maximum flow from node 0 to node 1; parallel arcs add up, and capacities are >= 0.
+def maximum(network: Network, capacity: Integers, limit: int) -> Integers:
+    """What a maximum flow leaves of the arcs' capacities, [arcs], which are >= 0.
 
     `limit`, under 2^58, is the capacity of some cut. Capacities from `ENDLESS` on are never part of the minimum cut.
     """
-    network = Network.of(nodes, tails, heads, np.minimum(capacity, ENDLESS))
-    place, value, most = np.arange(nodes, dtype=np.int32), 0, limit
-    while most > 0 and network.left.size:
+    left, most = capacity, limit
+    while most > 0:
         shift = max(0, most.bit_length() - LEVEL_BITS)
-        left = network.left
         level = (np.minimum(left, most + (1 << shift)) >> shift).astype(np.int32)  # endless stays above any cut
-        shape = (network.nodes, network.nodes)
-        found = maximum_flow(csr_array((level, network.heads, network.indptr), shape=shape), SOURCE, SINK)
-        moved = np.asarray(found.flow.data, dtype=np.int32)
-        value += int(found.flow_value) << shift
-        network = Network(
-            network.nodes, network.indptr, network.tails, network.heads, left - (moved.astype(np.int64) << shift)
-        )
+        moved = network.flow(level)
+        left = left - (moved.astype(np.int64) << shift)
         if shift == 0:
             break
         side = network.reached(level > moved)
-        most = int(network.left[side[network.tails] & ~side[network.heads]].sum())  # no flow can exceed what a cut has
-        network, place = _contracted(network, place, most)
-        straight = (network.tails == SOURCE) & (network.heads == SINK)
-        passes = int(network.left[straight].sum())
-        network.left[straight] = 0  # from source to sink on one arc
-        value, most = value + passes, most - passes
-    return Flow(value, place, network)
-
-
-def _contracted(network: Network, place: Nodes, most: int) -> tuple[Network, Nodes]:
-    """The network with all nodes whose side is sure made source and sink; no more than `most` can still flow."""
-    sure = network.left > most
-    first, last = network.reached(sure), network.reached(sure, backwards=True)
-    rest = ~(first | last)
-    new = np.where(first, SOURCE, SINK).astype(np.int32)
-    new[rest] = np.arange(2, 2 + np.count_nonzero(rest))
-    tails, heads = new[network.tails], new[network.heads]
-    return Network.of(2 + int(np.count_nonzero(rest)), tails, heads, network.left), new[place]
+        most = int(left[side[network.tails] & ~side[network.heads]].sum())  # no flow can exceed what a cut has
+    return left

@@ -7,8 +7,7 @@ import numpy as np
 from ..measurement.profile import BoardDescription
 from ..prediction.latency_model import LatencyModel, Prediction
 from .plan import Plan
-from .problem import Problem
-from .proof import proven
+from .problem import Problem, proven
 from .switch_curve import limited, unlimited
 
 
@@ -27,6 +26,18 @@ def plan(
     may take exponential time (see docs/planner.md) stop after `time_limit_s` seconds and return the best assignment
     found, its lower bound, and `optimal` False. Raises AssignmentError when a pin names an unknown layer or device, and
     PlanError when no assignment satisfies what is asked.
+
+    Two devices without a limit: a minimum cut (Stone, IEEE Transactions on Software Engineering 3(1), 1977), in
+    practice close to linear in layers and readings of tensors. `max_switches`: dynamic programming, exponential only in
+    how many tensors wait to be read at once. Three devices and more: an integer program.
+
+    >>> best = plan(latency, profile.board)
+    >>> f"{best.predicted_ms:.1f} ms, {best.gain:.1%} under the better baseline"
+    '33.7 ms, 14.4% under the better baseline'
+    >>> plan(latency, profile.board, pins={"conv1": "CPU"}).assignment["conv1"]
+    'CPU'
+    >>> plan(latency, profile.board, max_switches=0).letters == "G" * 39
+    True
     """
     problem = Problem.of(model, pins)
     if max_switches is None:

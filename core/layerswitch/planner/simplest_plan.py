@@ -11,8 +11,7 @@ It says what a profile is evidence for, not what to run: the optimum is still th
 import numpy as np
 
 from ..measurement.sample_summary import Interval
-from ..measurement.statistics import COVERAGE
-from ..prediction.resampling import Resamples
+from ..prediction.resampling import Resamples, middle
 from ..serialization import Count, Value
 from .stability import Stability
 from .switch_curve import switch_curve
@@ -68,9 +67,8 @@ def simplest(sure: Stability, drawn: Resamples) -> Simplest | None:
     for point in switch_curve(model, pins=sure.pins, up_to=MOST, table_only=True):
         other = model.choice(point.assignment)
         same = bool((other == choice).all()) or point.predicted_ms <= ms
-        slower = np.ones(1) if ms <= 0 or (least <= 0).any() else drawn.predicted(other) / least
-        low, high = np.quantile(slower - 1.0, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2]).tolist()
-        if same or low <= sure.optimism:
-            found = Interval(point.predicted_ms / ms - 1.0 if ms > 0 else 0.0, low, high, len(drawn))
-            return Simplest(point.switches, dict(point.assignment), point.predicted_ms, found, sure.optimism, same)
+        ratios = np.ones(1) if ms <= 0 or (least <= 0).any() else drawn.predicted(other) / least
+        slower = middle((ratios - 1.0).tolist(), point.predicted_ms / ms - 1.0 if ms > 0 else 0.0)
+        if same or slower.low <= sure.optimism:
+            return Simplest(point.switches, dict(point.assignment), point.predicted_ms, slower, sure.optimism, same)
     return None

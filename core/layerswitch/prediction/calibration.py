@@ -31,5 +31,5 @@ def factors(layers_ms: Floats, whole_ms: Floats) -> Floats:
     """
     sums = layers_ms.sum(axis=-2)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        found = whole_ms / sums
-    return np.where(np.isfinite(sums) & (found > 0) & (found < np.inf), found, np.nan)
+        scales = whole_ms / sums
+    return np.where(np.isfinite(sums) & (scales > 0) & (scales < np.inf), scales, np.nan)

@@ -49,8 +49,15 @@ class LatencyModel:
         """The model of a profile: median layer times, each device's scaled so that they add up to its baseline run.
 
         A device without a baseline (or one of 0 ms: a clock too coarse), or that cannot run every layer, keeps its own
-        times. `transfer_factor` scales every transfer cost: for what-if questions only. Raises ProfileError on a factor
-        that is not a number >= 0.
+        times. `calibrated` False keeps all as measured. `transfer_factor` scales every transfer cost: for what-if
+        questions only. Raises ProfileError on a factor that is not a number >= 0. O(samples + tensors).
+
+        >>> latency = LatencyModel.from_profile(profile)
+        >>> latency.layer_ms.shape, latency.transfer_ms.shape
+        ((39, 2), (38, 2, 2))
+        >>> whole = float(np.median(profile.baselines["CPU"]))  # what the CPU's layers add up to
+        >>> abs(float(latency.layer_ms[:, 0].sum()) - whole) < 1e-9
+        True
         """
         if not (np.isfinite(transfer_factor) and transfer_factor >= 0):
             raise ProfileError(f"a transfer factor of {transfer_factor} makes no sense", hint="use a number >= 0")

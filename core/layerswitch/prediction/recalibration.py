@@ -68,20 +68,20 @@ def learn_across(devices: Sequence[str], runs: Sequence[tuple[LatencyModel, Mapp
     rows = np.array([_parts(model, assignment, pairs) for model, assignment, _ in runs]).reshape(len(runs), len(before))
     known = np.isfinite(rows).all(axis=1)  # not so where a layer ran on a device the profile has no time of
     rows, ms = rows[known], ms[known]
-    told = rows @ before
-    sane = (told / ABSURD < ms) & (ms < told * ABSURD)
-    rows, ms, told = rows[sane], ms[sane], told[sane]
+    predicted = rows @ before
+    sane = (predicted / ABSURD < ms) & (ms < predicted * ABSURD)
+    rows, ms, predicted = rows[sane], ms[sane], predicted[sane]
     extra = ADDED_SPREAD * float(np.median(ms)) if len(ms) else 1.0
     spread = np.array([DEVICE_SPREAD] * len(devices) + [TRANSFER_SPREAD] * len(pairs) + [extra] * len(pairs))
     weights = 1.0 / (RUN_ERROR * ms)
     # in units of what is reasonable, from what the profile says: else ms of one size drown factors of another
     matrix = np.vstack([rows * weights[:, None] * spread, np.eye(len(spread))])
-    wanted = np.concatenate([(ms - told) * weights, np.zeros(len(spread))])
+    wanted = np.concatenate([(ms - predicted) * weights, np.zeros(len(spread))])
     least = (0.001 * before - before) / spread
     from scipy.optimize import lsq_linear  # here, since every command would wait for it
 
-    found = before + spread * lsq_linear(matrix, wanted, bounds=(least, np.inf), method="bvls").x
-    factors, moves, added = np.split(found, [len(devices), len(devices) + len(pairs)])
+    best = before + spread * lsq_linear(matrix, wanted, bounds=(least, np.inf), method="bvls").x
+    factors, moves, added = np.split(best, [len(devices), len(devices) + len(pairs)])
     return Learned(
         dict(zip(devices, factors.tolist(), strict=True)),
         dict(zip(pairs, moves.tolist(), strict=True)),

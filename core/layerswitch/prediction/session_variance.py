@@ -34,14 +34,14 @@ def spread_of(profile: Profile, others: Iterable[Session] = ()) -> dict[str, flo
     for one in others:
         if one not in sessions and alike(one, profile):
             sessions.append(one)
-    found = {}
+    spread = {}
     for device in profile.devices:
         logs = [math.log(ms) for one in sessions if (ms := whole_ms(one, device))]
         free = max(0, len(logs) - 1)
         middle = sum(logs) / len(logs) if logs else 0.0
         squares = sum((one - middle) ** 2 for one in logs)
-        found[device] = math.sqrt((KNOWN_AS * PUBLISHED**2 + squares) / (KNOWN_AS + free))
-    return found
+        spread[device] = math.sqrt((KNOWN_AS * PUBLISHED**2 + squares) / (KNOWN_AS + free))
+    return spread
 
 
 def alike(one: Session, profile: Profile) -> bool:

@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
+    import layerswitch.planner.greedy as greedy_search
+    import layerswitch.planner.switch_curve as curve_search
     from layerswitch import explain
     from layerswitch.boards import reachability, registry
     from layerswitch.boards.board import Board
@@ -21,9 +23,7 @@ if TYPE_CHECKING:
     from layerswitch.measurement.profile import Profile
     from layerswitch.measurement.sample_summary import Interval
     from layerswitch.network import formats
-    from layerswitch.planner import greedy as greedy_search
     from layerswitch.planner import optimum, simplest_plan, stability
-    from layerswitch.planner import switch_curve as curve_search
     from layerswitch.prediction import session_variance
     from layerswitch.prediction.resampling import Resamples
     from layerswitch.prediction.session_variance import Session

@@ -74,7 +74,7 @@ def test_large_networks_against_networkx(networks, boards, transfer, reach):
 def test_ten_thousand_layers_are_proven_optimal(networks, boards):
     found = plan(networks.large(1, 10_000), boards[2])
     assert found.optimal
-    assert found.lower_bound_ms <= found.predicted_ms
+    assert found.predicted_ms * (1 - 1e-10) <= found.lower_bound_ms <= found.predicted_ms
 
 
 def test_a_tensor_read_twice_is_paid_once(networks, boards):
@@ -98,6 +98,11 @@ def test_very_unlike_sizes_in_one_network(networks, boards):
     found = plan(model, boards[2])
     assert found.letters == "CCG"
     assert found.predicted_ms - found.lower_bound_ms < 1e-6
+
+
+def test_a_time_too_short_for_any_unit_is_none_at_all(networks, boards):
+    found = plan(networks.make([[1.0, 1e-308], [2.0, 1e-308]], [(0, {1})], [0] * 4), boards[2])
+    assert (found.letters, found.optimal) == ("GG", True)
 
 
 def test_all_times_zero(networks, boards):

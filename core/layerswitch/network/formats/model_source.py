@@ -30,9 +30,16 @@ def open_model(
 ) -> Model:
     """Read a network from a bundled name or a file; its format is told from the content, not from the suffix.
 
-    `input_shapes` gives the inputs whose size the file leaves free, in the file's layout. Constants stay in the file
-    until they are asked for. Raises ModelError when the file is broken or of no known format, InputShapeError when
-    an input's shape is missing or contradicts the file.
+    source: a bundled network's name, or the path of an ONNX or TFLite file. input_shapes: input -> its shape, of the
+    inputs whose size the file leaves free, in the file's layout. level: what counts as a layer (see `group`). Constants
+    stay in the file until they are asked for. Raises ModelError when the file is broken or of no known format,
+    InputShapeError when an input's shape is missing or contradicts the file. O(n log n) for n operators.
+
+    >>> model = open_model("squeezenet")
+    >>> len(model.graph.layers), len(open_model("squeezenet", level="operator").graph.layers)
+    (39, 66)
+    >>> model.graph.layers[0].name, model.graph.tensors[model.graph.inputs[0]].shape
+    ('conv1', (1, 3, 227, 227))
     """
     path = _find(source)
     shapes = dict(input_shapes or {})

@@ -32,10 +32,10 @@ def dominators(before: Sequence[Iterable[int]], order: Iterable[int]) -> list[in
         return one
 
     for item in order:
-        found: int | None = None
+        lowest: int | None = None
         for earlier in before[item]:
-            found = earlier if found is None else meeting(found, earlier)
-        above = ENTRY if found is None else found
+            lowest = earlier if lowest is None else meeting(lowest, earlier)
+        above = ENTRY if lowest is None else lowest
         parent[item], depth[item] = above, depth[above] + 1
         far = jump[above]
         jump[item] = jump[far] if depth[above] - depth[far] == depth[far] - depth[jump[far]] else above

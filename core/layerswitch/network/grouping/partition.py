@@ -32,10 +32,10 @@ class Groups:
 
     def members(self) -> list[list[int]]:
         """The groups, each with its members in order, by their first members."""
-        found: dict[int, list[int]] = {}
+        groups: dict[int, list[int]] = {}
         for place in range(len(self._parent)):
-            found.setdefault(self.find(place), []).append(place)
-        return list(found.values())
+            groups.setdefault(self.find(place), []).append(place)
+        return list(groups.values())
 
 
 def in_order(groups: list[list[int]], before: Sequence[Iterable[int]]) -> list[list[int]]:

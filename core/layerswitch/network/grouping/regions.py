@@ -38,15 +38,15 @@ def find_regions(layers: Sequence[Layer], links: Adjacency) -> list[Region]:
     before = [[*links.predecessors[place], *([ENTRY] if starts[place] else [])] for place in range(count)]
     forks = dominators(before, range(count))
     taken = [False] * count
-    found = []
+    regions = []
     for merge in reversed(range(count)):  # an outer region's merge comes after those of the regions inside it
         if len(before[merge]) > 1 and not taken[merge]:
             region = _region(layers, links, forks[merge], merge)
             if region is not None:
-                found.append(region)
+                regions.append(region)
                 for place in region.members:
                     taken[place] = True
-    return _chained(found[::-1])
+    return _chained(regions[::-1])
 
 
 def _region(layers: Sequence[Layer], links: Adjacency, fork: int, merge: int) -> Region | None:
@@ -92,14 +92,14 @@ def _kind(layers: Sequence[Layer], ordered: Sequence[int], *, dense: bool) -> st
 def _chained(regions: list[Region]) -> list[Region]:
     """Dense units that follow one another are one block; so is a chain of concatenations."""
     ends: dict[int, Region] = {}
-    found = []
+    chained = []
     for region in regions:
         earlier = ends.pop(region.fork, None) if region.kind == "Dense" else None
         if earlier is not None:
             earlier.members += region.members
             earlier.merge = region.merge
         else:
-            found.append(earlier := region)
+            chained.append(earlier := region)
         if region.kind == "Dense":
             ends[region.merge] = earlier
-    return found
+    return chained

@@ -3,6 +3,7 @@
 from typing import Any, Dict, List, NamedTuple, Tuple
 
 from ...operator_shapes import item_bytes
+from ..network_graph import Graph
 from . import kernels
 from .device_model import Coefficients
 from .kernel_work import Table
@@ -57,15 +58,11 @@ class Network:
 
 
 def _crossings(graph: Dict[str, Any]) -> List[Crossing]:
-    producer = {tensor: place for place, layer in enumerate(graph["layers"]) for tensor in layer.get("outputs", ())}
-    readers: Dict[str, List[int]] = {}
-    for place, layer in enumerate(graph["layers"]):
-        for tensor in dict.fromkeys(layer.get("inputs", ())):
-            if tensor in producer:
-                readers.setdefault(tensor, []).append(place)
+    ends = Graph(graph)
     return [
-        Crossing(tensor, _bytes(graph["tensors"][tensor]), producer[tensor], tuple(places))
-        for tensor, places in readers.items()
+        Crossing(tensor, _bytes(graph["tensors"][tensor]), ends.producer[tensor], tuple(places))
+        for tensor, places in ends.readers.items()
+        if tensor in ends.producer
     ]
 
 

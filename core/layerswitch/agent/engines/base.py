@@ -1,9 +1,12 @@
 """What an engine is: the one thing that can execute a network on this board, and the errors it may raise."""
 
-from typing import Any, Callable, Dict, Mapping
+from typing import Any, Callable, Dict, Literal, Mapping
 
 Emit = Callable[..., None]
 Cancelled = Callable[[], bool]
+Kind = Literal["engine", "request", "unsupported", "busy", "full", "cancelled", "protocol"]
+"""Of an error: the engine failed; it was asked for something impossible; a layer cannot run on that device; another
+agent measures on the board; it has no room for constants; the request was cancelled; the input breaks the protocol."""
 
 
 def silent(event: str, **fields: Any) -> None:
@@ -16,14 +19,15 @@ def never() -> bool:
 
 
 class EngineError(Exception):
-    """What an engine cannot do, told to people: what is wrong, where, and what to do about it.
+    """What an engine or the agent cannot do, for people: what is wrong, where, and what to do about it.
 
-    `kind` is "engine" (it failed), "request" (it was asked for something impossible) or "unsupported" (a layer).
+    Engines use the kinds "engine", "request" and "unsupported"; the others are of the agent around them.
     """
 
-    def __init__(self, what: str, where: str = "", hint: str = "", kind: str = "engine") -> None:
+    def __init__(self, what: str, where: str = "", hint: str = "", kind: Kind = "engine") -> None:
         super().__init__(what)
-        self.what, self.where, self.hint, self.kind = what, where, hint, kind
+        self.what, self.where, self.hint = what, where, hint
+        self.kind: Kind = kind
 
 
 class JobCancelled(Exception):  # noqa: N818 (being asked to stop is no error)

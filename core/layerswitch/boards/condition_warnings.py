@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from .client.merge_measurements import SITTINGS
+from .client.collectors import SITTINGS
 
 AFTER = " after"
 SLOWER = 0.9  # clocks below this part of what they were before count as throttled

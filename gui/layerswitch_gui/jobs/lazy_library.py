@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from layerswitch.measurement.statistics.values import Interval
     from layerswitch.network.assignment import Assignment
     from layerswitch.network.model import Model
+    from layerswitch.outcome import Outcome
     from layerswitch.planner import CurvePoint
     from layerswitch.planner.plan import Plan
     from layerswitch.prediction.latency_model import LatencyModel
@@ -61,9 +62,9 @@ class Services:
 
     def connect(self, entry: "BoardEntry") -> "Board":
         """Reach a board, which goes on by itself when its link is lost. Raises BoardError."""
-        from layerswitch.boards import reconnecting_board
+        from layerswitch.boards import board
 
-        return reconnecting_board.connect(entry, ask=self.ask)
+        return board.connect(entry, ask=self.ask)
 
     def ask_boards(self, entries: "Sequence[BoardEntry]", cancel: threading.Event) -> "Iterator[Answer]":
         """Whether each board answers, as it turns out; within a few seconds."""
@@ -119,7 +120,7 @@ class Services:
 
     def compare(
         self, board: "Board", model: "Model", assignments: "Mapping[str, Assignment]", **options: Any
-    ) -> "Comparison":
+    ) -> "Outcome[Comparison]":
         """Measure assignments against each other, interleaved."""
         from layerswitch.experiments.compare import compare
 
@@ -156,7 +157,7 @@ class Services:
 
         return simplest(sure, drawn)
 
-    def refine(self, board: "Board", model: "Model", profile: "Profile", **options: Any) -> "Refinement":
+    def refine(self, board: "Board", model: "Model", profile: "Profile", **options: Any) -> "Outcome[Refinement]":
         """Plan, run, learn and plan again until the plan stands."""
         from layerswitch.experiments.refine import refine
 

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from layerswitch.errors import CancelledError, LayerSwitchError
 from layerswitch.experiments.results import Comparison
 from layerswitch.network.assignment import Assignment
 
 from ..widgets import formatting
 from .runner import Job, Progress, Report
-from .workflow import BOARD, Workbench, kept
+from .workflow import BOARD, Workbench
 
 if TYPE_CHECKING:
     from layerswitch.experiments.refine import Refinement
+    from layerswitch.outcome import Outcome
 
 NAME = "refined"
 STEPS = 6  # at most
@@ -55,24 +55,24 @@ class Refining(QObject):
             report(Progress(0, 0, f"connecting to {entry.title}"))
             options = {"pins": pins, "rounds": rounds, "limit": STEPS, "runs": runs, "seed": seed}
             with bench.services.connect(entry) as board:
-                found, error = kept(
-                    lambda: bench.services.refine(
-                        board,
-                        model,
-                        profile,
-                        keep=lambda _number, comparison: compared.append(comparison),
-                        progress=report,
-                        cancel=cancel,
-                        **options,
-                    )
+                outcome = bench.services.refine(
+                    board,
+                    model,
+                    profile,
+                    keep=lambda _number, comparison: compared.append(comparison),
+                    progress=report,
+                    cancel=cancel,
+                    **options,
                 )
-            return found, error, cancel.is_set()
+            if not compared:  # there is nothing to show
+                outcome.part()
+            return outcome
 
-        def show(result: "tuple[Refinement | Comparison, LayerSwitchError | None, bool]") -> None:
-            found, error, stopped = result
-            if isinstance(found, Comparison):  # lost in the first step: there is nothing to learn from yet
-                document.set_comparison(found)
-                bench.said(title, error, f"{formatting.counted(found.rounds, 'round')} kept")
+        def show(outcome: "Outcome[Refinement]") -> None:
+            found, error = outcome.value, outcome.error
+            if found is None:  # lost in the first step: there is nothing to learn from yet
+                document.set_comparison(compared[0])
+                bench.said(title, error, f"{formatting.counted(compared[0].rounds, 'round')} kept")
                 return
             self.comparisons = compared
             for comparison in compared[-1:]:
@@ -82,7 +82,7 @@ class Refining(QObject):
             self.take(found)
             self.refined.emit()
             steps = f"{formatting.counted(len(found.steps), 'step')} kept"
-            bench.said(title, error or (CancelledError("the refinement was stopped") if stopped else None), steps)
+            bench.said(title, error, steps)
 
         title = f"Refine the plan on {entry.title}"
         generation = document.generation

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from layerswitch.errors import BoardError, CancelledError, LayerSwitchError
+from layerswitch.errors import CancelledError, LayerSwitchError
 from layerswitch.measurement.profile import ProfileSettings
 from layerswitch.network.assignment import Assignment
 from layerswitch.prediction.latency_model import LatencyModel
@@ -135,7 +135,7 @@ class Workbench(QObject):
         def task(report: Report, cancel: threading.Event) -> Any:
             report(Progress(0, 0, f"connecting to {entry.title}"))
             with self.services.connect(entry) as board:
-                profile = board.profile(model, settings, progress=report, cancel=cancel)
+                profile = board.profile(model, settings, progress=report, cancel=cancel).whole()
             return profile, LatencyModel.from_profile(profile)
 
         def show(result: Any) -> None:
@@ -211,13 +211,11 @@ class Workbench(QObject):
         def task(report: Report, cancel: threading.Event) -> Any:
             report(Progress(0, 0, f"connecting to {entry.title}"))
             with self.services.connect(entry) as board:
-                run, error = kept(
-                    lambda: board.run(
-                        model, assignment, runs=self.runs, seed=self.seed, name=name, progress=report, cancel=cancel
-                    )
+                outcome = board.run(
+                    model, assignment, runs=self.runs, seed=self.seed, name=name, progress=report, cancel=cancel
                 )
-            run, summary = self.services.steadied(run)
-            return run, summary, error
+            run, summary = self.services.steadied(outcome.part())
+            return run, summary, outcome.error
 
         def show(result: Any) -> None:
             run, summary, error = result
@@ -244,11 +242,8 @@ class Workbench(QObject):
             options = {"predicted": latency, "rounds": limit or self.rounds, "seed": self.seed}
             options |= {"until_decided": True} if limit else {}
             with self.services.connect(entry) as board:
-                found, error = kept(
-                    lambda: self.services.compare(board, model, assignments, progress=report, cancel=cancel, **options)
-                )
-            stopped = CancelledError("the comparison was stopped") if cancel.is_set() else None  # it returns, then
-            return found, error or stopped
+                outcome = self.services.compare(board, model, assignments, progress=report, cancel=cancel, **options)
+            return outcome.part(), outcome.error
 
         def show(result: Any) -> None:
             comparison, error = result
@@ -301,16 +296,6 @@ class Workbench(QObject):
     def _stop_measuring(self) -> None:
         for job in [job for job in self.runner.jobs if job.lane in (BOARD, PLAN)]:
             self.runner.cancel(job)
-
-
-def kept(measure: Callable[[], Any]) -> tuple[Any, LayerSwitchError | None]:
-    """What was measured, and why no more, if a board or a person broke it off. Raises when there is nothing."""
-    try:
-        return measure(), None
-    except (BoardError, CancelledError) as error:
-        if error.partial is None:
-            raise
-        return error.partial, error
 
 
 def explain(error: BaseException) -> tuple[str, str, str]:

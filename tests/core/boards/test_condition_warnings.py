@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerswitch.boards.client.merge_measurements import SITTINGS
+from layerswitch.boards.client.collectors import SITTINGS
 from layerswitch.boards.condition_warnings import joined, warnings, warnings_of_rounds
 
 CALM = {

@@ -73,16 +73,15 @@ class Engine:
     def profile(self, runs: int, warmup: int, seed: int, emit: Emit, cancelled: Cancelled) -> Dict[str, Any]:
         """Measure every layer on every device that supports it, whole-network runs, and transfers.
 
-        Returns Profile fields: samples {device: {layer: [ms] * runs}}, baselines {device: [ms]} (only of devices that
-        run every layer), transfer_samples [{source, target, bytes, ms}], and what it has of kernels
-        {device: {layer: [{name, ms, launches}]}}, leftover_ms, conditions, and peaks {device: {gflops, gb_per_s,
-        launch_ms, source}}: what a micro-benchmark of the device reached, each number left out where unknown.
-        `unsupported` (as `load` returns it) names layers that turned out not to run on a device after all.
-        The transfer costs are fitted by the client: at least five sizes from 1 KB to some MB in each direction, several
-        times each, make a good fit.
+        Streams what it measures of layers and transfers, and nothing of that is returned: after each counted inference
+        `emit("sample", device=, layers={layer: ms})`, `runs` for every layer a device supports; and
+        `emit("transfer", source=, target=, bytes=, ms=)`: at least five sizes from 1 KB to some MB in each direction,
+        several times each, make a good fit, which is the client's. Streams `emit("progress", done=, total=, text=)`.
 
-        Streams `emit("progress", done=, total=, text=)`, after each counted inference
-        `emit("sample", device=, layers={layer: ms})`, and `emit("transfer", source=, target=, bytes=, ms=)`.
+        Returns the other Profile fields: baselines {device: [ms]} (only of devices that run every layer), and what it
+        has of kernels {device: {layer: [{name, ms, launches}]}}, leftover_ms, conditions, and peaks {device: {gflops,
+        gb_per_s, launch_ms, source}}: what a micro-benchmark of the device reached, each number left out where unknown.
+        `unsupported` (as `load` returns it) names layers that turned out not to run on a device after all.
         """
         raise NotImplementedError
 
@@ -91,9 +90,10 @@ class Engine:
     ) -> Dict[str, Any]:
         """Execute an assignment of exactly the network's layers, checked against what `load` reported.
 
-        Returns Run fields: samples_ms (`runs` of them), and where known segments_ms, transfers_ms (a list per segment,
-        each of `runs`; index 0 of transfers_ms is zeros) and verified. Streams progress and, after each counted
-        inference, `emit("sample", ms=whole_inference)`.
+        Streams progress and, after each of `runs` counted inferences, `emit("sample", ms=whole_inference)`, where known
+        with segments_ms and transfers_ms: a number per segment (the first of transfers_ms is 0).
+
+        Returns the other Run fields where known: segments (the layers of each, in the order of execution), verified.
         """
         raise NotImplementedError
 

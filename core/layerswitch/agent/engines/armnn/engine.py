@@ -133,16 +133,12 @@ class ArmNNEngine(Engine):
             device: float(np.median(taken)) - sum(float(np.median(one)) for one in samples[device].values())
             for device, taken in baselines.items()
         }
-        moved = []
         for transfer in transfer_timing.measure(self._library, self._backends, steps.say, cancelled):
-            moved.append(transfer._asdict())
-            emit("transfer", **moved[-1])
+            emit("transfer", **transfer._asdict())
         after = hardware.conditions()
         conditions = dict(before, **{name + " after": text for name, text in after.items() if before.get(name) != text})
         return {
-            "samples": samples,
             "baselines": baselines,
-            "transfer_samples": moved,
             "kernels": kernels,
             "leftover_ms": leftover,
             "peaks": self._peaks,
@@ -195,26 +191,13 @@ class ArmNNEngine(Engine):
             name, reason = next(iter(self._blame(error, steps, cancelled).items()))
             raise EngineError(reason, name, "put it on another device", "unsupported") from error
         warmup = max(1, warmup) if new else warmup  # the first inference compiles kernels
-        totals: List[float] = []
-        segments: List[List[float]] = [[] for _ in execution.parts]
-        moved: List[List[float]] = [[] for _ in execution.parts]
         for counted in steps.inferences(execution, inputs, runs, warmup, "running"):
-            if not counted:
-                continue
-            totals.append(execution.total)
-            for place, (ms, entering) in enumerate(zip(execution.segments, execution.transfers)):
-                segments[place].append(ms)
-                moved[place].append(entering)
-            emit("sample", ms=execution.total)
+            if counted:
+                segments, entering = list(execution.segments), list(execution.transfers)
+                emit("sample", ms=execution.total, segments_ms=segments, transfers_ms=entering)
         verified = None if wanted is None else agree(graph, execution.outputs(), wanted)
         layers = [[graph.layers[place].name for place in part.segment.places] for part in execution.parts]
-        return {
-            "samples_ms": totals,
-            "segments": layers,
-            "segments_ms": segments,
-            "transfers_ms": moved,
-            "verified": verified,
-        }
+        return {"segments": layers, "verified": verified}
 
     def close(self) -> None:
         """Let go of the runtime."""

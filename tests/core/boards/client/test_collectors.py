@@ -2,7 +2,8 @@
 
 import pytest
 
-from layerswitch.boards.client.responses import BadAnswerError, Ran, make_run
+from layerswitch.boards.client.collectors import RunCollector
+from layerswitch.boards.client.responses import BadAnswerError, Ran
 from layerswitch.measurement.profile import BoardDescription, Device
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
@@ -25,8 +26,11 @@ def graph():
 
 def run(graph, segments, times=3):
     assignment = Assignment({"a": "CPU", "b": "GPU", "c": "CPU", "d": "GPU"})
-    parts = ((1.0,),) * times
-    return make_run(Ran((9.0,), segments, parts, parts), graph, BOARD, assignment, "mine", 1, 0)
+    collected = RunCollector(graph, BOARD, assignment, "mine", 1, 0)
+    collected.begin()
+    collected.take("sample", {"ms": 9.0, "segments_ms": [1.0] * times, "transfers_ms": [1.0] * times})
+    collected.finish(Ran(segments), 1)
+    return collected.value()
 
 
 def test_segments_in_another_order_are_kept(graph):
@@ -49,7 +53,7 @@ def test_segments_in_the_networks_order_say_nothing_new(graph):
         ((("a",), ("c", "b"), ("d",)), "one device"),
         ((("c",), ("a",), ("b", "d")), "before what that reads"),
         ((("a", "c"), ("d", "b")), "before what that reads"),
-        ((("a", "c"), ("b", "d")), "samples of each of 2 segments"),
+        ((("a", "c"), ("b", "d")), "not of 2 segments in each sample"),
     ],
 )
 def test_segments_that_cannot_be_are_refused(graph, segments, what):

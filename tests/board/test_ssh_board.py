@@ -15,7 +15,6 @@ import pytest
 from layerswitch.boards import emulated, registry, ssh
 from layerswitch.boards.board import Board, RetryPolicy
 from layerswitch.boards.check.board_check import check, small_network, works
-from layerswitch.boards.client.collectors import SITTINGS
 from layerswitch.boards.registry import BoardEntry
 from layerswitch.boards.ssh import ssh_channel
 from layerswitch.errors import BoardError, LostError, ReachError
@@ -322,9 +321,9 @@ def at(word, do, then=None):
 
 
 def whole(profile, runs):
-    """Whether every layer was measured so often on either device, in two sittings."""
+    """Whether every layer was measured so often on either device, in two parts."""
     counts = {len(taken) for layers in profile.samples.values() for taken in layers.values()}
-    return counts == {runs} and profile.conditions[SITTINGS].startswith("2 ")
+    return counts == {runs} and profile.conditions.resumed.parts == 2
 
 
 def test_a_profile_goes_on_once_the_server_is_back(entry_of, model, server, gone):

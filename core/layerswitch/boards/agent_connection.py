@@ -80,6 +80,7 @@ class AgentConnection:
 
     def restart(self) -> None:
         """End the agent, if it has not ended by itself, and start a new one. Raises BoardError."""
+        self._refuse_nested()
         self.close()
         with self._lock:
             self._closed.clear()
@@ -121,8 +122,7 @@ class AgentConnection:
 
     @contextmanager
     def _turn(self, cancel: threading.Event | None) -> Iterator[None]:
-        if self._owner == threading.get_ident():
-            raise BoardError("a call was made from within another one, as from its progress", where=self.entry.name)
+        self._refuse_nested()
         while not self._lock.acquire(timeout=POLL_SECONDS):
             self._check(cancel)
         try:
@@ -131,6 +131,10 @@ class AgentConnection:
         finally:
             self._owner = 0
             self._lock.release()
+
+    def _refuse_nested(self) -> None:
+        if self._owner == threading.get_ident():
+            raise BoardError("a call was made from within another one, as from its progress", where=self.entry.name)
 
     def _check(self, cancel: threading.Event | None) -> None:
         if cancel and cancel.is_set():

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from ..errors import AssignmentError, BoardError, CancelledError, UnsupportedLayerError
+from ..errors import AssignmentError, BoardError, CancelledError, LostError, UnsupportedLayerError
 from ..experiments.results import Run
 from ..measurement.profile import BoardDescription, Profile, ProfileSettings
 from ..network.assignment import Assignment
@@ -198,8 +198,16 @@ class Board:
         cancel: threading.Event | None,
     ) -> Outcome[Any]:
         """What has been collected when attempts have ended, and what ended them early."""
+
+        def noting(client: Client) -> None:
+            try:
+                attempt(client)
+            except LostError as lost:
+                collected.lose(lost)
+                raise
+
         try:
-            self._connection.call(attempt, progress, cancel, lambda: collected.count)
+            self._connection.call(noting, progress, cancel, lambda: collected.count)
         except (BoardError, CancelledError) as error:
             return Outcome(collected.value(), error)
         return Outcome(collected.value())

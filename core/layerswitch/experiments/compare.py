@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 from msgspec.structs import replace
 
-from ..boards import condition_warnings
 from ..boards.progress import Progress, Show
 from ..errors import AssignmentError, BoardError, CancelledError, LayerSwitchError, ProfileError
+from ..measurement.conditions import UNKNOWN, Conditions, spanning
 from ..measurement.profile import BoardDescription, now
 from ..measurement.statistics import COVERAGE, Sequential, more_rounds, steadiness, summarize, verdict
 from ..measurement.statistics.paired import gains
@@ -103,7 +103,7 @@ def compare(
     titles = [next(name for name, given in named.items() if given == one) for one in distinct]
     random = np.random.default_rng(seed)
     samples: list[list[float]] = [[] for _ in distinct]
-    conditions: list[list[dict[str, str]]] = []  # of each round's runs
+    conditions: list[list[Conditions]] = []  # of each round's runs
 
     pairs = _pairs(len(distinct), len(baselines))
     coverage = 1.0 - (1.0 - COVERAGE) / pairs
@@ -239,10 +239,10 @@ def _entry(
     )
 
 
-def _of_rounds(conditions: Sequence[Sequence[Mapping[str, str]]]) -> tuple[dict[str, str], ...]:
+def _of_rounds(conditions: Sequence[Sequence[Conditions]]) -> tuple[Conditions, ...]:
     """Each round's conditions as one; nothing where no board said any."""
-    found = tuple(condition_warnings.joined(round_) for round_ in conditions)
-    return found if any(found) else ()
+    rounds = tuple(map(spanning, conditions))
+    return () if all(one == UNKNOWN for one in rounds) else rounds
 
 
 def _pairs(count: int, baselines: int) -> int:

@@ -87,7 +87,7 @@ class Scripted(Engine):
                 emit("transfer", source=source, target=target, bytes=size, ms=0.5 + size * 1e-6)
         return {
             "unsupported": late,
-            "conditions": {name: hashlib.sha256(array.tobytes()).hexdigest() for name, array in self.seen.items()},
+            "notes": {name: hashlib.sha256(array.tobytes()).hexdigest() for name, array in self.seen.items()},
         }
 
     def run(self, assignment, runs, warmup, seed, emit, cancelled):

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from layerswitch.boards.board import Board, RetryPolicy
-from layerswitch.boards.client.collectors import INCOMPLETE, SITTINGS
+from layerswitch.boards.client.collectors import INCOMPLETE
 from layerswitch.boards.client.local_channel import LocalChannel
 from layerswitch.boards.client.rpc_client import Client
 from layerswitch.errors import BoardError, CancelledError, LostError, ReachError
@@ -59,7 +59,7 @@ def steadily(make_entry, ways):
 def test_a_run_is_measured_in_two_parts(steadily, model, tmp_path):
     run = steadily(at=4, failure="kill", once=str(tmp_path / "once")).run(model, CPU, runs=10).whole()
     assert run.samples_ms == (3.0, 4.0, 5.0, 6.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0)
-    assert run.conditions[SITTINGS].startswith("2 ")
+    assert run.conditions.resumed.parts == 2
 
 
 def test_a_profile_is_measured_in_two_parts(steadily, model, tmp_path):
@@ -68,8 +68,8 @@ def test_a_profile_is_measured_in_two_parts(steadily, model, tmp_path):
     profile = one.profile(model, settings).whole()
     assert {len(taken) for layers in profile.samples.values() for taken in layers.values()} == {20}
     assert profile.settings == settings
-    assert profile.conditions[SITTINGS].startswith("2 ")
-    assert INCOMPLETE not in profile.conditions
+    assert profile.conditions.resumed.parts == 2
+    assert INCOMPLETE not in profile.notes
 
 
 def test_only_what_is_missing_is_measured(steadily, model, tmp_path, monkeypatch):
@@ -89,8 +89,8 @@ def test_only_what_is_missing_is_measured(steadily, model, tmp_path, monkeypatch
 
 def test_without_a_loss_nothing_is_said(steadily, model):
     one = steadily()
-    assert one.run(model, CPU, runs=2).whole().conditions == {}
-    assert SITTINGS not in one.profile(model, ProfileSettings(runs=1)).whole().conditions
+    assert one.run(model, CPU, runs=2).whole().conditions.resumed is None
+    assert one.profile(model, ProfileSettings(runs=1)).whole().conditions.resumed is None
 
 
 def test_an_agent_that_dies_again_is_told_with_all_that_was_measured(steadily, model):

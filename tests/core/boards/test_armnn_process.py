@@ -66,10 +66,10 @@ def test_a_crash_in_the_middle_of_a_profile_keeps_what_was_measured_and_another_
     assert isinstance(partial, Profile)
     assert set(partial.samples["CPU"]) == set(model.graph.index)
     assert min(len(samples) for samples in partial.samples["CPU"].values()) >= 6
-    assert "incomplete" in partial.conditions
+    assert "incomplete" in partial.notes
     local.restart()
     profile = local.profile(model, ProfileSettings(runs=2, warmup=1)).whole()
-    assert "incomplete" not in profile.conditions
+    assert "incomplete" not in profile.notes
     assert {len(samples) for samples in profile.samples["CPU"].values()} == {2}
 
 

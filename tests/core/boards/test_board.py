@@ -154,7 +154,7 @@ def test_a_partial_profile_is_a_profile_marked_incomplete(board, model):
     partial = outcome.value
     assert isinstance(partial, Profile)
     assert 2 <= len(partial.samples["CPU"]["a"]) < 50
-    assert "incomplete" in partial.conditions
+    assert "incomplete" in partial.notes
 
 
 def test_cancelled_before_it_began(board, model):

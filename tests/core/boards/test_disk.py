@@ -117,7 +117,7 @@ def test_a_disk_that_fills_up_half_way_is_gone_on_with(on, disk, weighty):
         one.profile(weighty, ONCE).whole()
     assert part.stat().st_size == CHUNK
     filler.unlink()
-    assert one.profile(weighty, ONCE).whole().conditions == {"w": hashlib.sha256(ARRAY.tobytes()).hexdigest()}
+    assert one.profile(weighty, ONCE).whole().notes == {"w": hashlib.sha256(ARRAY.tobytes()).hexdigest()}
     assert again == [CHUNK, CHUNK, 2 * CHUNK]
     assert whole(cache)
 

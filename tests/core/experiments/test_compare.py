@@ -8,6 +8,7 @@ from layerswitch.boards import condition_warnings
 from layerswitch.errors import AssignmentError, BoardError, CancelledError, LayerSwitchError, ProfileError
 from layerswitch.experiments.compare import compare as outcome_of
 from layerswitch.experiments.results import Run
+from layerswitch.measurement.conditions import BoardState, Conditions
 from layerswitch.measurement.profile import BoardDescription, Device, Profile, TransferCost
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
@@ -216,19 +217,21 @@ class StatefulBoard(FakeBoard):
     def run(self, *arguments, **options):
         outcome = super().run(*arguments, **options)
         number = len(self.calls)
-        clocks = "2000 MHz" if number < 6 else "1000 MHz"
-        conditions = {"load": f"{number}", "load after": f"{number + 1}", "clocks": clocks, "inputs": "drawn"}
-        said = {**conditions, "governor": "performance"}
-        return outcome.map(lambda run: msgspec.structs.replace(run, conditions=said))
+        mhz = 2000 if number < 6 else 1000
+        conditions = Conditions(state(number, mhz), state(number + 1, mhz))
+        return outcome.map(lambda run: msgspec.structs.replace(run, conditions=conditions, notes={"inputs": "drawn"}))
+
+
+def state(load, mhz=2000):
+    return BoardState(clocks_mhz={"cores 0": float(mhz)}, governors=("performance",), load=float(load))
 
 
 def test_the_boards_state_is_kept_round_by_round(model):
     result = compare(StatefulBoard(), model, {}, predicted=None, rounds=3)
-    calm = {"clocks": "2000 MHz", "governor": "performance"}
     assert result.conditions == (
-        {**calm, "load": "1", "load after": "3"},
-        {**calm, "load": "3", "load after": "5"},
-        {**calm, "load": "5", "load after": "7", "clocks after": "1000 MHz"},
+        Conditions(state(1), state(3)),
+        Conditions(state(3), state(5)),
+        Conditions(state(5), state(7, 1000)),
     )
     assert [one.kind for one in condition_warnings.warnings_of_rounds(result.conditions)] == ["throttling", "busy"]
     assert compare(FakeBoard(), model, {}, predicted=None, rounds=3).conditions == ()

@@ -79,9 +79,9 @@ class Engine:
         several times each, make a good fit, which is the client's. Streams `emit("progress", done=, total=, text=)`.
 
         Returns the other Profile fields: baselines {device: [ms]} (only of devices that run every layer), and what it
-        has of kernels {device: {layer: [{name, ms, launches}]}}, leftover_ms, conditions, and peaks {device: {gflops,
-        gb_per_s, launch_ms, source}}: what a micro-benchmark of the device reached, each number left out where unknown.
-        `unsupported` (as `load` returns it) names layers that turned out not to run on a device after all.
+        has of kernels {device: {layer: [{name, ms, launches}]}}, leftover_ms, notes {label: text} for people, and peaks
+        {device: {gflops, gb_per_s, launch_ms, source}}: what a micro-benchmark of the device reached, each number left
+        out where unknown. `unsupported` (as `load` returns it) names layers that turned out not to run on a device.
         """
         raise NotImplementedError
 

@@ -8,7 +8,11 @@ import abc
 import contextlib
 from typing import Any, Generic, TypeVar
 
+from msgspec.structs import replace
+
+from ...errors import LostError
 from ...experiments.results import Run
+from ...measurement.conditions import Conditions, Reason, Resumption
 from ...measurement.profile import BoardDescription, Profile, ProfileSettings, TransferSample, now
 from ...measurement.transfer_fit import fit_transfers
 from ...network.assignment import Assignment
@@ -16,9 +20,7 @@ from ...network.graph import LayerGraph
 from .responses import BadAnswerError, LayerSample, Profiled, Ran, Reasons, RunSample, check_reasons, read
 
 INCOMPLETE = "incomplete"
-"""The condition that marks a profile that did not come to its end; such a run has fewer samples than were asked for."""
-SITTINGS = "sittings"
-"""The condition that says in how many parts something was measured."""
+"""The note that marks a profile that did not come to its end; such a run has fewer samples than were asked for."""
 LEAST = 5  # inferences that a further part of a profile takes at least: whole-network runs need some
 T = TypeVar("T")
 
@@ -30,6 +32,7 @@ class Collector(abc.ABC, Generic[T]):
         self.count = 0
         self._begun = 0  # samples before the part at work
         self._earlier = 0  # parts that brought samples, before the one at work
+        self._reason: Reason = "the link was lost"
 
     def begin(self) -> None:
         """A part begins."""
@@ -39,9 +42,14 @@ class Collector(abc.ABC, Generic[T]):
     def value(self) -> T | None:
         """What there is so far; None when it is not enough."""
 
-    def _parts(self) -> dict[str, str]:
-        count = self._earlier + (self.count > self._begun)
-        return {SITTINGS: f"{count} (the link to the board was lost in between)"} if count > 1 else {}
+    def lose(self, lost: LostError) -> None:
+        """The part at work has lost its agent."""
+        self._reason = "the link was lost" if lost.link else "the agent ended"
+
+    def _resumed(self, conditions: Conditions) -> Conditions:
+        """The last part's conditions as those of all parts."""
+        parts = self._earlier + (self.count > self._begun)
+        return replace(conditions, resumed=Resumption(parts, self._reason)) if parts > 1 else conditions
 
 
 class ProfileCollector(Collector[Profile]):
@@ -153,7 +161,8 @@ class ProfileCollector(Collector[Profile]):
             peaks=rest.peaks,
             settings=self._settings,
             created=now(),
-            conditions={**rest.conditions, **incomplete, **self._parts()},
+            conditions=self._resumed(rest.conditions),
+            notes={**rest.notes, **incomplete},
         )
 
 
@@ -212,7 +221,8 @@ class RunCollector(Collector[Run]):
             warmup=self._warmup,
             verified=rest.verified,
             created=now(),
-            conditions={**rest.conditions, **self._parts()},
+            conditions=self._resumed(rest.conditions),
+            notes=rest.notes,
         )
 
 

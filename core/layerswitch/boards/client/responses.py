@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ...agent.engines.base import Kind
+from ...measurement.conditions import UNKNOWN, Conditions
 from ...measurement.profile import BoardDescription, Kernel, Peaks
 from ...network.graph import LayerGraph
 from ...serialization import Count, Milliseconds, Value
@@ -59,7 +60,8 @@ class Profiled(Value, frozen=True):
     kernels: dict[str, dict[str, tuple[Kernel, ...]]] = {}
     leftover_ms: dict[str, float] = {}
     peaks: dict[str, Peaks] = {}
-    conditions: dict[str, str] = {}
+    conditions: Conditions = UNKNOWN
+    notes: dict[str, str] = {}
     unsupported: Reasons = {}
 
 
@@ -68,7 +70,8 @@ class Ran(Value, frozen=True):
 
     segments: tuple[tuple[str, ...], ...] = ()
     verified: bool | None = None
-    conditions: dict[str, str] = {}
+    conditions: Conditions = UNKNOWN
+    notes: dict[str, str] = {}
 
 
 class Failure(msgspec.Struct, frozen=True):

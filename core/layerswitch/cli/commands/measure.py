@@ -50,7 +50,7 @@ def profile(
         print_json(measured)
     else:
         print_profile(measured)
-        warn(unsteady(measured) + state_notes(measured.conditions))
+        warn([note.text for note in unsteady(measured)] + state_notes(measured.conditions))
         say(f"profile written to {output}")
 
 
@@ -97,7 +97,8 @@ def run(
         f"{given.name} on {measured.board.title}: {milliseconds(total.median)} ms ({spread}), "
         f"{total.samples} runs, {given.assignment.switches} switches{fewer}{predicted} [{measured.board.origin}]"
     )
-    warn([*notes(found, len(measured.samples_ms)), *state_notes(measured.conditions)])
+    unsteady_notes = [note.text for note in notes(found, len(measured.samples_ms))]
+    warn(unsteady_notes + state_notes(measured.conditions))
     if output:
         say(f"run written to {output}")
     outcome.whole()

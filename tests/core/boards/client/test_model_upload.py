@@ -60,7 +60,7 @@ def digests(given):
 def test_the_engine_reads_what_the_model_has(board, weighty, tmp_path):
     given = arrays()
     profile = board(needs_constants=True).profile(weighty(given), ONCE).whole()
-    assert profile.conditions == digests(given)
+    assert profile.notes == digests(given)
     assert {path.name for path in (tmp_path / "cache").iterdir()} == set(digests(given).values())
 
 
@@ -68,7 +68,7 @@ def test_a_second_agent_is_sent_nothing(board, weighty, monkeypatch):
     board(needs_constants=True).profile(weighty(arrays()), ONCE).whole()
     model = weighty(arrays())
     monkeypatch.setattr(model_upload.Sender, "_send", _only_nothing)
-    assert board(needs_constants=True).profile(model, ONCE).whole().conditions == digests(arrays())
+    assert board(needs_constants=True).profile(model, ONCE).whole().notes == digests(arrays())
     assert sorted(model.constants.reads) == sorted(arrays())  # for their hashes
 
 
@@ -86,14 +86,14 @@ def test_another_level_of_the_same_network_is_not_read_again(board, weighty, mak
 
 def test_an_engine_without_need_of_constants_costs_no_reading(board, weighty):
     model = weighty(arrays())
-    assert board().profile(model, ONCE).whole().conditions == {}
+    assert board().profile(model, ONCE).whole().notes == {}
     assert model.constants.reads == []
 
 
 def test_constants_without_numbers_are_drawn_alike_everywhere(board, weighty):
     given = {name: arrays()[name] for name in ("w", "b", "scalar")}
-    first = board(needs_constants=True).profile(weighty(given, missing=("w", "b")), ONCE).whole().conditions
-    second = board(needs_constants=True).profile(weighty(given, missing=("w", "b")), ONCE).whole().conditions
+    first = board(needs_constants=True).profile(weighty(given, missing=("w", "b")), ONCE).whole().notes
+    second = board(needs_constants=True).profile(weighty(given, missing=("w", "b")), ONCE).whole().notes
     assert first == second
     assert first["scalar"] == digests(given)["scalar"]
     assert first["w"] != digests(given)["w"]
@@ -165,7 +165,7 @@ def test_stopping_in_the_middle_leaves_nothing_half(board, weighty, tmp_path, ev
         one.profile(weighty({"w": big["w"]}), ONCE, progress=stop).whole()
     assert [path.name[:6] for path in (tmp_path / "cache").iterdir()] == [".part-"]
     pieces = sent(one)
-    assert one.profile(weighty(big), ONCE).whole().conditions == digests(big)
+    assert one.profile(weighty(big), ONCE).whole().notes == digests(big)
     assert pieces[0][0] in (protocol.CHUNK, 2 * protocol.CHUNK)
     assert not [path for path in (tmp_path / "cache").iterdir() if path.name.startswith(".part-")]
 
@@ -212,7 +212,7 @@ def test_a_constant_that_came_in_part_is_gone_on_with(board, weighty, tmp_path, 
     assert begun >= protocol.CHUNK
     two = board(needs_constants=True)
     pieces = sent(two)
-    assert two.profile(weighty(given), ONCE).whole().conditions == digests(given)
+    assert two.profile(weighty(given), ONCE).whole().notes == digests(given)
     assert pieces[0][0] == begun
     assert begun + sum(size for _, size in pieces) == given["w"].nbytes
     assert [path.name for path in (tmp_path / "cache").iterdir()] == [digests(given)["w"]]
@@ -223,7 +223,7 @@ def test_a_part_that_is_of_no_use_is_sent_anew(board, weighty, tmp_path):
     broken_off(board(needs_constants=True), weighty(given), close)
     (part,) = (tmp_path / "cache").iterdir()
     part.write_bytes(bytes(part.stat().st_size))  # as after a power failure
-    assert board(needs_constants=True).profile(weighty(given), ONCE).whole().conditions == digests(given)
+    assert board(needs_constants=True).profile(weighty(given), ONCE).whole().notes == digests(given)
     assert [path.name for path in (tmp_path / "cache").iterdir()] == [digests(given)["w"]]
 
 
@@ -232,7 +232,7 @@ def test_a_cached_file_that_was_cut_is_sent_again(board, weighty, tmp_path):
     board(needs_constants=True).profile(weighty(given), ONCE).whole()
     (path,) = (tmp_path / "cache").iterdir()
     path.write_bytes(path.read_bytes()[:3])
-    assert board(needs_constants=True).profile(weighty(given), ONCE).whole().conditions == digests(given)
+    assert board(needs_constants=True).profile(weighty(given), ONCE).whole().notes == digests(given)
 
 
 class Mapped:

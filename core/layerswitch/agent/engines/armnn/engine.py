@@ -104,7 +104,7 @@ class ArmNNEngine(Engine):
             return self._profile(runs, warmup, seed, emit, cancelled)
 
     def _profile(self, runs: int, warmup: int, seed: int, emit: Emit, cancelled: Cancelled) -> Dict[str, Any]:
-        graph, before = self._loaded(), hardware.conditions()
+        graph = self._loaded()
         self._executions.drop()  # nothing beside what is measured
         inputs, warmup = drawn_inputs(graph, seed), max(1, warmup)  # the first inference compiles kernels
         steps = Steps(emit, (runs + warmup + 1) * (2 * len(self._backends) - sum(map(bool, self._refused.values()))))
@@ -135,15 +135,13 @@ class ArmNNEngine(Engine):
         }
         for transfer in transfer_timing.measure(self._library, self._backends, steps.say, cancelled):
             emit("transfer", **transfer._asdict())
-        after = hardware.conditions()
-        conditions = dict(before, **{name + " after": text for name, text in after.items() if before.get(name) != text})
         return {
             "baselines": baselines,
             "kernels": kernels,
             "leftover_ms": leftover,
             "peaks": self._peaks,
             "unsupported": {device: dict(reasons) for device, reasons in self._refused.items() if reasons},
-            "conditions": dict(conditions, inputs="drawn from seed {}".format(seed), **notes(self._library, graph)),
+            "notes": dict(notes(self._library, graph), inputs="drawn from seed {}".format(seed)),
         }
 
     def _wholes(

@@ -95,7 +95,7 @@ class SimulatedEngine(Engine):
                 device: float(np.median(taken)) - layers_ms[device] for device, taken in baselines.items() if taken
             },
             "peaks": {device: one.peaks() for device, one in self._board.coefficients.items()},
-            "conditions": dict(self._board.conditions, origin="simulated, seed {}".format(seed)),
+            "notes": dict(self._board.conditions, origin="simulated, seed {}".format(seed)),
         }
 
     def run(

@@ -1,13 +1,11 @@
 """Outcome: what a measurement came to, be it whole, stopped or broken off."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from .errors import LayerSwitchError
 
 T = TypeVar("T")
-U = TypeVar("U")
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,3 @@ class Outcome(Generic[T]):
         if self.value is None:
             raise self.error or ValueError("nothing was measured")
         return self.value
-
-    def map(self, change: Callable[[T], U]) -> "Outcome[U]":
-        """The outcome with its value, where there is one, changed."""
-        return Outcome(None if self.value is None else change(self.value), self.error)

@@ -149,18 +149,15 @@ class AgentConnection:
         if not self.alive and self.retry:
             self._reconnect(self.retry, LostError("the link was lost", where=self.entry.name), progress, cancel)
         elif self._replace or not self.client.drained(cancel):
-            self._replace = True
             if progress:
                 progress(Progress(0, 1, STUCK))
+            self._replace = False
             self.client.close(force=True)
             try:
                 self._start(cancel)
             except CancelledError:
+                self._replace = True
                 raise
-            except BaseException:
-                self._replace = False
-                raise
-            self._replace = False
 
     def _start(self, cancel: threading.Event | None) -> None:
         """Start an agent and open its engine. Raises BoardError, CancelledError."""

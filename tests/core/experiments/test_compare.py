@@ -219,7 +219,9 @@ class StatefulBoard(FakeBoard):
         number = len(self.calls)
         mhz = 2000 if number < 6 else 1000
         conditions = Conditions(state(number, mhz), state(number + 1, mhz))
-        return outcome.map(lambda run: msgspec.structs.replace(run, conditions=conditions, notes={"inputs": "drawn"}))
+        if outcome.value is None:
+            return outcome
+        return Outcome(msgspec.structs.replace(outcome.value, conditions=conditions, notes={"inputs": "drawn"}))
 
 
 def state(load, mhz=2000):

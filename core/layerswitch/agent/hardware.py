@@ -81,14 +81,14 @@ def state() -> Dict[str, Any]:
             sensor = sensor if sensor not in temperatures else "{} {}".format(sensor, zone.rpartition("zone")[2])
             temperatures[sensor] = int(degrees) / 1000.0
     load = re.match(r"\d+(\.\d+)?", read("/proc/loadavg"))
-    found = {
+    values = {
         "clocks_mhz": clocks,
         "governors": sorted(governors),
         "temperatures_c": temperatures,
         "load": float(load.group()) if load else None,
         "free_bytes": free_memory(),
     }
-    return {name: value for name, value in found.items() if value not in (None, {}, [])}
+    return {name: value for name, value in values.items() if value not in (None, {}, [])}
 
 
 def free_memory() -> Optional[int]:
@@ -143,15 +143,15 @@ def _ask_gpu(what: int, answer: Any) -> bool:
 def details() -> Dict[str, str]:
     """Everything about the board, for people to read."""
     memory = re.search(r"MemTotal:\s*(\d+)", read("/proc/meminfo"))
-    found = {
+    texts = {
         "processor": processor(),
         "clusters": clusters(),
         "memory": "{:.1f} GB".format(int(memory.group(1)) / 1e6) if memory else "",
         "system": "{} {}".format(platform.system(), platform.release()),
     }
     now = state()
-    found["clocks"] = ", ".join("{} {:.0f} MHz".format(*one) for one in now.get("clocks_mhz", {}).items())
-    found["governor"] = ", ".join(now.get("governors", ()))
-    found["temperatures"] = ", ".join("{} {:.0f} °C".format(*one) for one in now.get("temperatures_c", {}).items())
-    found["load"] = "{:g}".format(now["load"]) if "load" in now else ""
-    return {name: text for name, text in found.items() if text}
+    texts["clocks"] = ", ".join("{} {:.0f} MHz".format(*one) for one in now.get("clocks_mhz", {}).items())
+    texts["governor"] = ", ".join(now.get("governors", ()))
+    texts["temperatures"] = ", ".join("{} {:.0f} °C".format(*one) for one in now.get("temperatures_c", {}).items())
+    texts["load"] = "{:g}".format(now["load"]) if "load" in now else ""
+    return {name: text for name, text in texts.items() if text}

@@ -26,36 +26,36 @@ class StateWarning(NamedTuple):
 
 def warnings(conditions: Conditions) -> tuple[StateWarning, ...]:
     """What the conditions of a Profile or a Run warn of, the gravest first; nothing where they say nothing."""
-    found: list[StateWarning] = []
+    warned: list[StateWarning] = []
     before, after = conditions.before, conditions.after
     fixed = bool(before.governors) and set(before.governors) <= set(FIXED)
     clocks, later = _mean(before.clocks_mhz), _mean(after.clocks_mhz)
     if fixed and later and before.clocks_mhz.keys() == after.clocks_mhz.keys() and later < SLOWER * clocks:
         text = f"clocks fell from {clocks:.0f} to {later:.0f} MHz while it was measured: the board throttles"
-        found.append(StateWarning("throttling", text, -later))
+        warned.append(StateWarning("throttling", text, -later))
     hottest = max((*before.temperatures_c.values(), *after.temperatures_c.values()), default=0.0)
     if hottest >= HOT:
         text = f"the board was at {hottest:.0f} °C, where boards lower their clocks: let it cool, or give it air"
-        found.append(StateWarning("heat", text, hottest))
+        warned.append(StateWarning("heat", text, hottest))
     if before.load is not None and before.load >= BUSY:
         busy = f"the board was busy before it was measured (load {before.load:g})"
         text = f"{busy}: with other work, or with what ran last"
-        found.append(StateWarning("busy", text, before.load))
+        warned.append(StateWarning("busy", text, before.load))
     free = before.free_bytes if after.free_bytes is None else after.free_bytes
     if free is not None and free < LITTLE:
-        found.append(StateWarning("memory", f"the board had {free / 1e6:.0f} MB of free memory left", -free))
+        warned.append(StateWarning("memory", f"the board had {free / 1e6:.0f} MB of free memory left", -free))
     if before.governors and not fixed:
         governors = ", ".join(before.governors)
         text = f"the governor is {governors}: clocks change with the load; `performance` makes times steadier"
-        found.append(StateWarning("governor", text))
+        warned.append(StateWarning("governor", text))
     if conditions.resumed:
         resumed = conditions.resumed
         text = (
             f"measured in {resumed.parts} parts, as {resumed.reason} in between; of a profile the whole-network runs"
             " are those of the last part"
         )
-        found.append(StateWarning("resumed", text, resumed.parts))
-    return tuple(found)
+        warned.append(StateWarning("resumed", text, resumed.parts))
+    return tuple(warned)
 
 
 def warnings_of_rounds(rounds: Sequence[Conditions]) -> tuple[StateWarning, ...]:
@@ -74,13 +74,13 @@ def warnings_of_rounds(rounds: Sequence[Conditions]) -> tuple[StateWarning, ...]
             count[warning.kind] = count.get(warning.kind, 0) + 1
             if warning.kind not in worst or warning.weight > worst[warning.kind].weight:
                 worst[warning.kind] = warning
-    found = []
+    warned = []
     for kind, warning in worst.items():
         counted = kind not in ("busy", "governor") and len(rounds) > 1
         text = f"{warning.text} (in {count[kind]} of {len(rounds)} rounds)" if counted else warning.text
-        found.append(warning._replace(text=text))
+        warned.append(warning._replace(text=text))
     order = list(get_args(Kind))  # as `warnings` has them
-    return tuple(sorted(found, key=lambda warning: order.index(warning.kind)))
+    return tuple(sorted(warned, key=lambda warning: order.index(warning.kind)))
 
 
 def _mean(numbers: Mapping[str, float]) -> float:

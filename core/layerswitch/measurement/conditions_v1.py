@@ -14,12 +14,12 @@ def upgrade(data: Any) -> None:
     if not isinstance(data, dict):
         return
     schema: Any = data.get("schema")
-    found: Any = data.get("conditions")
-    if schema in KNOWN and _is_text(found):
-        data["conditions"], notes = conditions_and_notes(found)
+    conditions: Any = data.get("conditions")
+    if schema in KNOWN and _is_text(conditions):
+        data["conditions"], notes = conditions_and_notes(conditions)
         data["notes"] = {**notes, **data.get("notes", {})}
-    elif schema == "layerswitch/comparison/1" and isinstance(found, list):
-        data["conditions"] = [conditions_and_notes(one)[0] if _is_text(one) else one for one in found]
+    elif schema == "layerswitch/comparison/1" and isinstance(conditions, list):
+        data["conditions"] = [conditions_and_notes(one)[0] if _is_text(one) else one for one in conditions]
     elif schema == "layerswitch/session/1":
         runs = data.get("runs")
         for part in (data.get("profile"), data.get("comparison"), *(runs if isinstance(runs, list) else ())):
@@ -44,8 +44,8 @@ def conditions_and_notes(texts: dict[str, str]) -> tuple[dict[str, Any], dict[st
     return conditions, notes
 
 
-def _is_text(found: Any) -> bool:
-    return isinstance(found, dict) and bool(found) and all(isinstance(text, str) for text in found.values())
+def _is_text(value: Any) -> bool:
+    return isinstance(value, dict) and bool(value) and all(isinstance(text, str) for text in value.values())
 
 
 def _state(label: str, text: str) -> dict[str, Any]:

@@ -63,10 +63,10 @@ def through_a_board(entry, model, runs, turns):
         graph = model.graph
         for one in cuts(graph, board.description.device_names):
             assignment, beyond, ratio = Assignment(one), [], []
-            board.run(model, assignment, runs=1, warmup=1)  # loads it
+            board.run(model, assignment, runs=1, warmup=1).whole()  # loads it
             for _ in range(turns):
                 began = time.perf_counter()
-                run = board.run(model, assignment, runs=runs, warmup=0)
+                run = board.run(model, assignment, runs=runs, warmup=0).whole()
                 took = 1e3 * (time.perf_counter() - began)
                 ratio.append(took / sum(run.samples_ms))
                 beyond.append((took - sum(run.samples_ms)) / runs)

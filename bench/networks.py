@@ -54,16 +54,20 @@ def measured(board, name, folder, runs, rounds):
     """(profile, comparison, run of the hand-made assignment) of one network."""
     model = open_model(name)
     settings = ProfileSettings(runs=runs, warmup=1)
-    profile = kept(folder / f"{name}.profile.json", Profile, lambda: board().profile(model, settings))
+    profile = kept(folder / f"{name}.profile.json", Profile, lambda: board().profile(model, settings).whole())
     found = plan(LatencyModel.from_profile(profile), profile.board)
     title, hand = by_hand(model.graph, profile.devices)
     named = {"plan": Assignment(found.assignment), title: hand}
     comparison = kept(
         folder / f"{name}.comparison.json",
         Comparison,
-        lambda: compare(board(), model, named, predicted=LatencyModel.from_profile(profile), rounds=rounds, warmup=0),
+        lambda: compare(
+            board(), model, named, predicted=LatencyModel.from_profile(profile), rounds=rounds, warmup=0
+        ).whole(),
     )
-    run = kept(folder / f"{name}.run.json", Run, lambda: board().run(model, hand, runs=runs, warmup=1, name=title))
+    run = kept(
+        folder / f"{name}.run.json", Run, lambda: board().run(model, hand, runs=runs, warmup=1, name=title).whole()
+    )
     return profile, comparison, run
 
 

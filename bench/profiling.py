@@ -46,11 +46,11 @@ def measured(entry, model, runs, warmup, turns):
     floors, profiles = [], []
     with Board.connect(entry) as board:
         asking = timed(lambda: board.unsupported(model))
-        first = timed(lambda: board.profile(model, settings))
+        first = timed(lambda: board.profile(model, settings).whole())
         for _ in range(turns):
             answer = on_board.ask(entry, model.graph, "floor", **asked)
             floors.append(sum(answer["all"].values()))
-            profiles.append(timed(lambda: board.profile(model, settings)))
+            profiles.append(timed(lambda: board.profile(model, settings).whole()))
     parts = on_board.ask(entry, model.graph, "parts", **asked)["parts"]
     return floors, profiles, first, asking, parts
 

@@ -11,7 +11,7 @@ import msgspec
 import onnx
 
 from layerswitch.boards import emulated, registry
-from layerswitch.boards.client.channel import agent_folder
+from layerswitch.boards.client.local_channel import agent_folder
 from layerswitch.boards.registry import BoardEntry
 from layerswitch.errors import BoardError
 from layerswitch.network.formats import open_model

@@ -52,14 +52,16 @@ def kept(path: Path, kind, make):
 
 def closed_loop(board: Board, model, folder: Path, rounds: int, most: int, minutes: float) -> None:
     """Profile, refine, and race the refined assignment against all others."""
-    profile = kept(folder / "profile.json", Profile, lambda: board.profile(model, ProfileSettings(runs=10, warmup=1)))
+    profile = kept(
+        folder / "profile.json", Profile, lambda: board.profile(model, ProfileSettings(runs=10, warmup=1)).whole()
+    )
     latency = LatencyModel.from_profile(profile)
     print("| layer | " + " | ".join(f"{device}, ms" for device in latency.devices) + " |")
     print("|---" * (len(latency.devices) + 1) + "|")
     for layer, row in zip(model.graph.layers, latency.layer_ms.tolist(), strict=True):
         print(f"| {layer.name} ({layer.type}) | " + " | ".join(f"{ms:.2f}" for ms in row) + " |")
     print("", flush=True)
-    found = kept(folder / "refinement.json", Refinement, lambda: refine(board, model, profile, rounds=rounds))
+    found = kept(folder / "refinement.json", Refinement, lambda: refine(board, model, profile, rounds=rounds).whole())
     steps = [(Assignment(step.assignment).text, round(step.measured_ms.median, 3)) for step in found.steps]
     refined = Assignment(found.plan.assignment)
     print(f"steps: {steps}; refined: {refined.text}, stands: {found.stands}, gain: {found.gain}", flush=True)
@@ -79,7 +81,7 @@ def long_run(board: Board, model, folder: Path, inferences: int) -> "np.ndarray"
     for number in range(-(-inferences // PART)):
         path = folder / f"long-{number}.json"
         runs = min(PART, inferences - len(samples))
-        run = kept(path, Run, lambda runs=runs: board.run(model, switched, runs=runs, warmup=3))
+        run = kept(path, Run, lambda runs=runs: board.run(model, switched, runs=runs, warmup=3).whole())
         samples.extend(run.samples_ms)
     print(f"{switched.text}: {len(samples)} inferences, median {np.median(samples):.2f} ms, noise {noise(samples):.2%}")
     print(str(steadiness(samples))[:300], flush=True)

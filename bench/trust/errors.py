@@ -16,6 +16,7 @@ from layerswitch.experiments.results import Run
 from layerswitch.measurement.profile import BoardDescription, Device
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
+from layerswitch.outcome import Outcome
 
 NOISE, DRIFT, OUTLIERS = 0.013, 0.01, 0.01
 LAYERS = 4
@@ -41,12 +42,12 @@ class Simulated:
         """Everything runs everywhere."""
         return {}
 
-    def run(self, _model: object, assignment: Assignment, **_options: object) -> Run:
+    def run(self, _model: object, assignment: Assignment, **_options: object) -> Outcome[Run]:
         """One inference."""
         self.state += self.drift * self.random.standard_normal()
         ms = self.ms.get(assignment.text, 100.0) * np.exp(self.state + NOISE * self.random.standard_normal())
         ms *= 1.5 if self.random.random() < OUTLIERS else 1.0
-        return Run("", "net", "", self.description, dict(assignment), (float(ms),))
+        return Outcome(Run("", "net", "", self.description, dict(assignment), (float(ms),)))
 
 
 def measured(name, comparisons, seed, devices, ms, texts, rounds, sequential):
@@ -58,7 +59,9 @@ def measured(name, comparisons, seed, devices, ms, texts, rounds, sequential):
         taken = []
         for number in range(comparisons):
             board = Simulated(devices, ms, np.random.default_rng([seed, number, round(drift * 1e6)]), drift)
-            result = compare(board, model, named, predicted=None, rounds=rounds, seed=number, until_decided=sequential)
+            result = compare(
+                board, model, named, predicted=None, rounds=rounds, seed=number, until_decided=sequential
+            ).whole()
             truth = {entry.name: ms.get(Assignment(entry.assignment).text, 100.0) for entry in result.entries}
             base = truth[result.reference]
             others = [entry for entry in result.entries if entry.gain is not None]

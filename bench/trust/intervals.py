@@ -46,10 +46,12 @@ def rows(name: str, network: str, profiles: int, runs: int, resamples: int) -> N
     found: dict[str, list[list[float]]] = {"samples": [], "sessions": []}
     for seed in range(profiles):
         with Board.connect(find(f"sim:{name}")) as board:
-            profile = board.profile(model, ProfileSettings(seed=seed))
+            profile = board.profile(model, ProfileSettings(seed=seed)).whole()
             sure = stability(profile, resamples=resamples, seed=seed)
         with Board.connect(find(f"sim:{name}")) as board:
-            run = np.array(board.run(model, sure.assignment, runs=runs, warmup=10, seed=seed + profiles).samples_ms)
+            run = np.array(
+                board.run(model, sure.assignment, runs=runs, warmup=10, seed=seed + profiles).whole().samples_ms
+            )
         still = Resamples.of(profile, resamples, seed, dict.fromkeys(profile.devices, 0.0))
         narrow = stability(profile, sure.assignment, drawn=still)
         true = truth.of(sure.assignment)

@@ -61,7 +61,7 @@ def main() -> None:
     given = parser.parse_args()
     model = open_model(given.network)
     with Board.connect(find(given.board)) as board:
-        truth = board.profile(model, ProfileSettings())
+        truth = board.profile(model, ProfileSettings()).whole()
     true = LatencyModel.from_profile(truth, calibrated=False)
     still = dict.fromkeys(truth.devices, 0.0)
     best = plan(true, truth.board).predicted_ms

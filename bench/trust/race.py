@@ -68,7 +68,7 @@ class Race:
             visited = [self.held, *(self.others[text] for text in left)]
             taken = {}
             for place in self.random.permutation(len(visited)).tolist():
-                run = self.board.run(self.model, visited[place], runs=EACH, warmup=1)
+                run = self.board.run(self.model, visited[place], runs=EACH, warmup=1).whole()
                 taken[place] = float(np.median(run.samples_ms))
             for place, text in enumerate(left, 1):
                 self.pairs[text].append([taken[place], taken[0]])

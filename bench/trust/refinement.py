@@ -105,10 +105,10 @@ def main() -> None:
             first, over, steps, stands = [], [], [], []
             for seed in range(given.seeds):
                 with Board.connect(find(f"sim:{name}")) as board:
-                    profile = board.profile(model, ProfileSettings(seed=seed))
+                    profile = board.profile(model, ProfileSettings(seed=seed)).whole()
                     if given.misled:
                         profile = misled(profile)
-                    found = refine(board, model, profile, rounds=given.rounds, seed=seed)
+                    found = refine(board, model, profile, rounds=given.rounds, seed=seed).whole()
                 first.append(f"{truth.of(found.steps[0].assignment) / least - 1:.2%}")
                 over.append(f"{truth.of(found.plan.assignment) / least - 1:.2%}")
                 steps.append(str(len(found.steps)))

@@ -7,12 +7,12 @@ of one's own starts from is found here, and loaded when it is first asked for.
 >>> from layerswitch.boards.registry import find
 >>> model = open_model("squeezenet")
 >>> board = Board.connect(find("sim:khadas-vim3"))
->>> profile = board.profile(model)
+>>> profile = board.profile(model).whole()
 >>> latency = LatencyModel.from_profile(profile)
 >>> best = plan(latency, profile.board)
 >>> best.letters, best.switches, best.optimal
 ('GGGGGGGGGGGGGGGGGGGGGCCCCCCCCCCCCCCCCCC', 1, True)
->>> run = board.run(model, best.assignment)
+>>> run = board.run(model, best.assignment).whole()
 
 `board.close()` ends the connection; `with Board.connect(...) as board:` does so by itself.
 """

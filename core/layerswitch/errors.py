@@ -1,7 +1,5 @@
 """The one family of errors that people see: what is wrong, where, and what to do about it."""
 
-from typing import Any
-
 
 class LayerSwitchError(Exception):
     """Base of every error meant for people.
@@ -53,10 +51,9 @@ class PlanError(LayerSwitchError):
 class BoardError(LayerSwitchError):
     """A board is unknown, unreachable, or refused what was asked.
 
-    `partial` is a Profile or Run of what had been measured by then, `log` the last lines of the agent's log.
+    `log` are the last lines of the agent's log.
     """
 
-    partial: Any = None
     log: tuple[str, ...] = ()
 
 
@@ -90,6 +87,4 @@ class UnsupportedLayerError(BoardError):
 
 
 class CancelledError(LayerSwitchError):
-    """The person cancelled the job. `partial` is a Profile or Run of what had been measured by then, or None."""
-
-    partial: Any = None
+    """The person cancelled the job."""

@@ -1,5 +1,6 @@
 """Value objects and the files they live in: frozen, strict, versioned, written whole or not at all."""
 
+import copy
 import re
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -9,6 +10,7 @@ from msgspec import Meta
 
 from .atomic_write import is_file, read_whole, write_whole
 from .errors import FileError
+from .measurement import conditions_v1
 
 __all__ = ["Count", "Milliseconds", "Value", "dump", "kind_of", "load", "read_whole", "save", "write_whole"]
 
@@ -28,7 +30,10 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     def from_dict(cls: type["V"], data: dict[str, Any], *, where: str = "") -> "V":
         """The value that `to_dict` wrote. Raises FileError with the path of the first field that does not fit."""
         try:
-            return msgspec.convert(data, cls)
+            try:
+                return msgspec.convert(data, cls)
+            except msgspec.ValidationError:
+                return msgspec.convert(_upgraded(copy.deepcopy(data)), cls)
         except (msgspec.ValidationError, ValueError) as error:
             raise FileError(str(error), where=where) from error
 
@@ -40,7 +45,11 @@ def load(path: Path | str, kind: type[V]) -> V:
     """Read a value from a JSON file. Raises FileError that names the file and the field."""
     path = Path(path)
     try:
-        return msgspec.json.decode(read_whole(path), type=kind)
+        data = read_whole(path)
+        try:
+            return msgspec.json.decode(data, type=kind)
+        except msgspec.ValidationError:
+            return msgspec.convert(_upgraded(msgspec.json.decode(data)), kind)
     except OSError as error:
         raise FileError(error.strerror or "cannot be read", where=str(path)) from error
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
@@ -48,6 +57,12 @@ def load(path: Path | str, kind: type[V]) -> V:
         if (other := kind_of(path)) not in ("", name):
             raise FileError(f"is a {other}, not a {name}", where=str(path)) from error
         raise FileError(f"not a LayerSwitch {name} file: {error}", where=str(path)) from error
+
+
+def _upgraded(data: Any) -> Any:
+    """Plain JSON, changed in place: what version 1 wrote otherwise is made what it is now."""
+    conditions_v1.upgrade(data)
+    return data
 
 
 def kind_of(path: Path) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from layerswitch.network.assignment import Assignment
+from layerswitch.outcome import Outcome
 
 LAYERS = ("a", "b", "c")
 EVERY = [Assignment(dict(zip(LAYERS, one, strict=True))) for one in itertools.product(("CPU", "GPU"), repeat=3)]
@@ -33,7 +34,8 @@ class Board:
     def run(self, _model, assignment, *, runs, warmup):
         assert (runs, warmup) == (3, 1)
         self.visits.append(assignment.text)
-        return SimpleNamespace(samples_ms=(self.ms[assignment.text] * self.random.lognormal(0, 0.02, runs)).tolist())
+        ms = (self.ms[assignment.text] * self.random.lognormal(0, 0.02, runs)).tolist()
+        return Outcome(SimpleNamespace(samples_ms=ms))
 
 
 def started(race, board, path):

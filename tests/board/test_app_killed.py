@@ -21,7 +21,7 @@ APP = """
     from layerswitch.boards.board import Board
     from layerswitch.boards.registry import BoardEntry
     from layerswitch.boards.check.board_check import small_network
-    from layerswitch.boards.client.channel import LocalConnection
+    from layerswitch.boards.client.local_channel import LocalChannel
     from layerswitch.network.model import Model
 
     shell, script, board, *agent = emulated.command(emulated.folder())
@@ -30,7 +30,7 @@ APP = """
     BoardEntry.engine_settings = lambda self: ("real", {{"frozen": True}})
     entry = BoardEntry("x", "X", "emulated", "folder", folder=board)
     model = Model(small_network(), {{}})
-    one = Board.connect(entry, connect=lambda _: LocalConnection([shell, script, board, *agent]))
+    one = Board.connect(entry, connect=lambda _: LocalChannel([shell, script, board, *agent]))
     one.unsupported(model)
     print("up", flush=True)
     one.run(model, dict.fromkeys(model.graph.index, "CPU"))

@@ -63,7 +63,7 @@ def model(tmp_path_factory):
 @pytest.fixture(scope="module")
 def profile(board, model):
     """A profile of the network, few runs: the emulated GPU is slow."""
-    return board.profile(model, ProfileSettings(runs=3, warmup=1))
+    return board.profile(model, ProfileSettings(runs=3, warmup=1)).whole()
 
 
 def test_it_says_what_it_is(board):
@@ -101,7 +101,7 @@ def test_the_plan_and_switched_assignments_compute_what_the_cpu_computes(board, 
     names = list(profile.graph.index)
     switched = {name: ("CPU", "GPU")[place % 2] for place, name in enumerate(names)}
     runs = [
-        board.run(model, assignment, runs=2, warmup=1)
+        board.run(model, assignment, runs=2, warmup=1).whole()
         for assignment in (switched, Assignment.uniform(model.graph, "GPU"), found.assignment)
     ]
     for run in runs:
@@ -129,7 +129,7 @@ def test_a_comparison_of_three_rounds(board, model, profile, monkeypatch):
 
     monkeypatch.setattr(board, "run", spied)
     assignments = {"optimum": plan(latency, board.description).assignment, "mine": mine}
-    found = compare(board, model, assignments, predicted=latency, rounds=3, warmup=1)
+    found = compare(board, model, assignments, predicted=latency, rounds=3, warmup=1).whole()
     assert {"CPU", "GPU"} <= {entry.name for entry in found.entries}
     assert all(len(entry.samples_ms) == 3 and min(entry.samples_ms) > 0 for entry in found.entries)
     assert all(entry.predicted_ms > 0 for entry in found.entries)

@@ -7,7 +7,7 @@ import pytest
 
 from layerswitch.boards import emulated, registry
 from layerswitch.boards.board import Board
-from layerswitch.boards.client.channel import LocalConnection
+from layerswitch.boards.client.local_channel import LocalChannel
 from layerswitch.errors import AssignmentError, BoardError
 from layerswitch.network.graph import Layer, LayerGraph, Operator, Tensor
 from layerswitch.network.model import Model
@@ -27,7 +27,7 @@ def board():
     def connect(entry):
         words = emulated.command(Path(entry.folder))
         place = words.index("python3")
-        return LocalConnection([*words[:place], "env", LIMIT, *words[place:]])
+        return LocalChannel([*words[:place], "env", LIMIT, *words[place:]])
 
     with Board.connect(entry, connect=connect) as connected:
         yield connected
@@ -55,7 +55,7 @@ def test_a_tensor_larger_than_the_gpu_allocates_is_pinned_to_the_cpu(board):
     assert set(reasons) == {"layer0", "layer1"}
     assert all("wide of 282 MB is larger than the 268 MB that the GPU allocates" in text for text in reasons.values())
     with pytest.raises(AssignmentError, match="cannot run on GPU"):
-        board.run(model, dict.fromkeys(model.graph.index, "GPU"), runs=1, warmup=0)
+        board.run(model, dict.fromkeys(model.graph.index, "GPU"), runs=1, warmup=0).whole()
 
 
 def test_a_buffer_that_only_the_library_knows_of_ends_the_agent_and_another_goes_on(board):
@@ -66,7 +66,7 @@ def test_a_buffer_that_only_the_library_knows_of_ends_the_agent_and_another_goes
     model = network(convolution, constants={"w": weights}, x=(1, 24, 700, 700), y=(1, 1, 350, 350))
     assert board.unsupported(model) == {}
     with pytest.raises(BoardError) as caught:
-        board.run(model, {"layer0": "GPU"}, runs=1, warmup=0)
+        board.run(model, {"layer0": "GPU"}, runs=1, warmup=0).whole()
     assert "clCreateBuffer" in str(caught.value) + caught.value.hint + "".join(getattr(caught.value, "log", ()))
     board.restart()
-    assert board.run(model, {"layer0": "CPU"}, runs=1, warmup=0).samples_ms[0] > 0
+    assert board.run(model, {"layer0": "CPU"}, runs=1, warmup=0).whole().samples_ms[0] > 0

@@ -14,10 +14,8 @@ import pytest
 
 from layerswitch import plan
 from layerswitch.boards import emulated, registry, ssh
-from layerswitch.boards.board import Board
+from layerswitch.boards.board import Board, RetryPolicy
 from layerswitch.boards.check.board_check import check, small_network, works
-from layerswitch.boards.client.merge_measurements import SITTINGS
-from layerswitch.boards.reconnecting_board import SteadyBoard
 from layerswitch.boards.registry import BoardEntry
 from layerswitch.boards.ssh import ssh_channel
 from layerswitch.errors import BoardError, LostError, ReachError
@@ -233,17 +231,17 @@ def test_profile_plan_run_and_compare(entry_of, model, gone):
     with Board.connect(entry_of()) as board:
         assert board.description.origin == "emulated"
         assert [device.backend for device in board.description.devices] == ["CpuAcc", "GpuAcc"]
-        profile = board.profile(model, ProfileSettings(runs=2, warmup=1))
+        profile = board.profile(model, ProfileSettings(runs=2, warmup=1)).whole()
         assert {device: set(layers) for device, layers in profile.samples.items()} == {
             "CPU": {"first", "second"},
             "GPU": {"first", "second"},
         }
         found = plan(LatencyModel.from_profile(profile), board.description)
         switched = Assignment({"first": "CPU", "second": "GPU"})
-        run = board.run(model, switched, runs=2, warmup=1)
+        run = board.run(model, switched, runs=2, warmup=1).whole()
         assert run.verified is True
         assignments = {"plan": found.assignment, "switched": switched}
-        compared = compare(board, model, assignments, predicted=LatencyModel.from_profile(profile), rounds=2)
+        compared = compare(board, model, assignments, predicted=LatencyModel.from_profile(profile), rounds=2).whole()
         assert all(entry.samples_ms for entry in compared.entries)
     gone()
 
@@ -277,9 +275,9 @@ def test_a_killed_agent_is_said_and_a_new_one_measures(entry_of, model, agents, 
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         with pytest.raises(LostError):
-            board.run(model, Assignment.uniform(model.graph, "CPU"), runs=1)
+            board.run(model, Assignment.uniform(model.graph, "CPU"), runs=1).whole()
         board.restart()
-        assert board.run(model, Assignment.uniform(model.graph, "CPU"), runs=1).samples_ms
+        assert board.run(model, Assignment.uniform(model.graph, "CPU"), runs=1).whole().samples_ms
     gone()
 
 
@@ -287,7 +285,7 @@ def test_a_cut_wire_leaves_no_agent_behind(entry_of, model, proxy, gone):
     with Board.connect(entry_of(port=proxy.port)) as board:
         proxy.cut()
         with pytest.raises(BoardError):
-            board.run(model, Assignment.uniform(model.graph, "CPU"), runs=1)
+            board.run(model, Assignment.uniform(model.graph, "CPU"), runs=1).whole()
     gone()
 
 
@@ -296,7 +294,7 @@ def test_a_server_that_dies_takes_its_agents_along(entry_of, model, server, gone
         server.stop()
         try:
             with pytest.raises(BoardError):
-                board.run(model, Assignment.uniform(model.graph, "CPU"), runs=1)
+                board.run(model, Assignment.uniform(model.graph, "CPU"), runs=1).whole()
             gone()
         finally:
             server.start()
@@ -323,15 +321,15 @@ def at(word, do, then=None):
 
 
 def whole(profile, runs):
-    """Whether every layer was measured so often on either device, in two sittings."""
+    """Whether every layer was measured so often on either device, in two parts."""
     counts = {len(taken) for layers in profile.samples.values() for taken in layers.values()}
-    return counts == {runs} and profile.conditions[SITTINGS].startswith("2 ")
+    return counts == {runs} and profile.conditions.resumed.parts == 2
 
 
 def test_a_profile_goes_on_once_the_server_is_back(entry_of, model, server, gone):
-    with SteadyBoard(entry_of()) as board:
+    with Board.connect(entry_of(), retry=RetryPolicy()) as board:
         show = at(3, server.stop, server.start)
-        profile = board.profile(model, ProfileSettings(runs=RUNS, warmup=1), progress=show)
+        profile = board.profile(model, ProfileSettings(runs=RUNS, warmup=1), progress=show).whole()
     assert show.mended
     assert whole(profile, RUNS)
     gone()
@@ -341,9 +339,9 @@ def test_a_profile_goes_on_once_a_silent_wire_carries_again(entry_of, model, pro
     monkeypatch.setattr(ssh_channel, "PULSE_SECONDS", 1.0)
     monkeypatch.setattr(ssh_channel, "LOST_SECONDS", 6.0)
     monkeypatch.setattr(ssh, "SILENT_SECONDS", 12.0)  # the first agent holds the board for longer than the app waits
-    with SteadyBoard(entry_of(port=proxy.port)) as board:
+    with Board.connect(entry_of(port=proxy.port), retry=RetryPolicy()) as board:
         show = at(3, lambda: setattr(proxy, "silent", True), lambda: setattr(proxy, "silent", False))
-        profile = board.profile(model, ProfileSettings(runs=RUNS, warmup=1), progress=show)
+        profile = board.profile(model, ProfileSettings(runs=RUNS, warmup=1), progress=show).whole()
     assert show.mended
     assert whole(profile, RUNS)
     gone()

@@ -137,7 +137,7 @@ def test_the_whole_job_over_ssh(invoke, home, server, network):
         assert set(samples) | set(profile.get("unsupported", {}).get(device, {})) == set(layers)
         assert {len(taken) for taken in samples.values()} == {2}
     assert profile["board"]["origin"] == "emulated"
-    assert profile["conditions"]["load"]
+    assert profile["conditions"]["before"]["load"]
     assert {(cost["source"], cost["target"]) for cost in profile["transfer_costs"]} == {("CPU", "GPU"), ("GPU", "CPU")}
 
     shown, _ = invoke("plan", "p.json", "-o", "plan.json")
@@ -153,7 +153,7 @@ def test_the_whole_job_over_ssh(invoke, home, server, network):
     run = json.loads((home / "run.json").read_text())
     assert run["verified"] is True  # its outputs are those of all layers on the CPU
     assert len(run["samples_ms"]) == 2
-    assert run["conditions"]["load"]
+    assert run["conditions"]["before"]["load"]
 
     shown, _ = invoke(
         "compare",

@@ -8,10 +8,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from layerswitch.boards.board import Board
-from layerswitch.boards.client.channel import LocalConnection
+from layerswitch.boards.client.local_channel import LocalChannel
 from layerswitch.boards.registry import BoardEntry, find
 from layerswitch.errors import BoardError
 from layerswitch.measurement.profile import ProfileSettings
@@ -42,12 +43,12 @@ def held() -> tuple[int, int, int]:
 
 def campaign(times: int, seed: int, longest: float = LONGEST) -> dict[str, int]:
     """End the agent of a board in this computer `times` times; what became of it."""
-    started: list[LocalConnection] = []
+    started: list[LocalChannel] = []
     with tempfile.TemporaryDirectory(prefix="layerswitch-agent-") as name:
         folder = Path(name)
 
-        def connect(_entry: BoardEntry) -> LocalConnection:
-            started.append(LocalConnection(arguments=("--cache", name)))
+        def connect(_entry: BoardEntry) -> LocalChannel:
+            started.append(LocalChannel(arguments=("--cache", name)))
             return started[-1]
 
         with Board.connect(find(BOARD), connect=connect) as board:
@@ -59,26 +60,22 @@ def kills(board: Board, victim: Callable[[], int], times: int, chance: random.Ra
     """End the process that `victim` names at random moments of profiling and running on a board."""
     model = open_model(NETWORK)
     assignment = Assignment({layer.name: chance.choice(("CPU", "GPU")) for layer in model.graph.layers})
-    told = finished = partial = broken = 0
-    board.profile(model, ProfileSettings(2, 1))
+    told = finished = parts = broken = 0
+    board.profile(model, ProfileSettings(2, 1)).whole()
     before = held()
     for turn in range(times):
         timer = threading.Timer(chance.random() * longest, _end, (victim,))
         timer.start()
-        try:
-            if turn % 2:
-                board.run(model, assignment, runs=400, warmup=3)
-            else:
-                board.profile(model, ProfileSettings(20, 1))
-            finished += 1
-        except BoardError as error:
-            told += 1
-            partial += error.partial is not None
+        measure = partial(board.run, model, assignment, runs=400, warmup=3)
+        outcome = measure() if turn % 2 else board.profile(model, ProfileSettings(20, 1))
+        finished += outcome.error is None
+        told += outcome.error is not None
+        parts += outcome.error is not None and outcome.value is not None
         timer.join()
         time.sleep(0.01)
         board.restart()
         try:
-            board.run(model, assignment, runs=1, warmup=0)
+            board.run(model, assignment, runs=1, warmup=0).whole()
         except BoardError as error:
             print(f"turn {turn}: not recovered: {error}")
             broken += 1
@@ -87,7 +84,7 @@ def kills(board: Board, victim: Callable[[], int], times: int, chance: random.Ra
     if after != before:
         print(f"held before {before}, after {after}")
         broken += 1
-    return {"killed": times, "told": told, "with partial results": partial, "had finished": finished, "broken": broken}
+    return {"killed": times, "told": told, "with partial results": parts, "had finished": finished, "broken": broken}
 
 
 def _end(victim: Callable[[], int]) -> None:

@@ -97,14 +97,14 @@ def document_alone() -> Iterator[Steps]:
     names = [model.name for model in bundled_models()]
     with Board.connect(find(BOARD)) as board:
         model = open_model(NETWORK)
-        profile = board.profile(model, ProfileSettings(3, 1))
+        profile = board.profile(model, ProfileSettings(3, 1)).whole()
         latency = LatencyModel.from_profile(profile)
         document.open(None, graph=profile.graph)
         document.set_profile(profile, latency)
         document.set_plan(plan(latency, profile.board))
         yield Steps(
             lambda number: edit(document, chance, number),
-            lambda number: board.run(model, document.assignment, runs=5, warmup=1, seed=number) and None,
+            lambda number: board.run(model, document.assignment, runs=5, warmup=1, seed=number).whole() and None,
             lambda number: document.open(open_model(names[number % len(names)])),
         )
 

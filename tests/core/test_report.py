@@ -7,6 +7,7 @@ import pytest
 
 from layerswitch import plan
 from layerswitch.experiments.results import Comparison, Entry, Run
+from layerswitch.measurement.conditions import BoardState, Conditions
 from layerswitch.measurement.profile import BoardDescription, Device, Profile, TransferCost
 from layerswitch.measurement.sample_summary import Interval
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
@@ -99,10 +100,13 @@ def test_runs_csv_holds_runs_of_one_assignment_too(comparison, profile):
 def test_what_the_boards_state_warns_of_stands_beside_the_result(profile, comparison):
     best = plan(LatencyModel.from_profile(profile), profile.board)
     assert "⚠" not in render_report(profile, best, comparison)
-    hot = msgspec.structs.replace(profile, conditions={"temperatures": f"{EVIL} 91 °C", "governor": EVIL})
-    fell = {"clocks": "2000 MHz", "clocks after": "1000 MHz", "governor": "performance"}
-    text = render_report(hot, best, msgspec.structs.replace(comparison, conditions=(fell, {})))
+    evil = Conditions(BoardState(temperatures_c={EVIL: 91.0}, governors=(EVIL,)))
+    hot = msgspec.structs.replace(profile, conditions=evil)
+    fast, slow = (BoardState(clocks_mhz={"cores 0": mhz}, governors=("performance",)) for mhz in (2000.0, 1000.0))
+    rounds = (Conditions(fast, slow), Conditions())
+    text = render_report(hot, best, msgspec.structs.replace(comparison, conditions=rounds))
     assert "⚠ the board was at 91 °C" in text
+    assert "<dt>governor<dd>&lt;" in text
     assert "⚠ clocks fell from 2000 to 1000 MHz while it was measured: the board throttles (in 1 of 2 rounds)." in text
     assert "<script>" not in text
 

@@ -11,6 +11,7 @@ from layerswitch.experiments.results import Run
 from layerswitch.measurement.profile import BoardDescription, Device, Profile, TransferCost
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
+from layerswitch.outcome import Outcome
 from layerswitch.prediction.latency_model import LatencyModel
 
 DEVICES = ("CPU", "GPU")
@@ -45,10 +46,8 @@ class Board:
         if self.count >= self.after:
             self.cancel.set()
             if self.broken:
-                error = CancelledError("cancelled")
-                error.partial = run
-                raise error
-        return run
+                return Outcome(run, CancelledError("cancelled"))
+        return Outcome(run)
 
 
 @pytest.fixture
@@ -58,17 +57,18 @@ def model():
 
 def test_a_refinement_stopped_in_its_first_step_keeps_the_rounds_but_its_plan_does_not_stand(model):
     board = Board(model.graph, 9)
-    found = refine(board, model, board.profile, rounds=20, cancel=board.cancel)
+    found = refine(board, model, board.profile, rounds=20, cancel=board.cancel).part()
     assert len(found.steps) == 1
     assert 1 <= found.steps[0].measured_ms.samples < 20
     assert not found.stands
     whole = Board(model.graph, 10_000)
-    assert refine(whole, model, whole.profile, rounds=20, cancel=whole.cancel).stands
+    assert refine(whole, model, whole.profile, rounds=20, cancel=whole.cancel).whole().stands
 
 
 def test_a_comparison_stopped_before_its_first_round_is_complete_carries_no_other_result(model):
     board = Board(model.graph, 1, broken=True)
     named = {"plan": Assignment.parse("GCG", model.graph, DEVICES)}
-    with pytest.raises(CancelledError) as caught:
-        compare(board, model, named, predicted=None, cancel=board.cancel)
-    assert caught.value.partial is None  # a run, which the board had, is no comparison
+    outcome = compare(board, model, named, predicted=None, cancel=board.cancel)
+    with pytest.raises(CancelledError):
+        outcome.whole()
+    assert outcome.value is None  # a run, which the board had, is no comparison

@@ -6,14 +6,14 @@ from typing import Any
 
 from layerswitch.agent.protocol import Bytes
 from layerswitch.boards.board import Board
-from layerswitch.boards.client.channel import Connection, LocalConnection
+from layerswitch.boards.client.local_channel import LocalChannel
 from layerswitch.boards.registry import BoardEntry, find
-from layerswitch.errors import BoardError
 from layerswitch.experiments.compare import compare
 from layerswitch.measurement.profile import ProfileSettings
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Operator, Tensor
 from layerswitch.network.model import Model
+from layerswitch.outcome import Outcome
 
 BOARD = "sim:khadas-vim3"
 
@@ -37,7 +37,7 @@ class Recorded:
     """A connection that keeps what was said, both ways."""
 
     def __init__(self) -> None:
-        self.inner, self.sent, self.received = LocalConnection(), bytearray(), bytearray()
+        self.inner, self.sent, self.received = LocalChannel(), bytearray(), bytearray()
 
     def read(self, size: int) -> bytes:
         found = self.inner.read(size)
@@ -82,14 +82,21 @@ class Played:
         """Nothing is open."""
 
 
-def ask(connect: Callable[[BoardEntry], Connection]) -> tuple[Any, ...]:
+def shown(outcome: Outcome[Any]) -> Any:
+    """A whole measurement; of a broken one, what there is can be shown as well. Raises BoardError."""
+    if outcome.value is not None:
+        outcome.value.to_dict()
+    return outcome.whole()
+
+
+def ask(connect: Callable[[BoardEntry], Any]) -> tuple[Any, ...]:
     """Profile, run and compare on a board; what came of it."""
     model = small_model()
     with Board.connect(find(BOARD), connect=connect) as board:
-        profile = board.profile(model, ProfileSettings(2, 1))
+        profile = shown(board.profile(model, ProfileSettings(2, 1)))
         mixed = Assignment(dict(zip("abcd", ("CPU", "GPU", "CPU", "GPU"), strict=True)))
-        run = board.run(model, mixed, runs=2, warmup=1)
-        comparison = compare(board, model, {"mixed": mixed}, predicted=None, rounds=2, warmup=1)
+        run = shown(board.run(model, mixed, runs=2, warmup=1))
+        comparison = shown(compare(board, model, {"mixed": mixed}, predicted=None, rounds=2, warmup=1))
     return profile, run, comparison
 
 
@@ -97,7 +104,7 @@ def record() -> tuple[bytes, bytes, tuple[Any, ...]]:
     """What the client sent, what the agent answered, and what came of it."""
     connections: list[Recorded] = []
 
-    def connect(_entry: BoardEntry) -> Connection:
+    def connect(_entry: BoardEntry) -> Any:
         connections.append(Recorded())
         return connections[-1]
 
@@ -106,10 +113,5 @@ def record() -> tuple[bytes, bytes, tuple[Any, ...]]:
 
 
 def converse(answers: bytes, _scratch: Path) -> None:
-    """Ask an agent that answers so. Raises BoardError, carrying what can be shown of what was measured."""
-    try:
-        ask(lambda _entry: Played(answers))
-    except BoardError as error:
-        if error.partial is not None:
-            error.partial.to_dict()
-        raise
+    """Ask an agent that answers so. Raises BoardError."""
+    ask(lambda _entry: Played(answers))

@@ -25,6 +25,7 @@ from layerswitch.measurement.sample_summary import Interval
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Operator, Tensor
 from layerswitch.network.model import Model
+from layerswitch.outcome import Outcome
 from layerswitch.planner.plan import Plan
 from layerswitch.prediction.latency_model import LatencyModel
 from layerswitch_gui.app import lazy_views
@@ -166,20 +167,27 @@ class FakeBoard:
         if self.services.failure:
             raise self.services.failure
 
-    def profile(self, model: Model, settings: Any = None, *, progress: Any = None, cancel: Any = None) -> Profile:
+    def profile(
+        self, model: Model, settings: Any = None, *, progress: Any = None, cancel: Any = None
+    ) -> Outcome[Profile]:
         self.services.measured_on.append(threading.current_thread())
-        self._work(progress, cancel, "profiling")
-        return make_profile(model.graph, self.entry.name)
+        try:
+            self._work(progress, cancel, "profiling")
+        except (BoardError, CancelledError) as error:
+            return Outcome(None, error)
+        return Outcome(make_profile(model.graph, self.entry.name))
 
-    def run(self, model: Model, assignment: Mapping[str, str], *, runs: int, name: str = "", **options: Any) -> Run:
+    def run(
+        self, model: Model, assignment: Mapping[str, str], *, runs: int, name: str = "", **options: Any
+    ) -> Outcome[Run]:
         samples = tuple(10.0 + 0.1 * (n % 3) for n in range(runs))
         graph = model.graph
+        ended: BoardError | CancelledError | None = None
         try:
             self._work(options.get("progress"), options["cancel"], "running")
         except (BoardError, CancelledError) as error:
-            error.partial = Run(name, graph.name, graph.fingerprint, self.description, dict(assignment), samples[:2])
-            raise
-        return Run(name, graph.name, graph.fingerprint, self.description, dict(assignment), samples)
+            ended, samples = error, samples[:2]
+        return Outcome(Run(name, graph.name, graph.fingerprint, self.description, dict(assignment), samples), ended)
 
 
 @dataclass
@@ -238,8 +246,13 @@ class FakeServices(Services):
         names = (layer.name for layer in latency.graph.layers)
         return Assignment({name: latency.devices[column] for name, column in zip(names, columns, strict=True)})
 
-    def compare(self, board: Any, model: Model, assignments: Mapping[str, Assignment], **options: Any) -> Comparison:
-        board._work(options["progress"], options["cancel"], "comparing")
+    def compare(
+        self, board: Any, model: Model, assignments: Mapping[str, Assignment], **options: Any
+    ) -> Outcome[Comparison]:
+        try:
+            board._work(options["progress"], options["cancel"], "comparing")
+        except (BoardError, CancelledError) as error:
+            return Outcome(None, error)
         graph, latency = model.graph, options["predicted"]
         named = {d: Assignment.uniform(graph, d) for d in ("CPU", "GPU")} | dict(assignments)
         entries = []
@@ -251,7 +264,8 @@ class FakeServices(Services):
             entries.append(
                 Entry(name, dict(assignment), ms, span, (ms,) * options["rounds"], assignment.switches, gain, verdict)
             )
-        return Comparison(graph.name, graph.fingerprint, board.description, options["rounds"], tuple(entries), "CPU")
+        rounds = options["rounds"]
+        return Outcome(Comparison(graph.name, graph.fingerprint, board.description, rounds, tuple(entries), "CPU"))
 
     def summarize(self, samples: Any) -> Interval:
         ordered = sorted(samples)

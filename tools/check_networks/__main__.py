@@ -35,7 +35,7 @@ def main() -> int:
         for name in networks.names()
         if not options.networks or any(name.startswith(one) for one in options.networks)
     ]
-    return compare(chosen, options.seed) if options.refused is None else refusals(chosen, options.refused)
+    return compare(chosen, options.seed).whole() if options.refused is None else refusals(chosen, options.refused)
 
 
 def compare(names: list[str], seed: int) -> int:

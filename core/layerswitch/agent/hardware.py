@@ -63,26 +63,32 @@ def clusters() -> str:
     return "; ".join("cores {} up to {} MHz".format(",".join(ids), int(most) // 1000) for most, ids in found.items())
 
 
-def conditions() -> Dict[str, str]:
-    """Clocks, governor and temperatures right now."""
-    found: Dict[str, str] = {}
-    clocks = [read(path + "/cpufreq/scaling_cur_freq") for path in sorted(glob.glob(CPUS))]
-    if any(clock.isdigit() for clock in clocks):
-        found["clocks"] = ", ".join(str(int(clock) // 1000) for clock in clocks if clock.isdigit()) + " MHz"
-    governors = {read(path + "/cpufreq/scaling_governor") for path in glob.glob(CPUS)} - {""}
-    if governors:
-        found["governor"] = ", ".join(sorted(governors))
-    heat = []
+def state() -> Dict[str, Any]:
+    """What the board is like right now, in numbers: the fields of a BoardState; whatever cannot be read is left out."""
+    clocks: Dict[str, float] = {}
+    governors = set()
+    for path in sorted(glob.glob(CPUS)):
+        cores = read(path + "/cpufreq/related_cpus") or path.rpartition("cpu")[2]
+        clock, governor = read(path + "/cpufreq/scaling_cur_freq"), read(path + "/cpufreq/scaling_governor")
+        if clock.isdigit():
+            clocks.setdefault("cores " + cores, int(clock) / 1000.0)
+        if governor:
+            governors.add(governor)
+    temperatures: Dict[str, float] = {}
     for zone in sorted(glob.glob("/sys/class/thermal/thermal_zone*")):
-        degrees = read(zone + "/temp")
+        degrees, sensor = read(zone + "/temp"), read(zone + "/type") or "zone"
         if degrees.lstrip("-").isdigit():
-            heat.append("{} {:.0f} °C".format(read(zone + "/type") or "zone", int(degrees) / 1000.0))
-    if heat:
-        found["temperatures"] = ", ".join(heat)
-    load = read("/proc/loadavg")
-    if load:
-        found["load"] = load.split()[0]
-    return found
+            sensor = sensor if sensor not in temperatures else "{} {}".format(sensor, zone.rpartition("zone")[2])
+            temperatures[sensor] = int(degrees) / 1000.0
+    load = re.match(r"\d+(\.\d+)?", read("/proc/loadavg"))
+    values = {
+        "clocks_mhz": clocks,
+        "governors": sorted(governors),
+        "temperatures_c": temperatures,
+        "load": float(load.group()) if load else None,
+        "free_bytes": free_memory(),
+    }
+    return {name: value for name, value in values.items() if value not in (None, {}, [])}
 
 
 def free_memory() -> Optional[int]:
@@ -137,11 +143,15 @@ def _ask_gpu(what: int, answer: Any) -> bool:
 def details() -> Dict[str, str]:
     """Everything about the board, for people to read."""
     memory = re.search(r"MemTotal:\s*(\d+)", read("/proc/meminfo"))
-    found = {
+    texts = {
         "processor": processor(),
         "clusters": clusters(),
         "memory": "{:.1f} GB".format(int(memory.group(1)) / 1e6) if memory else "",
         "system": "{} {}".format(platform.system(), platform.release()),
     }
-    found.update(conditions())
-    return {name: text for name, text in found.items() if text}
+    now = state()
+    texts["clocks"] = ", ".join("{} {:.0f} MHz".format(*one) for one in now.get("clocks_mhz", {}).items())
+    texts["governor"] = ", ".join(now.get("governors", ()))
+    texts["temperatures"] = ", ".join("{} {:.0f} °C".format(*one) for one in now.get("temperatures_c", {}).items())
+    texts["load"] = "{:g}".format(now["load"]) if "load" in now else ""
+    return {name: text for name, text in texts.items() if text}

@@ -9,7 +9,7 @@ import struct
 from typing import Any, Callable, Dict, List, NamedTuple, Union
 
 MAGIC = b"LSW1"
-PROTOCOL = 1
+PROTOCOL = 2
 PREFIX = struct.Struct("<4sIQ")
 MAX_HEADER = 16 << 20  # bytes: the network and its samples as JSON; the largest seen is under 1 MB
 MAX_PAYLOAD = 16 << 20  # bytes: constants travel in pieces, so nothing larger is ever needed

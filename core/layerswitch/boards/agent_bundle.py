@@ -6,7 +6,7 @@ import zipfile
 from functools import cache
 from typing import NamedTuple
 
-from .client.channel import agent_folder
+from .client.local_channel import agent_folder
 
 STAMP = (1980, 1, 1, 0, 0, 0)  # the same files give the same bytes
 

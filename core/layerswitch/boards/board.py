@@ -1,84 +1,83 @@
 """Board: one agent, asked for profiles and runs."""
 
-import contextlib
-import getpass
-import socket
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import msgspec
-
-from ..agent.protocol import PROTOCOL
-from ..errors import AssignmentError, BoardError, CancelledError, ProtocolError, UnsupportedLayerError
+from ..errors import AssignmentError, BoardError, CancelledError, LostError, UnsupportedLayerError
 from ..experiments.results import Run
 from ..measurement.profile import BoardDescription, Profile, ProfileSettings
 from ..network.assignment import Assignment
-from ..network.graph import LayerGraph
+from ..outcome import Outcome
 from . import emulated
-from .client import model_upload, responses
-from .client.channel import Connection, LocalConnection
-from .client.message_link import Link
-from .client.partial_results import PartialProfile, PartialRun
-from .client.responses import Hello, Opened, Profiled, Ran, Reasons
-from .client.rpc_client import Calls
-from .progress import Progress, Show
+from .agent_connection import STUCK, AgentConnection, Connect, RetryPolicy
+from .client import responses
+from .client.channel import Channel
+from .client.collectors import Collector, ProfileCollector, RunCollector
+from .client.local_channel import LocalChannel
+from .client.model_upload import Sender
+from .client.responses import Profiled, Ran, Reasons
+from .client.rpc_client import Client
+from .progress import Show
 from .registry import BoardEntry
 
 if TYPE_CHECKING:
     from ..network.model import Model
     from .ssh import Ask
 
-START_SECONDS = 120.0  # for an agent to start and its engine to open: trying a backend may compile its first kernel
+__all__ = ["STUCK", "Board", "Connect", "RetryPolicy", "connect", "start_agent"]
+
 SLACK = 10_000  # events of a measurement beside its samples
-STUCK = "the agent is stuck in what was cancelled: starting a new one"
-
-Connect = Callable[[BoardEntry], Connection]
 
 
-def start_agent(entry: BoardEntry, ask: "Ask | None" = None) -> Connection:
-    """The connection to a new agent for this board; `ask` is whom to ask over SSH. Raises BoardError, ReachError."""
+def start_agent(entry: BoardEntry, ask: "Ask | None" = None) -> Channel:
+    """The channel to a new agent for this board; `ask` is whom to ask over SSH. Raises BoardError, ReachError."""
     try:
         if entry.kind == "ssh":
             from . import ssh  # paramiko takes a quarter of a second to import
 
             return ssh.connect(entry, ask)
         if entry.kind == "folder":
-            return LocalConnection(emulated.command(Path(entry.folder)))
-        return LocalConnection()
+            return LocalChannel(emulated.command(Path(entry.folder)))
+        return LocalChannel()
     except OSError as error:
         raise BoardError(f"the agent cannot be started: {error.strerror}", where=entry.name) from error
 
 
-def client_name() -> str:
-    """Who this is, as other people who want the board are told."""
-    with contextlib.suppress(OSError, KeyError):
-        return f"{getpass.getuser()} on {socket.gethostname()}"
-    return socket.gethostname()
+def connect(entry: BoardEntry, *, ask: "Ask | None" = None) -> "Board":
+    """Reach a board that goes on by itself where its agent is lost. Raises BoardError; ReachError over SSH.
+
+    `ask` is whom to ask for passwords and unknown machines; answers stay in memory to reconnect with.
+    """
+    if entry.kind != "ssh":
+        return Board.connect(entry, retry=RetryPolicy())
+    from .ssh import Nobody, Remembering
+
+    return Board.connect(entry, connect=partial(start_agent, ask=Remembering(ask or Nobody())), retry=RetryPolicy())
 
 
 class Board:
-    """One connection to one agent; a context manager.
+    """One board, through its agent; a context manager.
 
     Calls from several threads wait for each other; a call from within another's progress is an error. `close` may come
-    from any thread: the call at work raises BoardError. After an agent's end every call raises BoardError until
-    `restart`. Errors and cancelling in the middle of a measurement carry what was measured in `partial`. An agent that
-    is still at what was cancelled two seconds later (compiling kernels takes minutes) is replaced by the next call.
+    from any thread: the call at work ends with a BoardError. With a `retry` policy, a call that loses its agent or the
+    link to it goes on with another agent as long as that gets it further, and measures what is missing; without one,
+    every call after a loss is an error until `restart`.
     """
 
-    description: BoardDescription
-    _loaded: "tuple[Model, Reasons] | None"
-
-    def __init__(self, entry: BoardEntry, *, connect: Connect = start_agent) -> None:
-        """Use `Board.connect`; `connect` makes the connection, for other transports and for tests."""
-        self.entry, self._connect = entry, connect
-        self._start()
+    def __init__(self, entry: BoardEntry, *, connect: Connect = start_agent, retry: RetryPolicy | None = None) -> None:
+        """Use `Board.connect`; `connect` makes the channel, for other transports and for tests."""
+        self.entry = entry
+        self._connection = AgentConnection(entry, connect, retry)
+        self._sender: Sender | None = None
+        self._loaded: tuple[Client, Model, Reasons] | None = None  # which agent has which network
 
     @classmethod
-    def connect(cls, entry: BoardEntry, *, connect: Connect = start_agent) -> Self:
+    def connect(cls, entry: BoardEntry, *, connect: Connect = start_agent, retry: RetryPolicy | None = None) -> Self:
         """Start the board's agent and open its engine. Raises BoardError, ProtocolError."""
-        return cls(entry, connect=connect)
+        return cls(entry, connect=connect, retry=retry)
 
     def __enter__(self) -> Self:
         return self
@@ -87,24 +86,26 @@ class Board:
         self.close()
 
     @property
+    def description(self) -> BoardDescription:
+        """What the board says of itself."""
+        return self._connection.description
+
+    @property
     def alive(self) -> bool:
         """Whether the agent can be asked."""
-        return not self._calls.closed
+        return self._connection.alive
 
     def close(self) -> None:
         """End the agent; from any thread, as often as one likes."""
-        self._calls.close()
+        self._connection.close()
 
     def restart(self) -> None:
         """End the agent, if it has not ended by itself, and start a new one. Raises BoardError."""
-        self.close()
-        self._start()
+        self._connection.restart()
 
     def unsupported(self, model: "Model", *, cancel: threading.Event | None = None) -> Reasons:
         """Load a network; device -> layer -> why it cannot run there. Raises BoardError, CancelledError."""
-        with self._calls.turn(cancel):
-            self._settle(None, cancel)
-            return self._load(model, None, cancel)
+        return self._connection.call(lambda client: self._load(client, model, None, cancel), None, cancel)
 
     def profile(
         self,
@@ -113,41 +114,40 @@ class Board:
         *,
         progress: Show | None = None,
         cancel: threading.Event | None = None,
-    ) -> Profile:
+    ) -> Outcome[Profile]:
         """Measure every layer on every device, whole-network runs, and transfers; times in ms.
 
-        Raises UnsupportedLayerError (a layer can run nowhere), CancelledError within a second of `cancel`, BoardError.
+        The outcome's error is UnsupportedLayerError (a layer can run nowhere), CancelledError within a second of
+        `cancel`, or BoardError; its value then has what was measured, if every layer has a sample.
 
-        >>> profile = board.profile(model, ProfileSettings(runs=5, warmup=1))
+        >>> profile = board.profile(model, ProfileSettings(runs=5, warmup=1)).whole()
         >>> profile.board.origin, len(profile.baselines["CPU"])
         ('simulated', 5)
         """
         graph, settings = model.graph, settings or ProfileSettings()
-        with self._calls.turn(cancel):
-            self._settle(progress, cancel)
-            missing = self._load(model, progress, cancel)
-            self._check_supported(graph, missing)
-            partial = PartialProfile(graph, self.description, settings, missing)
-            work = (settings.runs + settings.warmup) * len(self.description.devices)
-            try:
-                answer = self._calls.ask(
-                    Profiled,
-                    "profile",
-                    cancel=cancel,
-                    progress=progress,
-                    take=partial.take,
-                    events=SLACK + work * (len(graph.layers) + 8),
-                    runs=settings.runs,
-                    warmup=settings.warmup,
-                    seed=settings.seed,
-                )
-                with self._calls.checking():
-                    made = responses.make_profile(answer, graph, self.description, settings, missing)
-                self._loaded = model, made.unsupported  # some may have turned out only when it was measured
-                return made
-            except (BoardError, CancelledError) as error:
-                error.partial = partial.value()
-                raise
+        collected = ProfileCollector(graph, self.description, settings)
+
+        def attempt(client: Client) -> None:
+            missing = self._supported(client, model, progress, cancel)
+            runs = collected.missing()
+            collected.begin_with(missing)
+            work = (runs + settings.warmup) * len(self.description.devices)
+            rest = client.ask(
+                Profiled,
+                "profile",
+                cancel=cancel,
+                progress=progress,
+                take=collected.take,
+                events=SLACK + work * (len(graph.layers) + 8),
+                runs=runs,
+                warmup=settings.warmup,
+                seed=settings.seed,
+            )
+            with client.checking():
+                reasons = collected.finish(rest, runs)
+            self._loaded = client, model, reasons  # some may have turned out only when it was measured
+
+        return self._measure(attempt, collected, progress, cancel)
 
     def run(
         self,
@@ -160,97 +160,85 @@ class Board:
         name: str = "",
         progress: Show | None = None,
         cancel: threading.Event | None = None,
-    ) -> Run:
-        """Execute an assignment and measure it; times in ms.
+    ) -> Outcome[Run]:
+        """Execute an assignment and measure it; times in ms. Raises AssignmentError before anything is measured.
 
-        Raises AssignmentError before anything is sent, UnsupportedLayerError, CancelledError, BoardError.
+        The outcome's error is UnsupportedLayerError, CancelledError, or BoardError; its value then has the inferences
+        that were measured.
 
-        >>> run = board.run(model, best.assignment, runs=5)
+        >>> run = board.run(model, best.assignment, runs=5).whole()
         >>> len(run.samples_ms), all(ms > 0 for ms in run.samples_ms)
         (5, True)
         """
         graph = model.graph
         checked = Assignment.checked(assignment, graph, self.description.device_names)
-        with self._calls.turn(cancel):
-            self._settle(progress, cancel)
-            missing = self._load(model, progress, cancel)
-            self._check_supported(graph, missing)
+        collected = RunCollector(graph, self.description, checked, name, runs, warmup)
+
+        def attempt(client: Client) -> None:
+            missing = self._supported(client, model, progress, cancel)
             for layer, device in checked.items():
                 if reason := missing.get(device, {}).get(layer):
                     raise AssignmentError(f"layer {layer!r} cannot run on {device}: {reason}", where=self.entry.name)
-            partial = PartialRun(graph, self.description, checked, name, warmup)
+            wanted = collected.missing()
+            collected.begin()
+            rest = client.ask(
+                Ran,
+                "run",
+                cancel=cancel,
+                progress=progress,
+                take=collected.take,
+                events=SLACK + (wanted + warmup) * (8 + len(graph.layers) // 32),
+                assignment=dict(checked),
+                runs=wanted,
+                warmup=warmup,
+                seed=seed,
+            )
+            with client.checking():
+                collected.finish(rest, wanted)
+
+        return self._measure(attempt, collected, progress, cancel)
+
+    def _measure(
+        self,
+        attempt: Callable[[Client], None],
+        collected: Collector[Any],
+        progress: Show | None,
+        cancel: threading.Event | None,
+    ) -> Outcome[Any]:
+        """What has been collected when attempts have ended, and what ended them early."""
+
+        def noting(client: Client) -> None:
             try:
-                answer = self._calls.ask(
-                    Ran,
-                    "run",
-                    cancel=cancel,
-                    progress=progress,
-                    take=partial.take,
-                    events=SLACK + (runs + warmup) * 8,
-                    assignment=dict(checked),
-                    runs=runs,
-                    warmup=warmup,
-                    seed=seed,
-                )
-                with self._calls.checking():
-                    return responses.make_run(answer, graph, self.description, checked, name, runs, warmup)
-            except (BoardError, CancelledError) as error:
-                error.partial = partial.value()
+                attempt(client)
+            except LostError as lost:
+                collected.lose(lost)
                 raise
 
-    def _start(self) -> None:
-        self._loaded = None
-        self._engine = self.entry.engine_settings()
-        self._calls = Calls(self._link(), self.entry.name)
         try:
-            with self._calls.turn():
-                self._open(None)
-        except BaseException:
-            self._calls.close()
-            raise
+            self._connection.call(noting, progress, cancel, lambda: collected.count)
+        except (BoardError, CancelledError) as error:
+            return Outcome(collected.value(), error)
+        return Outcome(collected.value())
 
-    def _link(self) -> Link:
-        return Link(self._connect(self.entry), self.entry.name)
-
-    def _open(self, cancel: threading.Event | None) -> None:
-        """Open the engine of an agent that has just been started."""
-        self._opened, (engine, settings) = False, self._engine
-        hello = self._calls.ask(Hello, "hello", cancel=cancel, seconds=START_SECONDS)
-        if hello.protocol != PROTOCOL:
-            what = f"the agent speaks protocol {hello.protocol}, not {PROTOCOL}"
-            raise ProtocolError(what, where=self.entry.name)
-        asked = {"engine": engine, "settings": settings, "client": client_name()}
-        opened = self._calls.ask(Opened, "open", cancel=cancel, seconds=START_SECONDS, **asked)
-        with self._calls.checking():
-            responses.check_description(opened.description)
-        self.description = msgspec.structs.replace(opened.description, name=self.entry.name)
-        self._sender = model_upload.Sender(self._calls, opened.needs_constants)
-        self._opened = True
-
-    def _settle(self, progress: Show | None, cancel: threading.Event | None) -> None:
-        """Make sure that the agent is free: one that cannot leave what was cancelled is replaced by a new one."""
-        if self._calls.settled(cancel) and self._opened:
-            return
-        if progress:
-            progress(Progress(0, 1, STUCK))
-        self._loaded, self._opened = None, False
-        self._calls.renew(self._link)
-        self._open(cancel)
-
-    def _load(self, model: "Model", progress: Show | None, cancel: threading.Event | None) -> Reasons:
+    def _load(self, client: Client, model: "Model", progress: Show | None, cancel: threading.Event | None) -> Reasons:
         """Make the agent hold this network; what it cannot run."""
-        if self._loaded and self._loaded[0] is model:
-            return self._loaded[1]
+        if self._loaded and self._loaded[0] is client and self._loaded[1] is model:
+            return self._loaded[2]
         self._loaded = None
+        if self._sender is None or self._sender.client is not client:
+            self._sender = Sender(client, self._connection.needs_constants)
         reasons = self._sender.load(model, progress, cancel)
-        with self._calls.checking():
+        with client.checking():
             missing = responses.check_reasons(reasons, model.graph, self.description)
-        self._loaded = model, missing
+        self._loaded = client, model, missing
         return missing
 
-    def _check_supported(self, graph: LayerGraph, missing: Reasons) -> None:
-        devices = self.description.device_names
-        for layer in graph.layers:
+    def _supported(
+        self, client: Client, model: "Model", progress: Show | None, cancel: threading.Event | None
+    ) -> Reasons:
+        """As `_load`. Raises UnsupportedLayerError for a layer that can run nowhere."""
+        missing, devices = self._load(client, model, progress, cancel), self.description.device_names
+        for layer in model.graph.layers:
             reasons = [missing.get(device, {}).get(layer.name) for device in devices]
             if all(reasons):
                 raise UnsupportedLayerError(
@@ -258,3 +246,4 @@ class Board:
                     where=self.entry.name,
                     hint="choose another board or network",
                 )
+        return missing

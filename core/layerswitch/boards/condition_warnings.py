@@ -1,21 +1,19 @@
 """What a board's state around a measurement says of its times: warnings as values, for the terminal and the window."""
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
-from .client.merge_measurements import SITTINGS
+from msgspec.structs import replace
 
-AFTER = " after"
+from ..measurement.conditions import Conditions
+
 SLOWER = 0.9  # clocks below this part of what they were before count as throttled
 HOT = 85.0  # degrees Celsius: common boards lower their clocks from 85 to 95
 BUSY = 1.0  # load before the measurement, in processes that want to run
-LITTLE = 150.0  # MB of free memory under which a system writes pages out
+LITTLE = 150e6  # bytes of free memory under which a system writes pages out
 FIXED = ("performance", "userspace", "powersave")  # governors that leave the clocks where they are
-LABELS = ("clocks", "governor", "temperatures", "load", "free memory")
-"""The conditions that are the board's state; others say what was measured, and how."""
 
-Kind = Literal["throttling", "heat", "busy", "memory", "governor", "sittings"]
+Kind = Literal["throttling", "heat", "busy", "memory", "governor", "resumed"]
 
 
 class StateWarning(NamedTuple):
@@ -26,91 +24,64 @@ class StateWarning(NamedTuple):
     weight: float = 0.0
 
 
-def warnings(conditions: Mapping[str, str]) -> tuple[StateWarning, ...]:
+def warnings(conditions: Conditions) -> tuple[StateWarning, ...]:
     """What the conditions of a Profile or a Run warn of, the gravest first; nothing where they say nothing."""
-    found: list[StateWarning] = []
-    before, after = _numbers(conditions.get("clocks", "")), _numbers(conditions.get("clocks" + AFTER, ""))
-    governor = conditions.get("governor", "")
-    words = governor.partition(" (")[0].split(", ")  # of all cores; a simulated board's says so behind it
-    fixed = all(word in FIXED for word in words)
-    if fixed and before and len(before) == len(after) and sum(after) < SLOWER * sum(before):
-        text = (
-            f"clocks fell from {_mean(before):.0f} to {_mean(after):.0f} MHz while it was measured: the board throttles"
-        )
-        found.append(StateWarning("throttling", text, -_mean(after)))
-    hottest = max((*_degrees(conditions, ""), *_degrees(conditions, AFTER)), default=0.0)
+    warned: list[StateWarning] = []
+    before, after = conditions.before, conditions.after
+    fixed = bool(before.governors) and set(before.governors) <= set(FIXED)
+    clocks, later = _mean(before.clocks_mhz), _mean(after.clocks_mhz)
+    if fixed and later and before.clocks_mhz.keys() == after.clocks_mhz.keys() and later < SLOWER * clocks:
+        text = f"clocks fell from {clocks:.0f} to {later:.0f} MHz while it was measured: the board throttles"
+        warned.append(StateWarning("throttling", text, -later))
+    hottest = max((*before.temperatures_c.values(), *after.temperatures_c.values()), default=0.0)
     if hottest >= HOT:
         text = f"the board was at {hottest:.0f} °C, where boards lower their clocks: let it cool, or give it air"
-        found.append(StateWarning("heat", text, hottest))
-    load = _numbers(conditions.get("load", ""))
-    if load and load[0] >= BUSY:
-        text = f"the board was busy before it was measured (load {load[0]:g}): with other work, or with what ran last"
-        found.append(StateWarning("busy", text, load[0]))
-    free = _numbers(conditions.get("free memory" + AFTER, conditions.get("free memory", "")))
-    if free and free[0] < LITTLE:
-        found.append(StateWarning("memory", f"the board had {free[0]:.0f} MB of free memory left", -free[0]))
-    if governor and not fixed:
-        text = f"the governor is {governor}: clocks change with the load; `performance` makes times steadier"
-        found.append(StateWarning("governor", text))
-    if SITTINGS in conditions:
+        warned.append(StateWarning("heat", text, hottest))
+    if before.load is not None and before.load >= BUSY:
+        busy = f"the board was busy before it was measured (load {before.load:g})"
+        text = f"{busy}: with other work, or with what ran last"
+        warned.append(StateWarning("busy", text, before.load))
+    free = before.free_bytes if after.free_bytes is None else after.free_bytes
+    if free is not None and free < LITTLE:
+        warned.append(StateWarning("memory", f"the board had {free / 1e6:.0f} MB of free memory left", -free))
+    if before.governors and not fixed:
+        governors = ", ".join(before.governors)
+        text = f"the governor is {governors}: clocks change with the load; `performance` makes times steadier"
+        warned.append(StateWarning("governor", text))
+    if conditions.resumed:
+        resumed = conditions.resumed
         text = (
-            f"measured in several sittings: {conditions[SITTINGS]}; of a profile the whole-network runs, and of a run"
-            " the segments' times, are the last one's"
+            f"measured in {resumed.parts} parts, as {resumed.reason} in between; of a profile the whole-network runs"
+            " are those of the last part"
         )
-        found.append(StateWarning("sittings", text))
-    return tuple(found)
+        warned.append(StateWarning("resumed", text, resumed.parts))
+    return tuple(warned)
 
 
-def warnings_of_rounds(rounds: Sequence[Mapping[str, str]]) -> tuple[StateWarning, ...]:
+def warnings_of_rounds(rounds: Sequence[Conditions]) -> tuple[StateWarning, ...]:
     """What the rounds' conditions of a Comparison warn of: the gravest of each kind, and in how many rounds it was so.
 
-    Clocks are held against those before the first round, since a board that throttles may do so between two rounds. Of
-    the loads only that before the first one tells of other work: later ones are those of measuring itself.
+    Clocks are compared with those before the first round, since a board that throttles may do so between two rounds. Of
+    the loads only that before the first one shows other work: later ones are those of measuring itself.
     """
     worst: dict[Kind, StateWarning] = {}
     count: dict[Kind, int] = {}
     for number, conditions in enumerate(rounds):
-        for warning in warnings(_since_the_first(rounds[0], conditions) if number else conditions):
+        if number:
+            first = replace(conditions.before, clocks_mhz=rounds[0].before.clocks_mhz, load=None)
+            conditions = replace(conditions, before=first)
+        for warning in warnings(conditions):
             count[warning.kind] = count.get(warning.kind, 0) + 1
             if warning.kind not in worst or warning.weight > worst[warning.kind].weight:
                 worst[warning.kind] = warning
-    found = []
+    warned = []
     for kind, warning in worst.items():
-        told = kind not in ("busy", "governor") and len(rounds) > 1
-        text = f"{warning.text} (in {count[kind]} of {len(rounds)} rounds)" if told else warning.text
-        found.append(warning._replace(text=text))
-    order = list(Kind.__args__)  # type: ignore[attr-defined]  # as `warnings` has them
-    return tuple(sorted(found, key=lambda warning: order.index(warning.kind)))
+        counted = kind not in ("busy", "governor") and len(rounds) > 1
+        text = f"{warning.text} (in {count[kind]} of {len(rounds)} rounds)" if counted else warning.text
+        warned.append(warning._replace(text=text))
+    order = list(get_args(Kind))  # as `warnings` has them
+    return tuple(sorted(warned, key=lambda warning: order.index(warning.kind)))
 
 
-def joined(conditions: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """The board's state before the first of some runs and after the last one, as the conditions of all of them."""
-    if not conditions:
-        return {}
-    first, last = conditions[0], conditions[-1]
-    found = {label: first[label] for label in LABELS if label in first}
-    for label in LABELS:
-        after = last.get(label + AFTER, last.get(label))  # what has not changed is not said again
-        if after is not None and after != found.get(label):
-            found[label + AFTER] = after
-    sittings = [one[SITTINGS] for one in conditions if SITTINGS in one]
-    return {**found, SITTINGS: sittings[-1]} if sittings else found
-
-
-def _since_the_first(first: Mapping[str, str], conditions: Mapping[str, str]) -> dict[str, str]:
-    """A later round's conditions with the first one's clocks before, and without its load before."""
-    clocks = conditions.get("clocks" + AFTER, conditions.get("clocks", ""))
-    rest = {label: text for label, text in conditions.items() if label != "load"}
-    return {**rest, "clocks": first.get("clocks", ""), "clocks" + AFTER: clocks}
-
-
-def _numbers(text: str) -> list[float]:
-    return [float(one) for one in re.findall(r"\d+(?:\.\d+)?", text)]
-
-
-def _mean(numbers: list[float]) -> float:
-    return sum(numbers) / len(numbers)
-
-
-def _degrees(conditions: Mapping[str, str], when: str) -> list[float]:
-    return [float(one) for one in re.findall(r"(-?\d+) °C", conditions.get("temperatures" + when, ""))]
+def _mean(numbers: Mapping[str, float]) -> float:
+    return sum(numbers.values()) / len(numbers) if numbers else 0.0

@@ -7,7 +7,7 @@ import platformdirs
 
 from ..serialization import write_whole
 from .agent_bundle import agent_bundle
-from .client.channel import WATCHED
+from .client.local_channel import WATCHED
 
 RUNNER = "opt/layerswitch/on-board"  # the script that runs a command on the board; the board brings it along
 AGENTS = "opt/layerswitch/agents"

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from ..boards import reconnecting_board
+from ..boards import board
 from ..boards.board import Board
 from ..boards.registry import BoardEntry
 from .console import aside, say
@@ -16,7 +16,7 @@ NO_TYPING = "there is no terminal to ask for a password: use a key, or ssh-agent
 
 def connect(entry: BoardEntry) -> Board:
     """A board that asks at this terminal. Raises BoardError."""
-    return reconnecting_board.connect(entry, ask=Terminal())
+    return board.connect(entry, ask=Terminal())
 
 
 class Terminal:

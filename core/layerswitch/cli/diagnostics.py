@@ -1,10 +1,11 @@
 """What measurements show, and whether they can be trusted, in sentences."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from ..boards import condition_warnings
 from ..experiments.comparison_sentences import coverage, verdicts
 from ..experiments.results import Comparison
+from ..measurement.conditions import Conditions
 from ..measurement.statistics import notes
 from .console import counted, say
 
@@ -15,7 +16,7 @@ def warn(lines: Iterable[str]) -> None:
         say(f"note: {line}")
 
 
-def state_notes(conditions: Mapping[str, str]) -> list[str]:
+def state_notes(conditions: Conditions) -> list[str]:
     """What the board's state before and after warns of: throttling, heat, other work, a lost link."""
     return [warning.text for warning in condition_warnings.warnings(conditions)]
 
@@ -30,6 +31,6 @@ def comparison_notes(result: Comparison) -> list[str]:
     said += [line] if (line := coverage(result)) else []
     for entry in result.entries:
         if entry.steadiness is not None:
-            said += [f"note: {line}" for line in notes(entry.steadiness, len(entry.samples_ms), entry.name)]
+            said += [f"note: {line.text}" for line in notes(entry.steadiness, len(entry.samples_ms), entry.name)]
     said += [f"note: {warning.text}" for warning in condition_warnings.warnings_of_rounds(result.conditions)]
     return said

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 from msgspec.structs import replace
 
-from ..boards import condition_warnings
 from ..boards.progress import Progress, Show
 from ..errors import AssignmentError, BoardError, CancelledError, LayerSwitchError, ProfileError
+from ..measurement.conditions import UNKNOWN, Conditions, spanning
 from ..measurement.profile import BoardDescription, now
 from ..measurement.sample_summary import Interval
 from ..measurement.statistics import COVERAGE, Sequential, more_rounds, steadiness, summarize, verdict
 from ..measurement.statistics.paired import gains
 from ..network.assignment import Assignment
 from ..network.graph import LayerGraph
+from ..outcome import Outcome
 from ..prediction.latency_model import LatencyModel
 from .results import Comparison, Entry, Run
 
@@ -49,7 +50,7 @@ class Runner(Protocol):
         name: str = "",
         progress: Show | None = None,
         cancel: threading.Event | None = None,
-    ) -> Run:
+    ) -> Outcome[Run]:
         """Execute an assignment and measure it."""
 
 
@@ -65,7 +66,7 @@ def compare(
     until_decided: bool = False,
     progress: Show | None = None,
     cancel: threading.Event | None = None,
-) -> Comparison:
+) -> Outcome[Comparison]:
     """Measure the assignments and the baselines, interleaved, in `rounds` rounds.
 
     With `until_decided`, `rounds` is a limit: measuring ends as soon as every assignment that is not a baseline is
@@ -78,11 +79,11 @@ def compare(
     preceded by `warmup` uncounted inferences of each assignment, later ones by one (or none, for `warmup` 0), since
     an assignment finds the caches as the one before it left them.
 
-    When `cancel` is set, the rounds completed make the result; without any, raises CancelledError. A BoardError in
-    the middle carries the comparison of the rounds completed in `partial`. Raises AssignmentError when an assignment
-    does not fit the network or the board, ProfileError when `predicted` is of other layers.
+    The outcome of a comparison that was cancelled, or lost its board, has the rounds completed, if any, beside the
+    error. Raises AssignmentError when an assignment does not fit the network or the board, ProfileError when
+    `predicted` is of other layers.
 
-    >>> result = compare(board, model, {"plan": best.assignment}, predicted=latency, rounds=5)
+    >>> result = compare(board, model, {"plan": best.assignment}, predicted=latency, rounds=5).whole()
     >>> result.reference, [entry.name for entry in result.entries]
     ('GPU', ['CPU', 'GPU', 'plan'])
     >>> result.entries[-1].gain.low > 0.1
@@ -99,12 +100,16 @@ def compare(
             where=board.description.title,
             hint=f"they are of {', '.join(predicted.devices)}: use a profile of this board",
         )
-    named, baselines = _named(board, model, assignments, cancel)
+    try:
+        missing = board.unsupported(model, cancel=cancel)
+    except (BoardError, CancelledError) as error:
+        return Outcome(None, error)
+    named, baselines = _named(board.description, model, assignments, missing)
     distinct = list(dict.fromkeys(named.values()))
     titles = [next(name for name, given in named.items() if given == one) for one in distinct]
     random = np.random.default_rng(seed)
     samples: list[list[float]] = [[] for _ in distinct]
-    conditions: list[list[dict[str, str]]] = []  # of each round's runs
+    conditions: list[list[Conditions]] = []  # of each round's runs
 
     pairs = _pairs(len(distinct), len(baselines))
     coverage = 1.0 - (1.0 - COVERAGE) / pairs
@@ -135,14 +140,13 @@ def compare(
         )
 
     total, done = rounds * len(distinct), 0
-    try:
-        for number in range(rounds):
-            conditions.append([])
-            for which in random.permutation(len(distinct)).tolist():
-                if cancel is not None and cancel.is_set():
-                    raise CancelledError("the comparison was cancelled")
-                text = f"round {number + 1} of {rounds}: {titles[which]}"
-                run = board.run(
+    for number in range(rounds):
+        conditions.append([])
+        for which in random.permutation(len(distinct)).tolist():
+            text = f"round {number + 1} of {rounds}: {titles[which]}"
+            outcome: Outcome[Run] = Outcome(None, CancelledError("the comparison was stopped"))
+            if cancel is None or not cancel.is_set():
+                outcome = board.run(
                     model,
                     distinct[which],
                     runs=1,
@@ -152,31 +156,29 @@ def compare(
                     progress=_part(progress, done, total, text),
                     cancel=cancel,
                 )
-                samples[which].append(run.samples_ms[0])
-                conditions[-1].append(run.conditions)
-                done += 1
-                if progress is not None:
-                    progress(Progress(done, total, text))
-            if rule and rule.needed(number + 1) <= number + 1:
-                reference, entries = measured()
-                if _decided(entries, named[reference], baselines):
-                    break
-    except CancelledError as error:
-        if not min(map(len, samples)):
-            error.partial = None  # a run in the middle of a round is no comparison
-            raise
-    except BoardError as error:
-        error.partial = result() if min(map(len, samples)) else None
-        raise
-    return result()
+            if outcome.error is not None:  # a run in the middle of a round is no comparison
+                return Outcome(result() if min(map(len, samples)) else None, outcome.error)
+            run = outcome.whole()
+            samples[which].append(run.samples_ms[0])
+            conditions[-1].append(run.conditions)
+            done += 1
+            if progress is not None:
+                progress(Progress(done, total, text))
+        if rule and rule.needed(number + 1) <= number + 1:
+            reference, entries = measured()
+            if _decided(entries, named[reference], baselines):
+                break
+    return Outcome(result())
 
 
 def _named(
-    board: Runner, model: "Model", assignments: Mapping[str, Assignment], cancel: threading.Event | None
+    board: BoardDescription,
+    model: "Model",
+    assignments: Mapping[str, Assignment],
+    missing: Mapping[str, Mapping[str, str]],
 ) -> tuple[dict[str, Assignment], list[str]]:
     """Every assignment by name, baselines first, and the names of the baselines. Raises AssignmentError."""
-    graph, devices = model.graph, board.description.device_names
-    missing = board.unsupported(model, cancel=cancel)
+    graph, devices = model.graph, board.device_names
     able = [device for device in devices if not missing.get(device)]
     named = {device: Assignment.uniform(graph, device) for device in able}
     for name, given in assignments.items():
@@ -243,10 +245,10 @@ def _entry(
     )
 
 
-def _of_rounds(conditions: Sequence[Sequence[Mapping[str, str]]]) -> tuple[dict[str, str], ...]:
+def _of_rounds(conditions: Sequence[Sequence[Conditions]]) -> tuple[Conditions, ...]:
     """Each round's conditions as one; nothing where no board said any."""
-    found = tuple(condition_warnings.joined(round_) for round_ in conditions)
-    return found if any(found) else ()
+    rounds = tuple(map(spanning, conditions))
+    return () if all(one == UNKNOWN for one in rounds) else rounds
 
 
 def _pairs(count: int, baselines: int) -> int:

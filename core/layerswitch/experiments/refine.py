@@ -15,11 +15,12 @@ import numpy as np
 from msgspec.structs import replace
 
 from ..boards.progress import Progress, Show
-from ..errors import BoardError, CancelledError, LayerSwitchError
+from ..errors import BoardError, LayerSwitchError
 from ..measurement.profile import BoardDescription, Profile, now
 from ..measurement.sample_summary import Interval
 from ..measurement.statistics import summarize
 from ..network.assignment import Assignment
+from ..outcome import Outcome
 from ..planner.greedy import greedy
 from ..planner.optimum import plan
 from ..planner.plan import Plan
@@ -111,16 +112,16 @@ def refine(
     keep: Callable[[int, Comparison], None] | None = None,
     progress: Show | None = None,
     cancel: threading.Event | None = None,
-) -> Refinement:
+) -> Outcome[Refinement]:
     """Refine the plan of a profile on its board, in at most `limit` steps of `rounds` rounds.
 
-    `runs` are earlier ones to learn from; `keep` is handed every step's number and comparison. When `cancel` is set,
-    the steps completed make the result; without any, raises CancelledError. A BoardError later carries them in
-    `partial`.
+    `runs` are earlier ones to learn from. `keep` is handed every step's number and comparison, that of a first step
+    which loses its board as far as it came. The outcome of a refinement that was cancelled has the steps it came to,
+    also one of which some rounds are missing; that of one that lost its board has the steps completed.
     Raises LayerSwitchError for a limit of 0, AssignmentError for a run of other layers or devices, and what `plan` and
     `compare` raise.
 
-    >>> result = refine(board, model, profile, rounds=5, limit=3)
+    >>> result = refine(board, model, profile, rounds=5, limit=3).whole()
     >>> result.stands, len(result.steps)
     (True, 1)
     """
@@ -155,45 +156,43 @@ def refine(
             created=now(),
         )
 
-    try:
-        for number in range(limit):
-            assignment = Assignment(current.assignment)
-            named = {PLAN: assignment}
-            if number == 0:
-                named[GREEDY] = _greedy(latency, pins)
-            else:
-                named[BEST] = seen.best(pins)
-            measured = compare(
-                board,
-                model,
-                named,
-                predicted=latency,
-                rounds=rounds,
-                seed=seed + number,
-                progress=_part(progress, number, limit),
-                cancel=cancel,
-            )
-            seen.take(measured, _base(measured))
-            if keep is not None:
-                keep(number + 1, measured)
-            learned = learn(told, seen.runs)
-            entry = next(one for one in measured.entries if one.assignment == dict(assignment))
-            steps.append(_step(current, entry, steps, learned))
-            latency = learned.applied(told)
-            if measured.rounds < rounds:
-                break  # stopped in the middle of the step: so few rounds do not show that its plan stands
-            current = plan(latency, profile.board, pins=pins)
-            stands = current.assignment == dict(assignment)
-            if stands or Assignment(current.assignment) in seen.ratios:
-                stands = True  # nothing new is left to measure
-                break
-    except CancelledError:
-        if not steps:
-            raise
-    except BoardError as error:
-        error.partial = result() if steps else error.partial
-        raise
-    return result()
+    for number in range(limit):
+        assignment = Assignment(current.assignment)
+        named = {PLAN: assignment}
+        if number == 0:
+            named[GREEDY] = _greedy(latency, pins)
+        else:
+            named[BEST] = seen.best(pins)
+        outcome = compare(
+            board,
+            model,
+            named,
+            predicted=latency,
+            rounds=rounds,
+            seed=seed + number,
+            progress=_part(progress, number, limit),
+            cancel=cancel,
+        )
+        measured, error = outcome.value, outcome.error
+        if measured is None or isinstance(error, BoardError):
+            if measured is not None and keep is not None and not steps:
+                keep(1, measured)
+            return Outcome(result() if steps else None, error)
+        seen.take(measured, _base(measured))
+        if keep is not None:
+            keep(number + 1, measured)
+        learned = learn(told, seen.runs)
+        entry = next(one for one in measured.entries if one.assignment == dict(assignment))
+        steps.append(_step(current, entry, steps, learned))
+        latency = learned.applied(told)
+        if error is not None:
+            return Outcome(result(), error)  # so few rounds do not show that its plan stands
+        current = plan(latency, profile.board, pins=pins)
+        stands = current.assignment == dict(assignment)
+        if stands or Assignment(current.assignment) in seen.ratios:
+            stands = True  # nothing new is left to measure
+            break
+    return Outcome(result())
 
 
 def _base(result: Comparison) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from ..measurement.conditions import UNKNOWN, Conditions
 from ..measurement.profile import BoardDescription
 from ..measurement.sample_summary import Interval, Steadiness
 from ..serialization import Count, Milliseconds, Value
@@ -26,7 +27,8 @@ class Run(Value, frozen=True, tag_field="schema", tag="layerswitch/run/1"):
     verified: bool | None = None
     created: str = ""
     steadiness: Steadiness | None = None
-    conditions: dict[str, str] = {}  # clocks, governor, temperature ... while it was taken
+    conditions: Conditions = UNKNOWN
+    notes: dict[str, str] = {}  # label -> text, for people: what the engine says besides
 
 
 class Entry(Value, frozen=True):
@@ -62,7 +64,7 @@ class Comparison(Value, frozen=True, tag_field="schema", tag="layerswitch/compar
     pairs: Count = 1
     max_rounds: Count | None = None
     decided: bool | None = None
-    conditions: tuple[dict[str, str], ...] = ()  # the board's state before and after, one per round
+    conditions: tuple[Conditions, ...] = ()  # one per round; none where the board says nothing
 
 
 class NamedAssignment(Value, frozen=True, tag_field="schema", tag="layerswitch/assignment/1"):

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..network.graph import LayerGraph
 from ..serialization import Count, Milliseconds, Value
+from .conditions import UNKNOWN, Conditions
 
 Origin = Literal["measured", "simulated", "emulated", "imported"]
 """Where times come from; every view and export of a simulated or emulated time says so."""
@@ -131,7 +132,8 @@ class Profile(Value, frozen=True, tag_field="schema", tag="layerswitch/profile/1
     peaks: dict[str, Peaks] = {}  # device -> what it reaches at most
     settings: ProfileSettings = ProfileSettings()
     created: str = ""  # ISO 8601, UTC
-    conditions: dict[str, str] = {}  # clocks, governor, temperature ... while it was taken
+    conditions: Conditions = UNKNOWN
+    notes: dict[str, str] = {}  # label -> text, for people: what the engine or an import says besides
 
     def __post_init__(self) -> None:
         for field in ("samples", "unsupported", "kernels"):

@@ -3,15 +3,15 @@
 import numpy as np
 
 from .profile import Profile
-from .statistics import notes, steadiness
+from .statistics import Note, notes, steadiness
 
 UNKNOWN = ("transfers taken as free", "transfer sizes")
-"""Conditions of an imported profile that say what its plans have to do without."""
+"""Notes of an imported profile that say what its plans have to do without."""
 
 
-def unsteady(profile: Profile) -> list[str]:
+def unsteady(profile: Profile) -> list[Note]:
     """Warm-up, drift and outliers of each device's whole runs, and of its layers' times added up per inference."""
-    said: list[str] = []
+    said: list[Note] = []
     for device in profile.devices:
         if whole := profile.baselines.get(device, ()):
             said += notes(steadiness(whole), len(whole), f"{device}, whole network")
@@ -24,7 +24,7 @@ def unsteady(profile: Profile) -> list[str]:
 
 def unknown(profile: Profile) -> list[str]:
     """What a profile does not know: it changes which plan is best, or how sure it is."""
-    said = [f"{label}: {profile.conditions[label]}" for label in UNKNOWN if label in profile.conditions]
+    said = [f"{label}: {profile.notes[label]}" for label in UNKNOWN if label in profile.notes]
     counts = [len(samples) for layers in profile.samples.values() for samples in layers.values()]
     if max(counts, default=0) == 1:
         said.append("one sample of each layer: how much they vary is not known, and is in no interval")

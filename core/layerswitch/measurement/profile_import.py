@@ -88,7 +88,7 @@ def import_layers(path: Path | str, transfers: Sequence[TransferCost] = (), name
         },
         settings=ProfileSettings(runs=min(len(s) for layers in samples.values() for s in layers.values()), warmup=0),
         created=now(),
-        conditions=_conditions(path, transfers, devices, sized),
+        notes=_notes(path, transfers, devices, sized),
     )
 
 
@@ -224,13 +224,13 @@ def _checked(transfers: Sequence[TransferCost], devices: Sequence[str]) -> tuple
     return tuple(transfers)
 
 
-def _conditions(path: Path, transfers: Sequence[TransferCost], devices: Sequence[str], sized: bool) -> dict[str, str]:
+def _notes(path: Path, transfers: Sequence[TransferCost], devices: Sequence[str], sized: bool) -> dict[str, str]:
     """What a reader of the profile has to know of where it comes from."""
-    conditions = {"imported from": _unicode(path.name)}
+    notes = {"imported from": _unicode(path.name)}
     known = {(cost.source, cost.target) for cost in transfers}
     free = [f"{one} to {two}" for one in devices for two in devices if one != two and (one, two) not in known]
     if free:
-        conditions["transfers taken as free"] = ", ".join(free)
+        notes["transfers taken as free"] = ", ".join(free)
     if transfers and not sized:
-        conditions["transfer sizes"] = "unknown (no column output_bytes): only the fixed part of a transfer counts"
-    return conditions
+        notes["transfer sizes"] = "unknown (no column output_bytes): only the fixed part of a transfer counts"
+    return notes

@@ -39,6 +39,10 @@ class Simplest(Value, frozen=True, tag_field="schema", tag="layerswitch/simplest
     @property
     def sentence(self) -> str:
         """What it says of switching, in words."""
+        return self.sentence_about("The best plan")
+
+    def sentence_about(self, plan: str) -> str:
+        """The sentence with what the plan is called where it is shown."""
         count = f"{self.switches} switch{'' if self.switches == 1 else 'es'}"
         if self.optimum:
             if not self.switches:
@@ -47,7 +51,7 @@ class Simplest(Value, frozen=True, tag_field="schema", tag="layerswitch/simplest
         ms = self.slower
         noise = f", which noise flatters by about {100 * self.flattered:.1f} %" if self.flattered >= 5e-4 else ""
         return (
-            f"The best plan with {count} is predicted {100 * ms.median:.1f} % slower than the optimum "
+            f"{plan} with {count} is predicted {100 * ms.median:.1f} % slower than the optimum "
             f"({100 * ms.low:+.1f} to {100 * ms.high:+.1f}){noise}: it is not shown to be slower. "
             "A comparison on the board can tell."
         )

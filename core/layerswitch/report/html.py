@@ -16,6 +16,7 @@ from ..measurement.statistics import FEWEST
 from ..planner.plan import Plan
 from ..prediction.latency_model import LatencyModel
 from ..serialization import write_whole
+from .condition_texts import condition_texts
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7")
 """Okabe-Ito: blue for the first device (CPU), orange for the second (GPU), then green and purple."""
@@ -55,6 +56,7 @@ def render_report(
         devices=dict(zip(profile.devices, COLOURS * len(profile.devices), strict=False)),
         rows=_rows(profile, plan),
         totals=_totals(profile),
+        conditions=condition_texts(profile.conditions) | profile.notes,
         created=now(),
         picture=_encoded(picture) if picture else None,
         scale=_scale(comparison) if comparison else 1.0,

@@ -71,9 +71,9 @@ class Services:
 
     def connect(self, entry: "registry.BoardEntry") -> "Board":
         """Reach a board, which goes on by itself when its link is lost. Raises BoardError."""
-        from layerswitch.boards import reconnecting_board
+        from layerswitch.boards import board
 
-        return reconnecting_board.connect(entry, ask=self.ask)
+        return board.connect(entry, ask=self.ask)
 
     def check_board(self, board: "UserBoard", ask: "Ask", cancel: threading.Event) -> "Iterator[board_check.CheckStep]":
         """Try everything a board over SSH needs, step by step. Raises CancelledError."""

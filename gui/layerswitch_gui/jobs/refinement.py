@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from layerswitch.boards.progress import Progress
-from layerswitch.errors import CancelledError, LayerSwitchError
 from layerswitch.experiments.results import Comparison
 from layerswitch.network.assignment import Assignment
 
 from ..widgets import formatting
 from .runner import AnyJob, Report
-from .workflow import BOARD, Workbench, measured_so_far
+from .workflow import BOARD, Workbench
 
 if TYPE_CHECKING:
     from layerswitch.experiments.refine import Refinement
-
-    Result = tuple[Refinement | Comparison, LayerSwitchError | None, bool]
+    from layerswitch.outcome import Outcome
 
 NAME = "refined"
 STEPS = 6  # at most
@@ -54,31 +52,31 @@ class Refining(QObject):
         runs, rounds, seed = document.runs, bench.rounds, bench.seed
         compared: list[Comparison] = []
 
-        def task(report: Report, cancel: threading.Event) -> "Result":
+        def task(report: Report, cancel: threading.Event) -> "Outcome[Refinement]":
             report(Progress(0, 0, f"connecting to {entry.title}"))
             with bench.services.connect(entry) as board:
-                found, error = measured_so_far(
-                    lambda: bench.services.refine(
-                        board,
-                        model,
-                        profile,
-                        pins=pins,
-                        rounds=rounds,
-                        limit=STEPS,
-                        runs=runs,
-                        seed=seed,
-                        keep=lambda _number, comparison: compared.append(comparison),
-                        progress=report,
-                        cancel=cancel,
-                    )
+                outcome = bench.services.refine(
+                    board,
+                    model,
+                    profile,
+                    pins=pins,
+                    rounds=rounds,
+                    limit=STEPS,
+                    runs=runs,
+                    seed=seed,
+                    keep=lambda _number, comparison: compared.append(comparison),
+                    progress=report,
+                    cancel=cancel,
                 )
-            return found, error, cancel.is_set()
+            if not compared:  # there is nothing to show
+                outcome.part()
+            return outcome
 
-        def show(result: "Result") -> None:
-            found, error, stopped = result
-            if isinstance(found, Comparison):  # lost in the first step: there is nothing to learn from yet
-                document.set_comparison(found)
-                bench.say_incomplete(title, error, f"{formatting.counted(found.rounds, 'round')} kept")
+        def show(outcome: "Outcome[Refinement]") -> None:
+            found, error = outcome.value, outcome.error
+            if found is None:  # lost in the first step: there is nothing to learn from yet
+                document.set_comparison(compared[0])
+                bench.say_incomplete(title, error, f"{formatting.counted(compared[0].rounds, 'round')} kept")
                 return
             self.comparisons = compared
             for comparison in compared[-1:]:
@@ -88,9 +86,7 @@ class Refining(QObject):
             self.take(found)
             self.refined.emit()
             steps = f"{formatting.counted(len(found.steps), 'step')} kept"
-            bench.say_incomplete(
-                title, error or (CancelledError("the refinement was stopped") if stopped else None), steps
-            )
+            bench.say_incomplete(title, error, steps)
 
         title = f"Refine the plan on {entry.title}"
         generation = document.generation

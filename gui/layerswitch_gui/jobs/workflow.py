@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from layerswitch.boards.progress import Progress
-from layerswitch.errors import BoardError, CancelledError, LayerSwitchError
+from layerswitch.errors import CancelledError, LayerSwitchError
 from layerswitch.measurement.profile import ProfileSettings
 from layerswitch.network.assignment import Assignment
 from layerswitch.prediction.latency_model import LatencyModel
@@ -144,7 +144,7 @@ class Workbench(QObject):
         def task(report: Report, cancel: threading.Event) -> "tuple[Profile, LatencyModel]":
             report(Progress(0, 0, f"connecting to {entry.title}"))
             with self.services.connect(entry) as board:
-                profile = board.profile(model, settings, progress=report, cancel=cancel)
+                profile = board.profile(model, settings, progress=report, cancel=cancel).whole()
             return profile, LatencyModel.from_profile(profile)
 
         def show(result: "tuple[Profile, LatencyModel]") -> None:
@@ -220,13 +220,11 @@ class Workbench(QObject):
         def task(report: Report, cancel: threading.Event) -> "Measured":
             report(Progress(0, 0, f"connecting to {entry.title}"))
             with self.services.connect(entry) as board:
-                run, error = measured_so_far(
-                    lambda: board.run(
-                        model, assignment, runs=self.runs, seed=self.seed, name=name, progress=report, cancel=cancel
-                    )
+                outcome = board.run(
+                    model, assignment, runs=self.runs, seed=self.seed, name=name, progress=report, cancel=cancel
                 )
-            run, summary = self.services.steadied(run)
-            return run, summary, error
+            run, summary = self.services.steadied(outcome.part())
+            return run, summary, outcome.error
 
         def show(result: "Measured") -> None:
             run, summary, error = result
@@ -251,21 +249,18 @@ class Workbench(QObject):
         def task(report: Report, cancel: threading.Event) -> "tuple[Comparison, LayerSwitchError | None]":
             report(Progress(0, 0, f"connecting to {entry.title}"))
             with self.services.connect(entry) as board:
-                found, error = measured_so_far(
-                    lambda: self.services.compare(
-                        board,
-                        model,
-                        assignments,
-                        predicted=latency,
-                        rounds=limit or self.rounds,
-                        seed=self.seed,
-                        until_decided=limit is not None,
-                        progress=report,
-                        cancel=cancel,
-                    )
+                outcome = self.services.compare(
+                    board,
+                    model,
+                    assignments,
+                    predicted=latency,
+                    rounds=limit or self.rounds,
+                    seed=self.seed,
+                    until_decided=limit is not None,
+                    progress=report,
+                    cancel=cancel,
                 )
-            stopped = CancelledError("the comparison was stopped") if cancel.is_set() else None  # it returns, then
-            return found, error or stopped
+            return outcome.part(), outcome.error
 
         def show(result: "tuple[Comparison, LayerSwitchError | None]") -> None:
             comparison, error = result
@@ -320,16 +315,6 @@ class Workbench(QObject):
     def _stop_measuring(self) -> None:
         for job in [job for job in self.runner.jobs if job.lane in (BOARD, PLAN)]:
             self.runner.cancel(job)
-
-
-def measured_so_far(measure: Callable[[], T]) -> tuple[T, LayerSwitchError | None]:
-    """What was measured, and why no more, if a board or a person broke it off. Raises when there is nothing."""
-    try:
-        return measure(), None
-    except (BoardError, CancelledError) as error:
-        if error.partial is None:
-            raise
-        return error.partial, error
 
 
 def explain(error: BaseException) -> tuple[str, str, str]:

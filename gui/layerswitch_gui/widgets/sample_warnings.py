@@ -3,15 +3,13 @@
 A profile's own come last: runs and comparisons are what a person has just asked for.
 """
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from layerswitch.boards import condition_warnings
 from layerswitch.experiments.results import Run
 from layerswitch.measurement import profile_diagnostics
-from layerswitch.measurement.statistics import notes
+from layerswitch.measurement.statistics import Note, notes
 from layerswitch.network.assignment import Assignment
 
 from ..document.document import Document
@@ -55,7 +53,7 @@ class SteadinessNote(QLabel):
 def told(document: Document) -> list[str]:
     """How far measuring until decided came, and what was odd about the samples, drift first; [] if nothing was."""
     comparison = document.comparison
-    said: list[str] = []
+    said: list[Note] = []
     decided: list[str] = []
     for entry in comparison.entries if comparison else ():
         if entry.steadiness is not None:
@@ -68,17 +66,15 @@ def told(document: Document) -> list[str]:
         said += of_run(run)
     checked = any(entry.steadiness for entry in comparison.entries) if comparison else False
     checked = checked or any(run.steadiness for run in document.runs[-1:])
-    said.sort(key=_weight)
-    return decided + of_board(document) + (said or ([STEADY] if checked else [])) + of_profile(document)
+    lines = _sorted(said) or ([STEADY] if checked else [])
+    return decided + of_board(document) + lines + of_profile(document)
 
 
 def of_profile(document: Document) -> list[str]:
     """What is odd about the profile: drift first, and what an imported one had to do without before all."""
     if document.profile is None:
         return []
-    found = profile_diagnostics.unknown(document.profile) + sorted(
-        profile_diagnostics.unsteady(document.profile), key=_weight
-    )
+    found = profile_diagnostics.unknown(document.profile) + _sorted(profile_diagnostics.unsteady(document.profile))
     return [f"Profile, {line}" for line in found]
 
 
@@ -95,7 +91,7 @@ def of_board(document: Document) -> list[str]:
     ]
 
 
-def of_run(run: Run) -> Sequence[str]:
+def of_run(run: Run) -> tuple[Note, ...]:
     """What is odd about a run's samples."""
     return notes(run.steadiness, len(run.samples_ms), f"run of {run.name}") if run.steadiness else ()
 
@@ -104,11 +100,12 @@ def of_assignment(document: Document, assignment: Assignment) -> tuple[str, ...]
     """What is odd about the samples last shown of an assignment: of the comparison if it is in it, else of its run."""
     for entry in document.comparison.entries if document.comparison else ():
         if assignment == entry.assignment:  # in this order nothing is copied: it is asked with every edit
-            return notes(entry.steadiness, len(entry.samples_ms), entry.name) if entry.steadiness else ()
+            found = notes(entry.steadiness, len(entry.samples_ms), entry.name) if entry.steadiness else ()
+            return tuple(note.text for note in found)
     last = next((run for run in reversed(document.runs) if assignment == run.assignment), None)
-    return tuple(of_run(last)) if last else ()
+    return tuple(note.text for note in of_run(last)) if last else ()
 
 
-def _weight(line: str) -> int:
-    """Drift matters most, then warm-up; outliers are always kept."""
-    return next((place for place, word in enumerate(("drift", "warm-up", "outliers")) if f": {word}" in line), 3)
+def _sorted(found: list[Note]) -> list[str]:
+    """The sentences: drift matters most, then warm-up; outliers are always kept."""
+    return [note.text for note in sorted(found, key=lambda note: ("drift", "warm-up", "outliers").index(note.kind))]

@@ -45,6 +45,14 @@ def test_imports(path):
             assert {alias.name.split(".")[0] for alias in node.names} <= ALLOWED
 
 
+@pytest.mark.parametrize("path", sorted((FOLDER / "engines").glob("*.py")), ids=lambda path: path.name)
+def test_what_engines_share_knows_no_engine(path):
+    packages = {one.parent.name for one in (FOLDER / "engines").glob("*/__init__.py")}
+    imports = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)]
+    assert packages >= {"armnn", "simulated"}
+    assert not [node.module for node in imports if packages & set((node.module or "").split("."))]
+
+
 def test_it_runs_where_layerswitch_cannot_be_imported(tmp_path):
     shutil.copytree(FOLDER, tmp_path / "agent", ignore=shutil.ignore_patterns("__pycache__"))
     # -I: no PYTHONPATH, no user site; the blocker stands in for a Python without LayerSwitch

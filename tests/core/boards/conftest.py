@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from layerswitch.boards.board import Board
-from layerswitch.boards.client.channel import LocalConnection, agent_folder
+from layerswitch.boards.client.local_channel import LocalChannel, agent_folder
 from layerswitch.boards.registry import BoardEntry
 from layerswitch.network.graph import Layer, LayerGraph, Operator, Tensor
 
@@ -126,7 +126,7 @@ def board(make_entry, tmp_path, monkeypatch):
 
     def connect(entry):
         arguments = ("--engine", "scripted_engine:Scripted", "--cache", str(tmp_path / "cache"))
-        return LocalConnection(arguments=arguments)
+        return LocalChannel(arguments=arguments)
 
     def open_board(**settings):
         opened.append(Board.connect(make_entry(**settings), connect=connect))
@@ -144,7 +144,7 @@ def hostile(make_entry):
 
     def open_board(mode):
         command = [sys.executable, str(HERE / "hostile_agent.py"), str(agent_folder()), mode]
-        opened.append(Board.connect(make_entry(), connect=lambda entry: LocalConnection(command)))
+        opened.append(Board.connect(make_entry(), connect=lambda entry: LocalChannel(command)))
         return opened[-1]
 
     yield open_board

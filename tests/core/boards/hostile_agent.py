@@ -34,7 +34,15 @@ def slowly():
 
 
 half = {"done": 1, "total": 2}
-samples = {d: {n: [1.0] for n in "abc"} for d in ("CPU", "GPU")}
+
+
+def profiled(n, samples=(("CPU", "abc"), ("GPU", "abc")), ms=1.0, **result):
+    """A sample of these layers on each device, and the result."""
+    for device, layers in samples:
+        send(id=n, event="sample", device=device, layers=dict.fromkeys(layers, ms))
+    send(id=n, event="result", **result)
+
+
 MODES = {
     "long-error": lambda n: send(id=n, event="error", kind="engine", what="x" * 1000000),
     "magic": lambda n: raw(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
@@ -51,17 +59,20 @@ MODES = {
     "no-id": lambda n: send(event="result"),
     "unknown-event": lambda n: send(id=n, event="surprise"),
     "no-event": lambda n: send(id=n),
-    "payload": lambda n: raw(b"".join(protocol.pack({"id": n, "event": "result", "samples": samples}, b"x"))),
+    "payload": lambda n: raw(b"".join(protocol.pack({"id": n, "event": "result"}, b"x"))),
     "no-samples": lambda n: send(id=n, event="result"),
-    "samples-of-nothing": lambda n: send(id=n, event="result", samples={}),
-    "empty-samples": lambda n: send(id=n, event="result", samples={d: {x: [] for x in "abc"} for d in samples}),
-    "too-few-samples": lambda n: send(id=n, event="result", samples={**samples, "GPU": {"a": [1.0]}}),
-    "unknown-layer": lambda n: send(id=n, event="result", samples={**samples, "CPU": {**samples["CPU"], "z": [1.0]}}),
-    "unknown-device": lambda n: send(id=n, event="result", samples={**samples, "NPU": samples["CPU"]}),
-    "unknown-baseline": lambda n: send(id=n, event="result", samples=samples, baselines={"NPU": [1.0]}),
-    "text-for-number": lambda n: send(id=n, event="result", samples={**samples, "CPU": {"a": ["1"]}}),
-    "extra-field": lambda n: send(id=n, event="result", samples=samples, surprise=1),
+    "samples-of-nothing": lambda n: profiled(n, (("CPU", ""), ("GPU", ""))),
+    "too-many-samples": lambda n: profiled(n, (("CPU", "abc"), ("GPU", "abc"), ("GPU", "abc"))),
+    "too-few-samples": lambda n: profiled(n, (("CPU", "abc"), ("GPU", "a"))),
+    "unknown-layer": lambda n: profiled(n, (("CPU", "abcz"), ("GPU", "abc"))),
+    "unknown-device": lambda n: profiled(n, (("CPU", "abc"), ("GPU", "abc"), ("NPU", "abc"))),
+    "repeated-samples": lambda n: profiled(n, transfer_samples=[]),
+    "unknown-transfer": lambda n: send(id=n, event="transfer", source="CPU", target="NPU", bytes=1, ms=1.0),
+    "unknown-baseline": lambda n: profiled(n, baselines={"NPU": [1.0]}),
+    "text-for-number": lambda n: profiled(n, ms="1"),
+    "extra-field": lambda n: profiled(n, surprise=1),
     "bad-error": lambda n: send(id=n, event="error", kind=7),
+    "unknown-kind": lambda n: send(id=n, event="error", kind="surprise", what="so"),
     "progress-of-text": lambda n: send(id=n, event="progress", done="much", total=1),
     "endless-progress": lambda n: [send(id=n, event="progress", done=1, total=2) for _ in iter(int, 1)],
     "endless-samples": lambda n: [send(id=n, event="sample", device="CPU", layers={}) for _ in iter(int, 1)],
@@ -88,7 +99,15 @@ while True:
     elif mode.startswith("hello-") and operation == "hello":
         MODES["hello"](number)
     elif operation == "hello":
-        send(id=number, event="result", protocol=1, python="3.8.0", numpy="1.20.0", machine="vax", engines=["bad"])
+        send(
+            id=number,
+            event="result",
+            protocol=protocol.PROTOCOL,
+            python="3.8.0",
+            numpy="1.20.0",
+            machine="vax",
+            engines=["bad"],
+        )
     elif operation == "open":
         devices = {"no-devices": [], "twin-devices": [{"name": "CPU"}] * 2}.get(
             mode, [{"name": "CPU"}, {"name": "GPU"}]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from layerswitch.boards.agent_bundle import agent_bundle
 from layerswitch.boards.board import Board
-from layerswitch.boards.client.channel import LocalConnection
+from layerswitch.boards.client.local_channel import LocalChannel
 from layerswitch.measurement.profile import ProfileSettings
 
 
@@ -22,5 +22,5 @@ def test_it_runs_as_one_file_far_from_the_package(make_entry, model, tmp_path, m
     (tmp_path / bundle.name).write_bytes(bundle.content)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
     command = [sys.executable, str(tmp_path / bundle.name), "--engine", "scripted_engine:Scripted"]
-    with Board.connect(make_entry(), connect=lambda _: LocalConnection(command)) as board:
-        assert board.profile(model, ProfileSettings(runs=1)).samples["CPU"]["a"] == (1.0,)
+    with Board.connect(make_entry(), connect=lambda _: LocalChannel(command)) as board:
+        assert board.profile(model, ProfileSettings(runs=1)).whole().samples["CPU"]["a"] == (1.0,)

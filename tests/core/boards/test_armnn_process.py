@@ -52,30 +52,33 @@ def local(tmp_path, monkeypatch):
 
 
 def test_a_crash_in_the_middle_of_a_profile_keeps_what_was_measured_and_another_agent_goes_on(local, small):
-    model, agent, steps = open_model(small), local._calls._link._connection.pid, []
+    model, agent, steps = open_model(small), local._connection.client.channel.pid, []
 
     def crash(step):
         steps.extend([step.text] if "profiling layers" in step.text else [])
         if len(steps) == 40:  # told now and then, and what was measured is read now and then
             os.kill(agent, signal.SIGSEGV)
 
-    with pytest.raises(BoardError, match="the agent ended: signal SIGSEGV") as caught:
-        local.profile(model, ProfileSettings(runs=100_000, warmup=1), progress=crash)
-    partial = caught.value.partial
+    outcome = local.profile(model, ProfileSettings(runs=100_000, warmup=1), progress=crash)
+    with pytest.raises(BoardError, match="the agent ended: signal SIGSEGV"):
+        outcome.whole()
+    partial = outcome.value
     assert isinstance(partial, Profile)
     assert set(partial.samples["CPU"]) == set(model.graph.index)
     assert min(len(samples) for samples in partial.samples["CPU"].values()) >= 6
-    assert "incomplete" in partial.conditions
+    assert "incomplete" in partial.notes
     local.restart()
-    profile = local.profile(model, ProfileSettings(runs=2, warmup=1))
-    assert "incomplete" not in profile.conditions
+    profile = local.profile(model, ProfileSettings(runs=2, warmup=1)).whole()
+    assert "incomplete" not in profile.notes
     assert {len(samples) for samples in profile.samples["CPU"].values()} == {2}
 
 
 def test_a_board_with_one_device_says_that_there_is_nothing_to_switch(local, small, tmp_path):
     if len(local.description.devices) != 1:
         pytest.skip("this computer has more than one of Arm NN's devices")
-    serialization.save(tmp_path / "profile.json", local.profile(open_model(small), ProfileSettings(runs=1, warmup=1)))
+    serialization.save(
+        tmp_path / "profile.json", local.profile(open_model(small), ProfileSettings(runs=1, warmup=1)).whole()
+    )
     said = CliRunner().invoke(app, ["plan", str(tmp_path / "profile.json")])
     assert said.exit_code == 0, said.output
     assert "has one device, CPU: there is nothing to switch." in said.output

@@ -11,7 +11,7 @@ import pytest
 
 from layerswitch.agent.protocol import CHUNK
 from layerswitch.boards.board import Board
-from layerswitch.boards.client.channel import LocalConnection, agent_folder
+from layerswitch.boards.client.local_channel import LocalChannel, agent_folder
 from layerswitch.errors import NoRoomError
 from layerswitch.measurement.profile import ProfileSettings
 from layerswitch.network.graph import Tensor
@@ -40,7 +40,7 @@ def on(make_entry, board):
         arguments = [str(agent_folder()), "--engine", "scripted_engine:Scripted", "--cache", str(folder)]
         limit = ["-c", LIMITED, str(most)] if most else []
         entry = make_entry(needs_constants=True)
-        opened.append(Board.connect(entry, connect=lambda _: LocalConnection([sys.executable, *limit, *arguments])))
+        opened.append(Board.connect(entry, connect=lambda _: LocalChannel([sys.executable, *limit, *arguments])))
         return opened[-1]
 
     yield make
@@ -70,14 +70,14 @@ def disk(tmp_path):
 
 def offsets(one):
     """Where the pieces begin that a board sends from now on."""
-    found, call = [], one._calls.call
+    found, call = [], one._connection.client.request
 
     def record(operation, payload=b"", **fields):
         if operation == "store":
             found.append(fields["offset"])
         return call(operation, payload, **fields)
 
-    one._calls.call = record
+    one._connection.client.request = record
     return found
 
 
@@ -89,12 +89,12 @@ def test_too_little_room_is_said_before_anything_is_written(on, disk, weighty):
     cache = disk(6) / "constants"
     one = on(cache)
     with pytest.raises(NoRoomError, match=r"8\.4 MB are needed, 6\.\d MB are free.*make room there \(df -h ") as caught:
-        one.profile(weighty, ONCE)
+        one.profile(weighty, ONCE).whole()
     assert str(cache) in str(caught.value)
     assert list(cache.iterdir()) == []
     assert one.alive
     disk(20)
-    assert one.profile(weighty, ONCE).samples
+    assert one.profile(weighty, ONCE).whole().samples
     assert whole(cache)
 
 
@@ -109,15 +109,15 @@ def test_a_disk_that_fills_up_half_way_is_gone_on_with(on, disk, weighty):
                     pass
 
     with pytest.raises(NoRoomError, match=r"No space left on device.*what came so far stays"):
-        one.profile(weighty, ONCE, progress=fill)
+        one.profile(weighty, ONCE, progress=fill).whole()
     (part,) = cache.iterdir()
     assert part.stat().st_size == CHUNK
     again = offsets(one)
     with pytest.raises(NoRoomError, match="MB are needed"):  # still full: nothing that came is lost
-        one.profile(weighty, ONCE)
+        one.profile(weighty, ONCE).whole()
     assert part.stat().st_size == CHUNK
     filler.unlink()
-    assert one.profile(weighty, ONCE).conditions == {"w": hashlib.sha256(ARRAY.tobytes()).hexdigest()}
+    assert one.profile(weighty, ONCE).whole().notes == {"w": hashlib.sha256(ARRAY.tobytes()).hexdigest()}
     assert again == [CHUNK, CHUNK, 2 * CHUNK]
     assert whole(cache)
 
@@ -125,11 +125,11 @@ def test_a_disk_that_fills_up_half_way_is_gone_on_with(on, disk, weighty):
 def test_a_limit_of_the_files_size_is_said_and_another_agent_goes_on(on, tmp_path, weighty):
     one = on(tmp_path / "cache", most=CHUNK + 12345)
     with pytest.raises(NoRoomError, match="File too large"):
-        one.profile(weighty, ONCE)
+        one.profile(weighty, ONCE).whole()
     (part,) = (tmp_path / "cache").iterdir()
     assert part.stat().st_size == CHUNK
     two = on(tmp_path / "cache")
     again = offsets(two)
-    assert two.profile(weighty, ONCE).samples
+    assert two.profile(weighty, ONCE).whole().samples
     assert again == [CHUNK, 2 * CHUNK]
     assert whole(tmp_path / "cache")

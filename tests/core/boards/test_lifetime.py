@@ -30,29 +30,31 @@ def running(pid):
 @pytest.mark.parametrize(("failure", "said"), [("kill", "signal SIGKILL"), ("exit", "exit code 7")])
 def test_the_death_of_an_agent(board, model, failure, said):
     one = board(at=2, failure=failure)
+    outcome = one.run(model, CPU, runs=10)
     with pytest.raises(BoardError, match=f"the agent ended: {said}; it said: .*about to fail") as caught:
-        one.run(model, CPU, runs=10)
-    assert caught.value.partial.samples_ms == (3.0, 4.0)
+        outcome.whole()
+    assert outcome.value.samples_ms == (3.0, 4.0)
     assert caught.value.log[-1] == "about to fail"
     assert not one.alive
     with pytest.raises(BoardError, match="not running"):
-        one.run(model, CPU)
+        one.run(model, CPU).whole()
     one.restart()
-    assert one.run(model, CPU, runs=2).samples_ms == (3.0, 4.0)
+    assert one.run(model, CPU, runs=2).whole().samples_ms == (3.0, 4.0)
 
 
 def test_the_death_of_an_agent_while_profiling(board, model):
-    with pytest.raises(BoardError, match="SIGKILL") as caught:
-        board(at=20, failure="kill").profile(model)
-    assert isinstance(caught.value.partial, Profile)
-    assert len(caught.value.partial.samples["CPU"]["a"]) == 20
+    outcome = board(at=20, failure="kill").profile(model)
+    with pytest.raises(BoardError, match="SIGKILL"):
+        outcome.whole()
+    assert isinstance(outcome.value, Profile)
+    assert len(outcome.value.samples["CPU"]["a"]) == 20
 
 
 def test_killed_between_calls(board, model):
     one = board()
-    os.kill(one._calls._link._connection.pid, signal.SIGKILL)
+    os.kill(one._connection.client.channel.pid, signal.SIGKILL)
     with pytest.raises(BoardError, match="SIGKILL"):
-        one.profile(model)
+        one.profile(model).whole()
 
 
 @pytest.mark.parametrize("deaf", [False, True], ids=["listening", "deaf"])
@@ -61,7 +63,7 @@ def test_close_from_another_thread(board, model, deaf):
 
     def work():
         try:
-            one.run(model, CPU, runs=100000, progress=lambda _: busy.set())
+            one.run(model, CPU, runs=100000, progress=lambda _: busy.set()).whole()
         except BoardError as error:
             errors.append(str(error))
 
@@ -77,12 +79,12 @@ def test_close_from_another_thread(board, model, deaf):
 def test_close_from_within_progress(board, model):
     one = board(seconds=0.01)
     with pytest.raises(BoardError, match="was closed"):
-        one.run(model, CPU, runs=100000, progress=lambda _: one.close())
+        one.run(model, CPU, runs=100000, progress=lambda _: one.close()).whole()
 
 
 def test_closed_by_the_context(board, model):
     with board() as one:
-        pid = one._calls._link._connection.pid
+        pid = one._connection.client.channel.pid
     assert not running(pid)
     with pytest.raises(BoardError, match="not running"):
         one.unsupported(model)
@@ -109,12 +111,12 @@ def test_the_end_of_the_client_ends_the_agent_even_in_native_code(tmp_path, even
         from conftest import FakeModel, chain
         from layerswitch.boards.board import Board
         from layerswitch.boards.registry import BoardEntry
-        from layerswitch.boards.client.channel import LocalConnection
+        from layerswitch.boards.client.local_channel import LocalChannel
         arguments = ("--engine", "scripted_engine:Scripted", "--cache", {str(tmp_path)!r}, "--lock", {lock.path!r})
         BoardEntry.engine_settings = lambda self, known=BoardEntry.engine_settings: ("real", known(self)[1])
         entry = BoardEntry("x", "X", "simulated", settings={str(tmp_path / "board.toml")!r})
-        board = Board.connect(entry, connect=lambda _: LocalConnection(arguments=arguments))
-        pid = board._calls._link._connection.pid
+        board = Board.connect(entry, connect=lambda _: LocalChannel(arguments=arguments))
+        pid = board._connection.client.channel.pid
         model = FakeModel(chain("a"))
         board.unsupported(model)
         print(pid, flush=True)
@@ -138,11 +140,11 @@ def test_the_end_of_the_client_ends_the_agent_even_in_native_code(tmp_path, even
 def test_an_agent_whose_watcher_is_killed_does_not_live_on(board, model, eventually):
     one = board(frozen=True)
     one.unsupported(model)
-    agents, errors = agents_under(one._calls._link._connection.pid), []
+    agents, errors = agents_under(one._connection.client.channel.pid), []
 
     def work():
         with pytest.raises(BoardError, match="SIGKILL") as caught:
-            one.run(model, CPU)
+            one.run(model, CPU).whole()
         errors.append(caught.value)
 
     thread = threading.Thread(target=work)
@@ -155,13 +157,13 @@ def test_an_agent_whose_watcher_is_killed_does_not_live_on(board, model, eventua
 
 def test_an_agent_that_cannot_be_started(make_entry):
     from layerswitch.boards.board import Board
-    from layerswitch.boards.client.channel import LocalConnection
+    from layerswitch.boards.client.local_channel import LocalChannel
 
     with pytest.raises(OSError, match="no-such-program"):
-        LocalConnection(["no-such-program"])
+        LocalChannel(["no-such-program"])
     with pytest.raises(BoardError, match="the agent ended: exit code 1"):
-        Board.connect(make_entry(), connect=lambda _: LocalConnection([sys.executable, "-c", "raise SystemExit(1)"]))
+        Board.connect(make_entry(), connect=lambda _: LocalChannel([sys.executable, "-c", "raise SystemExit(1)"]))
 
 
 def test_ctrl_c_in_the_terminal_is_for_the_app_alone(board):
-    assert os.getsid(board()._calls._link._connection.pid) != os.getsid(0)
+    assert os.getsid(board()._connection.client.channel.pid) != os.getsid(0)

@@ -6,11 +6,13 @@ import pytest
 
 from layerswitch.boards import condition_warnings
 from layerswitch.errors import AssignmentError, BoardError, CancelledError, LayerSwitchError, ProfileError
-from layerswitch.experiments.compare import compare
+from layerswitch.experiments.compare import compare as outcome_of
 from layerswitch.experiments.results import Run
+from layerswitch.measurement.conditions import BoardState, Conditions
 from layerswitch.measurement.profile import BoardDescription, Device, Profile, TransferCost
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
+from layerswitch.outcome import Outcome
 from layerswitch.prediction.latency_model import LatencyModel
 
 
@@ -37,13 +39,18 @@ class FakeBoard:
     def run(self, model, assignment, *, runs, warmup, seed, name, progress, cancel):
         self.calls.append((assignment.text, runs, warmup))
         if self.fail_after is not None and len(self.calls) > self.fail_after:
-            raise BoardError("the agent died")
+            return Outcome(None, BoardError("the agent died"))
         if cancel is not None and cancel.is_set():
-            raise CancelledError("cancelled")
+            return Outcome(None, CancelledError("cancelled"))
         ms = (10 + assignment.text.count("C")) * (1 + len(self.calls) / 100) * self.random.lognormal(0, 0.002)
         if self.stop_after is not None and len(self.calls) >= self.stop_after:
             self.cancel.set()
-        return Run(name, "net", "", self.description, dict(assignment), (ms,), warmup=warmup)
+        return Outcome(Run(name, "net", "", self.description, dict(assignment), (ms,), warmup=warmup))
+
+
+def compare(*given, **options):
+    """A comparison that comes to its end."""
+    return outcome_of(*given, **options).whole()
 
 
 @pytest.fixture
@@ -122,7 +129,9 @@ def test_two_rounds_show_nothing(model):
 
 def test_cancelling_keeps_whole_rounds(model):
     board = FakeBoard(stop_after=8)
-    result = compare(board, model, given(model, mine="GGC"), predicted=None, rounds=20, cancel=board.cancel)
+    outcome = outcome_of(board, model, given(model, mine="GGC"), predicted=None, rounds=20, cancel=board.cancel)
+    assert isinstance(outcome.error, CancelledError)
+    result = outcome.value
     assert result.rounds == 2
     assert all(len(entry.samples_ms) == 2 for entry in result.entries)
     assert len(board.calls) == 8
@@ -132,12 +141,12 @@ def test_cancelling_keeps_whole_rounds(model):
 
 
 def test_a_board_that_dies_hands_over_what_was_measured(model):
-    with pytest.raises(BoardError) as caught:
-        compare(FakeBoard(fail_after=7), model, given(model, mine="GGC"), predicted=None)
-    assert caught.value.partial.rounds == 2
-    with pytest.raises(BoardError) as caught:
-        compare(FakeBoard(fail_after=1), model, {}, predicted=None)
-    assert caught.value.partial is None
+    outcome = outcome_of(FakeBoard(fail_after=7), model, given(model, mine="GGC"), predicted=None)
+    assert isinstance(outcome.error, BoardError)
+    assert outcome.value.rounds == 2
+    outcome = outcome_of(FakeBoard(fail_after=1), model, {}, predicted=None)
+    assert isinstance(outcome.error, BoardError)
+    assert outcome.value is None
 
 
 def test_progress_runs_from_start_to_end(model):
@@ -177,8 +186,8 @@ def test_until_decided_stops_early_and_says_so(model):
 def test_until_decided_ends_at_the_limit_with_an_open_question(model):
     class Equal(FakeBoard):
         def run(self, model, assignment, **options):
-            run = super().run(model, assignment, **options)
-            return Run(run.name, "net", "", run.board, run.assignment, (self.random.lognormal(0, 0.01),))
+            run = super().run(model, assignment, **options).whole()
+            return Outcome(Run(run.name, "net", "", run.board, run.assignment, (self.random.lognormal(0, 0.01),)))
 
     result = compare(Equal(), model, given(model, mine="GCC"), predicted=None, rounds=30, until_decided=True)
     assert result.rounds == 30
@@ -206,20 +215,25 @@ class StatefulBoard(FakeBoard):
     """A board whose load grows with every run, and whose clock falls in the end."""
 
     def run(self, *arguments, **options):
-        run = super().run(*arguments, **options)
+        outcome = super().run(*arguments, **options)
         number = len(self.calls)
-        clocks = "2000 MHz" if number < 6 else "1000 MHz"
-        conditions = {"load": f"{number}", "load after": f"{number + 1}", "clocks": clocks, "inputs": "drawn"}
-        return msgspec.structs.replace(run, conditions={**conditions, "governor": "performance"})
+        mhz = 2000 if number < 6 else 1000
+        conditions = Conditions(state(number, mhz), state(number + 1, mhz))
+        if outcome.value is None:
+            return outcome
+        return Outcome(msgspec.structs.replace(outcome.value, conditions=conditions, notes={"inputs": "drawn"}))
+
+
+def state(load, mhz=2000):
+    return BoardState(clocks_mhz={"cores 0": float(mhz)}, governors=("performance",), load=float(load))
 
 
 def test_the_boards_state_is_kept_round_by_round(model):
     result = compare(StatefulBoard(), model, {}, predicted=None, rounds=3)
-    calm = {"clocks": "2000 MHz", "governor": "performance"}
     assert result.conditions == (
-        {**calm, "load": "1", "load after": "3"},
-        {**calm, "load": "3", "load after": "5"},
-        {**calm, "load": "5", "load after": "7", "clocks after": "1000 MHz"},
+        Conditions(state(1), state(3)),
+        Conditions(state(3), state(5)),
+        Conditions(state(5), state(7, 1000)),
     )
     assert [one.kind for one in condition_warnings.warnings_of_rounds(result.conditions)] == ["throttling", "busy"]
     assert compare(FakeBoard(), model, {}, predicted=None, rounds=3).conditions == ()
@@ -227,9 +241,8 @@ def test_the_boards_state_is_kept_round_by_round(model):
 
 def test_rounds_that_were_not_completed_say_nothing(model):
     board = StatefulBoard(fail_after=5)
-    with pytest.raises(BoardError) as caught:
-        compare(board, model, {}, predicted=None, rounds=20)
-    assert len(caught.value.partial.conditions) == caught.value.partial.rounds == 2
+    found = outcome_of(board, model, {}, predicted=None, rounds=20).value
+    assert len(found.conditions) == found.rounds == 2
 
 
 class ClockOfZeros(FakeBoard):
@@ -240,9 +253,9 @@ class ClockOfZeros(FakeBoard):
         self.zero, self.chance = zero, chance
 
     def run(self, model, assignment, **options):
-        run = super().run(model, assignment, **options)
+        run = super().run(model, assignment, **options).whole()
         ms = float(self.random.integers(0, 2)) if self.chance else 0.0 if assignment.text in self.zero else 5.0
-        return msgspec.structs.replace(run, samples_ms=(ms,))
+        return Outcome(msgspec.structs.replace(run, samples_ms=(ms,)))
 
 
 @pytest.mark.parametrize("until_decided", [False, True])

@@ -7,11 +7,13 @@ from msgspec.structs import replace
 
 from layerswitch import serialization
 from layerswitch.errors import BoardError, CancelledError, LayerSwitchError
-from layerswitch.experiments.refine import Refinement, _final, refine
+from layerswitch.experiments.refine import Refinement, _final
+from layerswitch.experiments.refine import refine as outcome_of
 from layerswitch.experiments.results import Run
 from layerswitch.measurement.profile import BoardDescription, Device, Profile, TransferCost
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
+from layerswitch.outcome import Outcome
 from layerswitch.prediction.latency_model import LatencyModel
 
 DEVICES = ("CPU", "GPU")
@@ -46,13 +48,18 @@ class Board:
     def run(self, model, assignment, *, cancel=None, **options):
         self.calls += 1
         if self.fail_after is not None and self.calls > self.fail_after:
-            raise BoardError("the agent died")
+            return Outcome(None, BoardError("the agent died"))
         ms = self.truth.cost(self.truth.choice(assignment)) * self.random.lognormal(0, 0.01)
-        return Run("", "net", "", self.description, dict(assignment), (ms,))
+        return Outcome(Run("", "net", "", self.description, dict(assignment), (ms,)))
 
     def best(self):
         every = itertools.product(range(2), repeat=5)
         return min(self.truth.cost(np.array(choice)) for choice in every)
+
+
+def refine(*given, **options):
+    """A refinement that comes to its end."""
+    return outcome_of(*given, **options).whole()
 
 
 @pytest.fixture
@@ -95,7 +102,7 @@ def test_earlier_runs_count_before_the_first_plan(model):
     board = Board(model.graph, 2.5)
     told = profile_of(model.graph, board.description, 0.2)
     switched = Assignment.parse("GCGCC", model.graph, DEVICES)
-    runs = [board.run(model, switched) for _ in range(20)]
+    runs = [board.run(model, switched).whole() for _ in range(20)]
     without, with_runs = refine(board, model, told, limit=1), refine(board, model, told, limit=1, runs=runs)
     assert without.steps[0].assignment == dict(switched)
     assert with_runs.steps[0].assignment != dict(switched)
@@ -115,12 +122,13 @@ def test_the_limit_a_stop_and_an_error_keep_what_was_measured(model):
     assert not found.stands
     assert found.measured_ms.samples == 10
     board = Board(model.graph, 2.5, fail_after=45)
-    with pytest.raises(BoardError) as caught:
-        refine(board, model, told, rounds=10)
-    assert len(caught.value.partial.steps) == 1
+    outcome = outcome_of(board, model, told, rounds=10)
+    assert isinstance(outcome.error, BoardError)
+    assert len(outcome.value.steps) == 1
     board = Board(model.graph, 2.5)
-    stopped = refine(board, model, told, rounds=10, cancel=board.cancel, keep=lambda *_: board.cancel.set())
-    assert len(stopped.steps) == 1
+    outcome = outcome_of(board, model, told, rounds=10, cancel=board.cancel, keep=lambda *_: board.cancel.set())
+    assert isinstance(outcome.error, CancelledError)
+    assert len(outcome.value.steps) == 1
     with pytest.raises(CancelledError):
         refine(board, model, told, cancel=board.cancel)
     with pytest.raises(LayerSwitchError, match="no step"):

@@ -17,14 +17,18 @@ def profile(layer=CALM, whole=CALM, **more):
     return Profile(graph, board, {"CPU": {"a": layer, "b": CALM}}, (), {"CPU": whole}, **more)
 
 
+def texts(measured):
+    return [note.text for note in unsteady(measured)]
+
+
 def test_calm_samples_are_no_news():
     assert unsteady(profile()) == []
 
 
 def test_outliers_of_whole_runs_and_of_layers_added_up_are_told_apart():
     far = (*CALM[:11], 30.0, *CALM[12:])
-    assert unsteady(profile(whole=far)) == ["CPU, whole network: outliers (kept): 1 of 20, sample 12"]
-    assert unsteady(profile(layer=far)) == ["CPU, layer by layer: outliers (kept): 1 of 20, sample 12"]
+    assert texts(profile(whole=far)) == ["CPU, whole network: outliers (kept): 1 of 20, sample 12"]
+    assert texts(profile(layer=far)) == ["CPU, layer by layer: outliers (kept): 1 of 20, sample 12"]
 
 
 def test_layers_with_unlike_numbers_of_samples_cannot_be_added_up():
@@ -32,8 +36,8 @@ def test_layers_with_unlike_numbers_of_samples_cannot_be_added_up():
 
 
 def test_what_an_import_had_to_do_without():
-    conditions = {"imported from": "x.csv", "transfers taken as free": "CPU to GPU"}
-    assert unknown(replace(profile(), conditions=conditions)) == ["transfers taken as free: CPU to GPU"]
+    notes = {"imported from": "x.csv", "transfers taken as free": "CPU to GPU"}
+    assert unknown(replace(profile(), notes=notes)) == ["transfers taken as free: CPU to GPU"]
     assert unknown(profile()) == []
 
 

@@ -34,8 +34,8 @@ def test_a_chain_with_repeated_samples(file):
     assert profile.devices == ("CPU", "GPU")
     assert profile.board.origin == "imported"
     assert list(profile.unsupported["GPU"]) == ["b"]
-    assert "only the fixed part" in profile.conditions["transfer sizes"]
-    assert profile.conditions["transfers taken as free"] == "GPU to CPU"
+    assert "only the fixed part" in profile.notes["transfer sizes"]
+    assert profile.notes["transfers taken as free"] == "GPU to CPU"
 
 
 def test_a_graph_is_put_in_an_order_that_can_run(file):
@@ -46,7 +46,7 @@ def test_a_graph_is_put_in_an_order_that_can_run(file):
     assert profile.graph.tensors["b"].bytes == 24
     assert profile.graph.readers["a"] == (1, 2)
     assert profile.graph.outputs == ("d",)
-    assert "transfer sizes" not in profile.conditions
+    assert "transfer sizes" not in profile.notes
 
 
 def test_the_profile_goes_through_its_file(file, tmp_path):

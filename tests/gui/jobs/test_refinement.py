@@ -14,6 +14,7 @@ from layerswitch.experiments.results import Run
 from layerswitch.measurement.sample_summary import Interval
 from layerswitch.measurement.statistics import sentence
 from layerswitch.network.assignment import Assignment
+from layerswitch.outcome import Outcome
 from layerswitch_gui.app.main_window import MainWindow
 from layerswitch_gui.document.document import Document
 from layerswitch_gui.jobs.refinement import NAME, Refining
@@ -34,13 +35,13 @@ class Steady:
     def unsupported(self, _model: Any, **_options: Any) -> dict[str, dict[str, str]]:
         return {}
 
-    def run(self, _model: Any, assignment: Mapping[str, str], **_options: Any) -> Run:
+    def run(self, _model: Any, assignment: Mapping[str, str], **_options: Any) -> Outcome[Run]:
         self.count += 1
         if self.hold is not None and self.count > 40:  # in the second step
             self.hold.wait(10)
         prediction = self.latency.predict(Assignment(dict(assignment)))
         ms = prediction.total_ms + 2 * prediction.transfers_ms
-        return Run("", self.graph.name, self.graph.fingerprint, self.description, dict(assignment), (ms,))
+        return Outcome(Run("", self.graph.name, self.graph.fingerprint, self.description, dict(assignment), (ms,)))
 
 
 @pytest.fixture
@@ -159,9 +160,9 @@ class Stopping(Steady):
         super().__init__(document)
         self.after, self.lost = after, lost
 
-    def run(self, _model: Any, assignment: Mapping[str, str], **options: Any) -> Run:
+    def run(self, _model: Any, assignment: Mapping[str, str], **options: Any) -> Outcome[Run]:
         if self.count >= self.after and self.lost:
-            raise BoardError("the link was lost", hint="check the cable")
+            return Outcome(None, BoardError("the link was lost", hint="check the cable"))
         if self.count >= self.after:
             options["cancel"].set()
         return super().run(_model, assignment, **options)
@@ -206,9 +207,8 @@ def test_a_board_that_is_lost_later_keeps_the_steps_done(
     qtbot: QtBot, refining: Refining, bench: Workbench, profiled: Document, services: Any
 ) -> None:
     def lost(_board: Any, *given: Any, **options: Any) -> Any:
-        error = BoardError("the link was lost")
-        error.partial = replace(refine(Steady(profiled), *given, **options), stands=False)
-        raise error
+        found = refine(Steady(profiled), *given, **options).whole()
+        return Outcome(replace(found, stands=False), BoardError("the link was lost"))
 
     services.refine = lost
     with qtbot.waitSignal(bench.failed, timeout=20_000):

@@ -6,6 +6,7 @@ import msgspec
 from pytestqt.qtbot import QtBot
 
 from layerswitch.experiments.results import Comparison, Entry, Run
+from layerswitch.measurement.conditions import BoardState, Conditions
 from layerswitch.measurement.sample_summary import Drift, Interval, Steadiness
 from layerswitch_gui.document.document import Document
 from layerswitch_gui.jobs.workflow import Workbench
@@ -103,7 +104,8 @@ def test_a_run_is_looked_at_when_it_is_measured(
 def test_what_the_boards_state_warns_of_stands_there(qtbot: QtBot, profiled: Document) -> None:
     note = SteadinessNote(profiled)
     qtbot.addWidget(note)
-    busy = msgspec.structs.replace(run(profiled, Steadiness()), conditions={"load": "3.2", "temperatures": "soc 91 °C"})
+    conditions = Conditions(BoardState(load=3.2, temperatures_c={"soc": 91.0}))
+    busy = msgspec.structs.replace(run(profiled, Steadiness()), conditions=conditions)
     profiled.add_run(busy, Interval(10, 10, 10, 20))
     lines = told(profiled)
     assert "91 °C" in lines[0]
@@ -112,8 +114,8 @@ def test_what_the_boards_state_warns_of_stands_there(qtbot: QtBot, profiled: Doc
 
 
 def test_a_board_that_throttled_while_it_was_compared_is_said(profiled: Document) -> None:
-    calm = {"clocks": "2000 MHz", "governor": "performance"}
-    rounds = (calm, {**calm, "clocks after": "1000 MHz"})
+    fast, slow = (BoardState(clocks_mhz={"cores 0": mhz}, governors=("performance",)) for mhz in (2000.0, 1000.0))
+    rounds = (Conditions(fast, fast), Conditions(fast, slow))
     compared = comparison(profiled, Steadiness())
     profiled.set_comparison(msgspec.structs.replace(compared, conditions=rounds))
     assert told(profiled)[0].startswith("Comparison: clocks fell from 2000 to 1000 MHz")
@@ -135,6 +137,6 @@ def test_the_profiles_own_samples_are_looked_at_too(qtbot: QtBot, profiled: Docu
 
 def test_what_an_imported_profile_had_to_do_without_is_said(profiled: Document) -> None:
     assert profiled.profile is not None
-    conditions = {"transfers taken as free": "CPU to GPU, GPU to CPU"}
-    profiled.set_profile(msgspec.structs.replace(profiled.profile, conditions=conditions))
+    notes = {"transfers taken as free": "CPU to GPU, GPU to CPU"}
+    profiled.set_profile(msgspec.structs.replace(profiled.profile, notes=notes))
     assert told(profiled) == ["Profile, transfers taken as free: CPU to GPU, GPU to CPU"]

@@ -1,9 +1,12 @@
 """What an engine is: the one thing that can execute a network on this board, and the errors it may raise."""
 
-from typing import Any, Callable, Dict, Mapping
+from typing import Any, Callable, Dict, Literal, Mapping
 
 Emit = Callable[..., None]
 Cancelled = Callable[[], bool]
+Kind = Literal["engine", "request", "unsupported", "busy", "full", "cancelled", "protocol"]
+"""Of an error: the engine failed; it was asked for something impossible; a layer cannot run on that device; another
+agent measures on the board; it has no room for constants; the request was cancelled; the input breaks the protocol."""
 
 
 def silent(event: str, **fields: Any) -> None:
@@ -16,14 +19,15 @@ def never() -> bool:
 
 
 class EngineError(Exception):
-    """What an engine cannot do, told to people: what is wrong, where, and what to do about it.
+    """What an engine or the agent cannot do, for people: what is wrong, where, and what to do about it.
 
-    `kind` is "engine" (it failed), "request" (it was asked for something impossible) or "unsupported" (a layer).
+    Engines use the kinds "engine", "request" and "unsupported"; the others are of the agent around them.
     """
 
-    def __init__(self, what: str, where: str = "", hint: str = "", kind: str = "engine") -> None:
+    def __init__(self, what: str, where: str = "", hint: str = "", kind: Kind = "engine") -> None:
         super().__init__(what)
-        self.what, self.where, self.hint, self.kind = what, where, hint, kind
+        self.what, self.where, self.hint = what, where, hint
+        self.kind: Kind = kind
 
 
 class JobCancelled(Exception):  # noqa: N818 (being asked to stop is no error)
@@ -69,16 +73,15 @@ class Engine:
     def profile(self, runs: int, warmup: int, seed: int, emit: Emit, cancelled: Cancelled) -> Dict[str, Any]:
         """Measure every layer on every device that supports it, whole-network runs, and transfers.
 
-        Returns Profile fields: samples {device: {layer: [ms] * runs}}, baselines {device: [ms]} (only of devices that
-        run every layer), transfer_samples [{source, target, bytes, ms}], and what it has of kernels
-        {device: {layer: [{name, ms, launches}]}}, leftover_ms, conditions, and peaks {device: {gflops, gb_per_s,
-        launch_ms, source}}: what a micro-benchmark of the device reached, each number left out where unknown.
-        `unsupported` (as `load` returns it) names layers that turned out not to run on a device after all.
-        The transfer costs are fitted by the client: at least five sizes from 1 KB to some MB in each direction, several
-        times each, make a good fit.
+        Streams what it measures of layers and transfers, and nothing of that is returned: after each counted inference
+        `emit("sample", device=, layers={layer: ms})`, `runs` for every layer a device supports; and
+        `emit("transfer", source=, target=, bytes=, ms=)`: at least five sizes from 1 KB to some MB in each direction,
+        several times each, make a good fit, which is the client's. Streams `emit("progress", done=, total=, text=)`.
 
-        Streams `emit("progress", done=, total=, text=)`, after each counted inference
-        `emit("sample", device=, layers={layer: ms})`, and `emit("transfer", source=, target=, bytes=, ms=)`.
+        Returns the other Profile fields: baselines {device: [ms]} (only of devices that run every layer), and what it
+        has of kernels {device: {layer: [{name, ms, launches}]}}, leftover_ms, notes {label: text} for people, and peaks
+        {device: {gflops, gb_per_s, launch_ms, source}}: what a micro-benchmark of the device reached, each number left
+        out where unknown. `unsupported` (as `load` returns it) names layers that turned out not to run on a device.
         """
         raise NotImplementedError
 
@@ -87,9 +90,10 @@ class Engine:
     ) -> Dict[str, Any]:
         """Execute an assignment of exactly the network's layers, checked against what `load` reported.
 
-        Returns Run fields: samples_ms (`runs` of them), and where known segments_ms, transfers_ms (a list per segment,
-        each of `runs`; index 0 of transfers_ms is zeros) and verified. Streams progress and, after each counted
-        inference, `emit("sample", ms=whole_inference)`.
+        Streams progress and, after each of `runs` counted inferences, `emit("sample", ms=whole_inference)`, where known
+        with segments_ms and transfers_ms: a number per segment (the first of transfers_ms is 0).
+
+        Returns the other Run fields where known: segments (the layers of each, in the order of execution), verified.
         """
         raise NotImplementedError
 

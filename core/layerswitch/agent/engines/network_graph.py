@@ -2,9 +2,7 @@
 
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
-import numpy as np
-
-from .armnn.pyarmnn_adapter import TYPES
+from ..operator_shapes import item_bytes
 
 
 class Tensor(NamedTuple):
@@ -28,9 +26,12 @@ class Tensor(NamedTuple):
         return self.zero_points[0] if self.zero_points else 0
 
     @property
-    def bytes(self) -> int:
-        """What its numbers take as Arm NN keeps them."""
-        return int(np.prod(self.shape, dtype=np.int64)) * np.dtype(TYPES.get(self.dtype, ("", np.float32))[1]).itemsize
+    def elements(self) -> int:
+        """How many numbers it has."""
+        count = 1
+        for length in self.shape:
+            count *= length
+        return count
 
 
 class Operator(NamedTuple):
@@ -65,7 +66,9 @@ class Graph:
         described = dict(constants)
         described.update(network["tensors"])
         self.tensors = {name: _tensor(name, one) for name, one in described.items()}
-        self.weights = sum(self.tensors[name].bytes for name in constants)
+        self.weights = int(
+            sum(self.tensors[name].elements * item_bytes(self.tensors[name].dtype) for name in constants)
+        )
         self.inputs = tuple(network["inputs"])
         self.outputs = tuple(network["outputs"])
         self.readers: Dict[str, List[int]] = {}

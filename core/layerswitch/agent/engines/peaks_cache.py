@@ -23,7 +23,7 @@ Found = Dict[str, Dict[str, Any]]
 
 def about(backends: Mapping[str, str], library: str) -> str:
     """What peaks depend on, as a text."""
-    parts = [hardware.processor(), hardware.clusters(), hardware.conditions().get("governor", ""), library]
+    parts = [hardware.processor(), hardware.clusters(), ", ".join(hardware.state().get("governors", ())), library]
     return "; ".join(part for part in parts + ["{} {}".format(*one) for one in backends.items()] if part)
 
 

@@ -160,7 +160,9 @@ class _Check:
         model, times = Model(small_network(), {}), []
         for device in board.description.device_names:
             try:
-                run = board.run(model, Assignment.uniform(model.graph, device), runs=1, warmup=1, cancel=self.cancel)
+                run = board.run(
+                    model, Assignment.uniform(model.graph, device), runs=1, warmup=1, cancel=self.cancel
+                ).whole()
             except CancelledError:
                 raise
             except LayerSwitchError as error:

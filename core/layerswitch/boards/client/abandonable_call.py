@@ -1,49 +1,39 @@
 """Waiting for what cannot be interrupted, without having to wait for it."""
 
-import queue
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from concurrent.futures import Future, wait
 from typing import TypeVar
 
 T = TypeVar("T")
 POLL_SECONDS = 0.05
 
 
-def without_waiting(call: Callable[[], T], check: Callable[[], None], drop: Callable[[T], None]) -> T:
+def abandonable(call: Callable[[], T], check: Callable[[], None], discard: Callable[[T], None]) -> T:
     """The value of `call()`, which a thread of its own makes; raises what that raises.
 
-    `check` is called all the while, and may raise: `call` is then left to itself, and its value given to `drop`.
+    `check` is called all the while, and may raise: `call` is then left to itself, and its value given to `discard`.
     """
-    found: queue.SimpleQueue[T] = queue.SimpleQueue()
-    failed: list[BaseException] = []
-    ended, left, turn = threading.Event(), threading.Event(), threading.Lock()
+    future: Future[T] = Future()
 
     def work() -> None:
         try:
             value = call()
-            with turn:
-                if not left.is_set():
-                    found.put(value)
-                    return
-            drop(value)
-        except BaseException as error:  # handed to the one who waits, if there still is one
-            failed.append(error)
-        finally:
-            ended.set()
+        except BaseException as error:  # for the one who waits, if there is one
+            if future.set_running_or_notify_cancel():
+                future.set_exception(error)
+            return
+        if future.set_running_or_notify_cancel():
+            future.set_result(value)
+        else:
+            discard(value)
 
-    thread = threading.Thread(target=work, name="connecting", daemon=True)
-    thread.start()
+    threading.Thread(target=work, name="connecting", daemon=True).start()
     try:
-        while not ended.wait(POLL_SECONDS):
+        while not wait([future], POLL_SECONDS).done:
             check()
     except BaseException:
-        with turn:
-            left.set()
-        with suppress(queue.Empty):
-            drop(found.get_nowait())
+        if not future.cancel() and future.exception() is None:
+            discard(future.result())
         raise
-    thread.join()
-    if failed:
-        raise failed[0]
-    return found.get_nowait()
+    return future.result()

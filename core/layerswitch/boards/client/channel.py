@@ -1,142 +1,123 @@
-"""Connections: an agent process, the bytes to and from it, and its log."""
+"""Channel: the bytes to and from one agent process, and its log; local, emulated and over SSH alike."""
 
-import contextlib
-import os
-import select
+import abc
 import signal
-import subprocess
-import sys
+import threading
+import time
+from collections import deque
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import IO, Protocol
 
-from ... import agent
 from ...agent.protocol import Bytes
-from .byte_stream import POLL_MS, Stream, told
 
-END_SECONDS = 2.0  # how long an agent may take to end once its input is closed
-WATCHED = ("--silence", "0")  # a process of its own ends the agent with its client, even out of native code
+LOG_LINES, LINE_LENGTH = 200, 2000
+STALL_SECONDS = 30.0  # an agent that takes no bytes for so long is lost
+POLL_MS = 50  # how often a blocked read or write looks whether it is still wanted
+PIECE = 1 << 15  # bytes that are passed on at once: what the largest packet of SSH holds
+LOG_PIECE = 1 << 14
 
 
-class Connection(Protocol):
-    """Bytes to and from one agent. `read` is called from one thread, `close` from any, as often as one likes."""
+class Channel(abc.ABC):
+    """One agent's bytes, both ways, and its log; subclasses move some bytes at a time.
 
-    def read(self, size: int) -> bytes:
-        """Exactly `size` bytes, fewer only at the end of the stream."""
+    `read` is called from one thread, `close` from any, as often as one likes.
+    """
 
-    def write(self, pieces: Sequence[Bytes], abort: Callable[[], bool]) -> None:
-        """Send all pieces. Raises OSError when the agent is gone, takes nothing, or `abort()` turns true."""
+    stall = STALL_SECONDS
+
+    def __init__(self) -> None:
+        self._lines: deque[str] = deque(maxlen=LOG_LINES)
+        self._closing = threading.Event()
+        self._writing, self._ending = threading.Lock(), threading.Lock()
+        self._closed = False
+        self._wrote = time.monotonic()
+        self._logger = threading.Thread(target=self._keep_log, name="agent log", daemon=True)
 
     @property
+    @abc.abstractmethod
     def link_lost(self) -> bool:
         """Whether the way to the agent broke, rather than the agent."""
 
-    def close(self, *, force: bool = False) -> None:
-        """End the agent, by force at once or if it does not go by itself, and wait for it."""
-
+    @abc.abstractmethod
     def ended(self) -> str:
         """How the agent ended, e.g. "exit code 3" or "signal SIGKILL"; "" while it runs."""
 
-    def log(self) -> tuple[str, ...]:
-        """The last lines the agent logged."""
-
-    def release(self) -> None:
+    def release(self) -> None:  # noqa: B027 (most have nothing of the kind)
         """Close what `read` reads from, after the thread that reads has ended."""
 
+    @abc.abstractmethod
+    def _some(self, size: int) -> bytes | None:
+        """What the agent has sent, up to `size` bytes; None when nothing comes within POLL_MS, b"" at the end."""
 
-def agent_folder() -> Path:
-    """The folder that `python` runs as the agent."""
-    return Path(agent.__file__).resolve().parent
+    @abc.abstractmethod
+    def _some_log(self, size: int) -> bytes | None:
+        """As `_some`, of what the agent logs."""
 
+    @abc.abstractmethod
+    def _pass_on(self, piece: memoryview) -> int:
+        """Send the beginning of `piece`; how many bytes that were, 0 when none can be sent within POLL_MS."""
 
-class LocalConnection(Stream):
-    """An agent that is a process of this computer, run by the Python that runs the app."""
+    @abc.abstractmethod
+    def _end(self, force: bool) -> None:
+        """End the agent and free all that is held; called once."""
 
-    link_lost = False
+    def read(self, size: int) -> bytes:
+        """Exactly `size` bytes, fewer only at the end of the stream."""
+        came = bytearray()
+        while len(came) < size:
+            piece = self._some(min(size - len(came), 1 << 20))
+            if piece == b"":
+                break
+            came += piece or b""
+        return bytes(came)
 
-    def __init__(self, command: Sequence[str] | None = None, *, arguments: Sequence[str] = ()) -> None:
-        """Start `command`, or the agent of this installation with `arguments`. Raises OSError."""
-        super().__init__()
-        command = command or [sys.executable, str(agent_folder()), *WATCHED, *arguments]
-        # a session of its own: Ctrl-C in the terminal is for the app, which then ends the agent in its own way
-        self._process = subprocess.Popen(
-            command,
-            bufsize=0,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        assert self._process.stderr is not None
-        self._input, self._output, self._errors = self._process.stdin, self._process.stdout, self._process.stderr
-        os.set_blocking(self._input.fileno(), False)
-        self._readable, self._log_readable, self._writable = select.poll(), select.poll(), select.poll()
-        self._readable.register(self._output, select.POLLIN)
-        self._log_readable.register(self._errors, select.POLLIN)
-        self._writable.register(self._input, select.POLLOUT)
-        self._logger.start()
+    def write(self, pieces: Sequence[Bytes], abort: Callable[[], bool]) -> None:
+        """Send all pieces. Raises OSError when the agent is gone, takes nothing, or `abort()` turns true."""
+        with self._writing:
+            self._send(pieces, abort)
 
-    @property
-    def pid(self) -> int:
-        """The process that was started: the one that watches over the agent."""
-        return self._process.pid
-
-    def kill(self) -> None:
-        """End the agent by force, with whatever it started, and wait for it."""
-        for how in (signal.SIGTERM, signal.SIGKILL):  # the one that watches takes the agent along at the first
-            with contextlib.suppress(ProcessLookupError):
-                if self._process.poll() is None:
-                    os.killpg(self._process.pid, how)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(END_SECONDS)
-        self._process.wait()
-
-    def release(self) -> None:
-        """Close what `read` reads from; only after the reading thread has ended."""
-        self._output.close()
-        self._errors.close()
-
-    def ended(self) -> str:
-        """How the agent ended; "" while it runs. Waits a moment for one that is just ending."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            code = self._process.wait(0.5)
-            return told(code if code >= 0 else 128 - code)
-        return ""
+    def close(self, *, force: bool = False) -> None:
+        """End the agent, by force at once or if it does not go by itself, and wait for it."""
+        self._closing.set()
+        with self._ending:
+            if not self._closed:
+                self._end(force)
+                self._closed = True
 
     def log(self) -> tuple[str, ...]:
         """The last lines the agent logged."""
-        if self._process.poll() is not None:
-            self._logger.join(0.5)  # what it wrote last is still on its way
-        return super().log()
+        return tuple(self._lines)
 
-    def _end(self, force: bool) -> None:
-        with self._writing, contextlib.suppress(OSError):
-            self._input.close()
+    def _send(self, pieces: Sequence[Bytes], abort: Callable[[], bool]) -> None:
+        for piece in pieces:
+            rest = memoryview(piece)
+            patience = time.monotonic() + self.stall
+            while rest:
+                if self._closing.is_set():
+                    raise BrokenPipeError("the connection was closed")
+                if abort():
+                    raise InterruptedError("sending was given up")
+                if sent := self._pass_on(rest[:PIECE]):
+                    rest = rest[sent:]
+                    self._wrote = time.monotonic()
+                    patience = self._wrote + self.stall
+                elif time.monotonic() > patience:
+                    raise TimeoutError("the agent takes no more bytes")
+
+    def _keep_log(self) -> None:
+        rest = b""
+        while (piece := self._some_log(LOG_PIECE)) != b"":
+            *lines, rest = (rest + (piece or b"")).split(b"\n")
+            self._lines.extend(line.decode("utf-8", "replace")[:LINE_LENGTH] for line in lines)
+            rest = rest[-LOG_PIECE:]
+        if rest:
+            self._lines.append(rest.decode("utf-8", "replace")[:LINE_LENGTH])
+
+
+def exit_text(code: int) -> str:
+    """An exit code in words: "exit code 3", or "signal SIGKILL" for 128 + its number, as shells say it."""
+    if code > 128:
         try:
-            self._process.wait(0.0 if force else END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.kill()
-        self._logger.join(END_SECONDS)
-
-    def _some(self, size: int) -> bytes | None:
-        return self._piece(self._output, self._readable, size)
-
-    def _some_log(self, size: int) -> bytes | None:
-        return self._piece(self._errors, self._log_readable, size)
-
-    def _piece(self, source: IO[bytes], readable: select.poll, size: int) -> bytes | None:
-        if readable.poll(POLL_MS):
-            return os.read(source.fileno(), size)
-        if self._process.poll() is None:
-            return None
-        # it may have written before it ended; where it has not, someone it started still holds the pipe open
-        return os.read(source.fileno(), size) if readable.poll(0) else b""
-
-    def _pass_on(self, piece: memoryview) -> int:
-        if self._writable.poll(POLL_MS):
-            with contextlib.suppress(BlockingIOError):
-                return os.write(self._input.fileno(), piece)
-        return 0
+            return f"signal {signal.Signals(code - 128).name}"
+        except ValueError:
+            pass
+    return f"exit code {code}"

@@ -12,7 +12,7 @@ from ...agent.protocol import CHUNK
 from ...errors import BoardError, CancelledError, LostError, NoRoomError
 from ..progress import Progress, Show
 from .responses import BadAnswerError, Loaded, Needed, Reasons, Stored
-from .rpc_client import Calls
+from .rpc_client import Client
 
 if TYPE_CHECKING:
     from ...network.model import Constants, Model
@@ -23,9 +23,9 @@ Manifest = dict[str, dict[str, Any]]
 class Sender:
     """Loads networks into one agent."""
 
-    def __init__(self, calls: Calls, needs_constants: bool) -> None:
+    def __init__(self, client: Client, needs_constants: bool) -> None:
         """Without `needs_constants` the engine reads no weights, and none are hashed or sent."""
-        self._calls, self._needs_constants = calls, needs_constants
+        self.client, self._needs_constants = client, needs_constants
         self._known: tuple[Constants, Manifest] | None = None
 
     def load(self, model: "Model", progress: Show | None, cancel: threading.Event | None) -> Reasons:
@@ -36,9 +36,9 @@ class Sender:
         manifest: Manifest = {}
         if self._needs_constants:
             manifest = self._manifest(model, progress, cancel)
-            needed = self._calls.ask(Needed, "need", cancel=cancel, constants=manifest)
+            needed = self.client.ask(Needed, "need", cancel=cancel, constants=manifest)
             names = needed.names
-            with self._calls.checking():
+            with self.client.checking():
                 if unknown := set(names) - {name for name, entry in manifest.items() if entry["sha256"]}:
                     raise BadAnswerError(f"it asks for constant {min(unknown)!r}, which was not offered")
                 for name, offset in needed.begun.items():
@@ -46,7 +46,7 @@ class Sender:
                         raise BadAnswerError(f"it has {offset} bytes of constant {name!r:.80}, which cannot be")
             self._send(model.constants, manifest, dict.fromkeys(names, 0) | needed.begun, progress, cancel)
         network = msgspec.json.decode(msgspec.json.encode(model.graph))  # tuples as lists, infinities as null
-        return self._calls.ask(
+        return self.client.ask(
             Loaded, "load", cancel=cancel, progress=progress, network=network, constants=manifest
         ).unsupported
 
@@ -91,7 +91,7 @@ class Sender:
             try:
                 self._send_one(content, entry, names[name], tell, cancel)
             except BoardError as error:
-                if not names[name] or self._calls.closed or isinstance(error, LostError | NoRoomError):
+                if not names[name] or self.client.closed or isinstance(error, LostError | NoRoomError):
                     raise
                 # what the agent had of it is of no use: after a power failure a file may end in zeros
                 self._send_one(content, entry, 0, tell, cancel)
@@ -108,7 +108,7 @@ class Sender:
         for offset in range(start, max(1, len(content)), CHUNK):
             piece = content[offset : offset + CHUNK]
             fields = {"sha256": entry["sha256"], "bytes": entry["bytes"], "offset": offset}
-            self._calls.ask(Stored, "store", payload=piece, cancel=cancel, **fields)
+            self.client.ask(Stored, "store", payload=piece, cancel=cancel, **fields)
             tell(offset + len(piece))
 
 

@@ -1,17 +1,15 @@
-"""What agents answer, checked field by field, and the values made of it."""
+"""What agents answer, checked field by field."""
 
 from typing import Any, TypeVar
 
 import msgspec
 
-from ...experiments.results import Run
-from ...measurement.profile import BoardDescription, Kernel, Peaks, Profile, ProfileSettings, TransferSample, now
-from ...measurement.transfer_fit import fit_transfers
-from ...network.assignment import Assignment
+from ...agent.engines.base import Kind
+from ...measurement.conditions import UNKNOWN, Conditions
+from ...measurement.profile import BoardDescription, Kernel, Peaks
 from ...network.graph import LayerGraph
 from ...serialization import Count, Milliseconds, Value
 
-A = TypeVar("A", bound=Value)
 Reasons = dict[str, dict[str, str]]
 
 
@@ -56,33 +54,30 @@ class Loaded(Value, frozen=True):
 
 
 class Profiled(Value, frozen=True):
-    """The fields of a Profile that an engine measures."""
+    """The fields of a Profile that do not stream in."""
 
-    samples: dict[str, dict[str, tuple[Milliseconds, ...]]]
     baselines: dict[str, tuple[Milliseconds, ...]] = {}
-    transfer_samples: tuple[TransferSample, ...] = ()
     kernels: dict[str, dict[str, tuple[Kernel, ...]]] = {}
     leftover_ms: dict[str, float] = {}
     peaks: dict[str, Peaks] = {}
-    conditions: dict[str, str] = {}
+    conditions: Conditions = UNKNOWN
+    notes: dict[str, str] = {}
     unsupported: Reasons = {}
 
 
 class Ran(Value, frozen=True):
-    """The fields of a Run that an engine measures."""
+    """The fields of a Run that do not stream in."""
 
-    samples_ms: tuple[Milliseconds, ...]
     segments: tuple[tuple[str, ...], ...] = ()
-    segments_ms: tuple[tuple[Milliseconds, ...], ...] = ()
-    transfers_ms: tuple[tuple[Milliseconds, ...], ...] = ()
     verified: bool | None = None
-    conditions: dict[str, str] = {}
+    conditions: Conditions = UNKNOWN
+    notes: dict[str, str] = {}
 
 
 class Failure(msgspec.Struct, frozen=True):
     """An error event."""
 
-    kind: str
+    kind: Kind
     what: str
     where: str = ""
     hint: str = ""
@@ -96,21 +91,19 @@ class Step(msgspec.Struct, frozen=True):
     text: str = ""
 
 
-class Sample(msgspec.Struct, frozen=True):
-    """A sample event: of layers on a device while profiling, of a whole inference while running."""
+class LayerSample(msgspec.Struct, frozen=True):
+    """A sample event while profiling: ms of layers on a device in one inference."""
 
-    device: str = ""
-    layers: dict[str, Milliseconds] = {}
-    ms: Milliseconds | None = None
+    device: str
+    layers: dict[str, Milliseconds]
 
 
-class TransferEvent(msgspec.Struct, frozen=True):
-    """A transfer event."""
+class RunSample(msgspec.Struct, frozen=True):
+    """A sample event while running: ms of one inference, of each segment, and of entering each segment."""
 
-    source: str
-    target: str
-    bytes: Count
     ms: Milliseconds
+    segments_ms: tuple[Milliseconds, ...] = ()
+    transfers_ms: tuple[Milliseconds, ...] = ()
 
 
 T = TypeVar("T")
@@ -147,97 +140,3 @@ def check_reasons(unsupported: Reasons, graph: LayerGraph, board: BoardDescripti
                 for reasons in found.values():
                     reasons.setdefault(one.name, f"operator {operator.type} is not known")
     return {device: reasons for device, reasons in found.items() if reasons}
-
-
-def make_profile(
-    answer: Profiled, graph: LayerGraph, board: BoardDescription, settings: ProfileSettings, unsupported: Reasons
-) -> Profile:
-    """The Profile of an answer, its transfer costs fitted. Raises BadAnswerError.
-
-    `unsupported` is what loading the network said, and stays true beside what turned out while measuring.
-    """
-    later = check_reasons(answer.unsupported, graph, board)
-    unsupported = {
-        device: {**later.get(device, {}), **unsupported.get(device, {})}
-        for device in board.device_names
-        if device in later or device in unsupported
-    }
-    for device in board.device_names:
-        measured, missing = answer.samples.get(device, {}), unsupported.get(device, {})
-        for layer in graph.index:
-            if (layer in measured) == (layer in missing):
-                said = "was measured though it cannot run" if layer in measured else "was not measured"
-                raise BadAnswerError(f"layer {layer!r} {said} on {device}")
-            if layer in measured and len(measured[layer]) != settings.runs:
-                raise BadAnswerError(f"layer {layer!r} has {len(measured[layer])} samples, not {settings.runs}")
-    devices = {*answer.baselines, *answer.kernels, *answer.leftover_ms, *answer.peaks}
-    devices |= {device for sample in answer.transfer_samples for device in (sample.source, sample.target)}
-    for device in devices - set(board.device_names):
-        raise BadAnswerError(f"it speaks of device {device!r}, which it does not have")
-    try:
-        return Profile(
-            graph=graph,
-            board=board,
-            samples=answer.samples,
-            transfer_costs=fit_transfers(answer.transfer_samples),
-            baselines=answer.baselines,
-            transfer_samples=answer.transfer_samples,
-            unsupported=unsupported,
-            kernels=answer.kernels,
-            leftover_ms=answer.leftover_ms,
-            peaks=answer.peaks,
-            settings=settings,
-            created=now(),
-            conditions=answer.conditions,
-        )
-    except ValueError as error:
-        raise BadAnswerError(str(error)) from error
-
-
-def make_run(
-    answer: Ran, graph: LayerGraph, board: BoardDescription, assignment: Assignment, name: str, runs: int, warmup: int
-) -> Run:
-    """The Run of an answer. Raises BadAnswerError."""
-    executed = _executed(answer.segments, graph, assignment)
-    segments = len(executed or assignment.segments)
-    for label, parts in ("segments_ms", answer.segments_ms), ("transfers_ms", answer.transfers_ms):
-        if parts and (len(parts) != segments or any(len(part) != runs for part in parts)):
-            raise BadAnswerError(f"{label} are not {runs} samples of each of {segments} segments")
-    if len(answer.samples_ms) != runs:
-        raise BadAnswerError(f"the run has {len(answer.samples_ms)} samples, not {runs}")
-    return Run(
-        name=name,
-        network=graph.name,
-        fingerprint=graph.fingerprint,
-        board=board,
-        assignment=dict(assignment),
-        samples_ms=answer.samples_ms,
-        segments_ms=answer.segments_ms,
-        transfers_ms=answer.transfers_ms,
-        segments=executed,
-        warmup=warmup,
-        verified=answer.verified,
-        created=now(),
-        conditions=answer.conditions,
-    )
-
-
-def _executed(
-    segments: tuple[tuple[str, ...], ...], graph: LayerGraph, assignment: Assignment
-) -> tuple[tuple[str, ...], ...]:
-    """The segments as the engine executed them; nothing where that is the network's order. Raises BadAnswerError."""
-    order = [layer for layers in segments for layer in layers]
-    if not order or order == list(assignment):
-        return ()
-    place = {layer: number for number, layer in enumerate(order)}
-    if len(place) != len(order) or set(place) != set(assignment):
-        raise BadAnswerError("its segments are not of every layer once")
-    for layers in segments:
-        if not layers or len({assignment[layer] for layer in layers}) > 1:
-            raise BadAnswerError("a segment of its is not of layers on one device")
-    for layer in graph.layers:
-        for tensor in layer.inputs:
-            producer = graph.producer.get(tensor)
-            if producer is not None and place[graph.layers[producer].name] > place[layer.name]:
-                raise BadAnswerError(f"it executed layer {layer.name!r:.80} before what that reads")
-    return segments

@@ -1,144 +1,117 @@
-"""Calls: requests to one agent, one at a time, with progress, cancelling, and what was asked for last left to end."""
+"""Client: requests to one agent over its channel, one at a time, with progress and cancelling."""
 
 import itertools
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Event
 from typing import Any, TypeVar
 
+from ...agent import protocol
 from ...agent.protocol import Bytes
-from ...errors import BoardError, BusyError, CancelledError, NoRoomError, UnsupportedLayerError
+from ...errors import (
+    BoardError,
+    BusyError,
+    CancelledError,
+    LostError,
+    NoRoomError,
+    ProtocolError,
+    UnsupportedLayerError,
+)
 from ..progress import Progress, Show
-from .message_link import MOST_TOLD, Link, Received, never
+from .channel import Channel
+from .inbox import Inbox, Message
 from .responses import BadAnswerError, Failure, Step, read
 
 POLL_SECONDS = 0.05
 CANCEL_SECONDS = 0.6  # how long a cancelled request may take to answer before it is left to end by itself
 ENDING_SECONDS = 5.0  # for an agent that is being ended to be gone
-LEFT_SECONDS = 2.0  # after being told, until the agent counts as stuck in what was cancelled
-SILENT_SECONDS = 2.0  # without a word of the agent's, until its last one is repeated every second with the time
+LEFT_SECONDS = 2.0  # after it was cancelled, until the agent counts as stuck in a request
+SILENT_SECONDS = 2.0  # without an event of the agent's, until its last one is repeated every second with the time
 EVENTS = 10_000  # more than any request sends that measures nothing
 EVENT_BYTES = 1 << 12  # a larger event counts as several
-KINDS = {"unsupported": UnsupportedLayerError, "busy": BusyError, "full": NoRoomError}
+MOST_TEXT = 500  # characters of the agent's in a message
+LAST_LINES = 3  # of the agent's log, in the message about its end
+RESTART = "restart the board's agent"
+ERRORS = {"unsupported": UnsupportedLayerError, "busy": BusyError, "full": NoRoomError}
 
 T = TypeVar("T")
 Take = Callable[[str, dict[str, Any]], None]
 
 
-class Calls:
-    """One agent's requests. `call` waits for its turn; `close` may come from any thread at any time."""
+class Client:
+    """One agent's requests, for one thread at a time; `close` may come from any thread at any time.
 
-    def __init__(self, link: Link, board: str) -> None:
-        """`board` is the board's name, for errors."""
-        self._link, self._board = link, board
+    Whoever uses it holds the board's lock (agent_connection.py).
+    """
+
+    def __init__(self, channel: Channel, name: str) -> None:
+        """`name` is the board's, for errors."""
+        self.channel, self._name = channel, name
+        self._inbox = Inbox(channel, name)
         self._numbers = itertools.count(1)
-        self._turn, self._owner = threading.Lock(), 0
-        # requests that have not ended, and when each was told to: those cancelled are left to end by themselves
-        self._left: dict[int, float] = {}
-        self._swapping, self._renewing, self._shut = threading.Lock(), False, False
+        # requests that have not ended, and when each was cancelled: those are left to end by themselves
+        self._open: dict[int, float] = {}
+        self._cut = False  # half a message was sent: the agent is of no use any more
 
     @property
     def closed(self) -> bool:
-        """Whether the agent is gone, and no other one is on its way."""
-        return self._shut or (self._link.closed and not self._renewing)
+        """Whether the agent is gone."""
+        return self._inbox.closed
 
-    def close(self) -> None:
-        """End the agent. A call that is waiting raises BoardError."""
-        with self._swapping:
-            self._shut = True
-            link = self._link
-        link.close()
+    def close(self, *, force: bool = False) -> None:
+        """End the agent, by force or by itself. A request that is waiting raises BoardError."""
+        self._inbox.close(force=force)
 
-    def settled(self, cancel: threading.Event | None = None) -> bool:
-        """Wait until what was cancelled earlier has ended; false when the agent is still at it, `LEFT_SECONDS` later.
+    def drained(self, cancel: Event | None = None) -> bool:
+        """Wait until what was cancelled earlier has ended; false when the agent has not left it `LEFT_SECONDS` later.
 
-        False as well when cancelling cut a message in two. Only within `turn`. Raises CancelledError, BoardError.
+        False as well when cancelling cut a message in two. Raises CancelledError, BoardError.
         """
         with self.checking():
-            while self._left and not self._renewing:
+            while self._open and not self._cut:
                 self._check(cancel)
-                if time.monotonic() > max(self._left.values()) + LEFT_SECONDS:
+                if time.monotonic() > max(self._open.values()) + LEFT_SECONDS:
                     return False
                 self._receive()
-        return not self._renewing
+        return not self._cut
 
-    def renew(self, connect: Callable[[], Link]) -> None:
-        """End the agent by force and go on with another one; only within `turn`. Raises BoardError."""
-        self._renewing = True
-        try:
-            self._link.close(force=True)
-            self._left.clear()
-            link = connect()
-            with self._swapping:
-                self._link = link
-                shut = self._shut
-        finally:
-            self._renewing = False
-        if shut:
-            link.close()
-            raise BoardError("the connection was closed", where=self._board)
-
-    @contextmanager
-    def turn(self, cancel: threading.Event | None = None) -> Iterator[None]:
-        """Hold the board for several calls, waiting for the one who has it. Raises CancelledError, BoardError."""
-        if self._owner == threading.get_ident():
-            raise BoardError("a call was made from within another one, as from its progress", where=self._board)
-        while not self._turn.acquire(timeout=POLL_SECONDS):
-            self._check(cancel)
-        try:
-            self._owner = threading.get_ident()
-            self._check(cancel)
-            yield
-        finally:
-            self._owner = 0
-            self._turn.release()
-
-    def call(
+    def request(
         self,
         operation: str,
         payload: Bytes = b"",
         *,
-        cancel: threading.Event | None = None,
+        cancel: Event | None = None,
         progress: Show | None = None,
         take: Take | None = None,
         events: int = EVENTS,
         seconds: float | None = None,
         **fields: Any,
     ) -> dict[str, Any]:
-        """The result's fields of one request; only within `turn`. `take` gets the events other than progress.
+        """The result's fields of one request. `take` gets the events other than progress.
 
         Raises CancelledError, BoardError (the agent refused, failed or ended, or took more than `seconds`),
         UnsupportedLayerError, and BadAnswerError (also on more than `events` events): see `checking`.
         """
         number, last = next(self._numbers), time.monotonic() + seconds if seconds else None
-        told = 0.0  # when the agent was told to stop
+        cancelled = 0.0  # when the agent was asked to stop
         waiting = _Waiting(progress)
         self._check(cancel)
-        try:
-            request = {"id": number, "op": operation, **fields}
-            self._link.send(request, payload, abort=cancel.is_set if cancel else never)
-        except BoardError as error:
-            if not isinstance(error.__cause__, InterruptedError):
-                raise
-            self._renewing = True  # half a message makes the agent useless: the next call starts another one
-            raise CancelledError("cancelled", where=self._board) from error
-        self._left[number] = 0.0  # until it has ended
+        self._send({"id": number, "op": operation, **fields}, payload, cancel)
+        self._open[number] = 0.0  # until it has ended
         try:
             while True:
                 if cancel and cancel.is_set():
-                    if told and time.monotonic() - told > CANCEL_SECONDS:
-                        raise CancelledError("cancelled", where=self._board)
-                    if not told:
-                        told = self._left[number] = time.monotonic()
-                        self._link.send({"op": "cancel", "target": number})
+                    if cancelled and time.monotonic() - cancelled > CANCEL_SECONDS:
+                        raise CancelledError("cancelled", where=self._name)
+                    cancelled = cancelled or self._cancel(number)
                 if last and time.monotonic() > last:
                     self.close()
-                    raise BoardError(f"the agent did not answer {operation!r} in {seconds:g} s", where=self._board)
+                    raise BoardError(f"the agent did not answer {operation!r} in {seconds:g} s", where=self._name)
                 received = self._receive()
                 if received is None:
-                    if not told:
-                        waiting.tell()
+                    if not cancelled:
+                        waiting.repeat()
                     continue
                 answer = received.header
                 events -= 1 + received.size // EVENT_BYTES
@@ -151,10 +124,11 @@ class Calls:
                     return answer
                 if event == "error":
                     failure = read(answer, Failure)
-                    raise self._ending() if failure.kind == "cancelled" and not told else self._refusal(failure)
+                    unasked = failure.kind == "cancelled" and not cancelled
+                    raise self._ending() if unasked else self._refusal(failure)
                 if event == "progress":
                     step = read(answer, Step)
-                    if not told:
+                    if not cancelled:
                         waiting.take(Progress(step.done, step.total, step.text))
                 elif event in ("sample", "transfer") and take:
                     take(event, answer)
@@ -163,29 +137,14 @@ class Calls:
         except BadAnswerError:
             raise
         except BaseException:  # cancelled, the caller's progress failed, Ctrl-C: the agent must not work on
-            if number in self._left and not (told or self.closed):
-                self._left[number] = time.monotonic()
-                self._link.send({"op": "cancel", "target": number})
+            if number in self._open and not (cancelled or self.closed):
+                self._cancel(number)
             raise
 
-    def _receive(self) -> Received | None:
-        """The next answer, of this or an earlier request, or None. Raises BadAnswerError on one nobody waits for."""
-        received = self._link.receive(POLL_SECONDS)
-        if received is None:
-            return None
-        answer, number = received.header, received.header.get("id")
-        if received.payload:
-            raise BadAnswerError("an answer with a payload")
-        if type(number) is not int or number not in self._left:
-            raise BadAnswerError(f"an answer to request {number!r:.40}, which nobody made")
-        if answer.get("event") in ("result", "error"):
-            self._left.pop(number)
-        return received
-
     def ask(self, kind: type[T], operation: str, **fields: Any) -> T:
-        """As `call`, the result read as a value. Raises ProtocolError when it does not fit."""
+        """As `request`, the result read as a value. Raises ProtocolError when it does not fit."""
         with self.checking():
-            return read(self.call(operation, **fields), kind)
+            return read(self.request(operation, **fields), kind)
 
     @contextmanager
     def checking(self) -> Iterator[None]:
@@ -193,30 +152,94 @@ class Calls:
         try:
             yield
         except BadAnswerError as error:
-            raise self._link.broken(str(error)) from error
+            raise self._broken(str(error)) from error
 
-    def _check(self, cancel: threading.Event | None) -> None:
+    def _send(self, header: dict[str, Any], payload: Bytes = b"", cancel: Event | None = None) -> None:
+        try:
+            pieces = protocol.pack(header, payload)
+        except (ValueError, TypeError) as error:
+            raise BoardError(f"the request cannot be sent: {error}", where=self._name) from error
+        try:
+            self.channel.write(pieces, cancel.is_set if cancel else lambda: False)
+        except InterruptedError as error:
+            self._cut = True
+            raise CancelledError("cancelled", where=self._name) from error
+        except OSError as error:
+            raise self._gone(str(error)) from error
+
+    def _cancel(self, number: int) -> float:
+        """Ask the agent to stop a request; when that was."""
+        self._open[number] = time.monotonic()
+        self._send({"op": "cancel", "target": number})
+        return self._open[number]
+
+    def _receive(self) -> Message | None:
+        """The next answer, of this or an earlier request, or None.
+
+        Raises LostError when the agent or the link has ended, BoardError when it was closed, ProtocolError on what is
+        no frame, BadAnswerError on an answer that nobody waits for.
+        """
+        try:
+            received = self._inbox.take(POLL_SECONDS)
+        except EOFError:
+            raise self._gone("it closed its output") from None
+        except (protocol.FrameError, protocol.HeaderError) as error:
+            raise self._broken(str(error)) from error
+        if received is None:
+            if self.closed:
+                raise self._gone("")
+            return None
+        answer, number = received.header, received.header.get("id")
+        if received.payload:
+            raise BadAnswerError("an answer with a payload")
+        if type(number) is not int or number not in self._open:
+            raise BadAnswerError(f"an answer to request {number!r:.40}, which nobody made")
+        if answer.get("event") in ("result", "error"):
+            self._open.pop(number)
+        return received
+
+    def _check(self, cancel: Event | None) -> None:
         if cancel and cancel.is_set():
-            raise CancelledError("cancelled", where=self._board)
+            raise CancelledError("cancelled", where=self._name)
         if self.closed:
-            raise BoardError("the agent is not running", where=self._board, hint="restart it")
+            raise BoardError("the agent is not running", where=self._name, hint="restart it")
+
+    def _broken(self, what: str) -> ProtocolError:
+        """The agent broke the protocol: end it."""
+        self.close(force=True)
+        error = ProtocolError(f"the agent broke the protocol: {what[:MOST_TEXT]}", where=self._name, hint=RESTART)
+        error.log = self.channel.log()
+        return error
+
+    def _gone(self, how: str) -> BoardError:
+        """The agent, or the way to it, has ended: by whom and how."""
+        if self.closed:
+            return BoardError("the connection was closed", where=self._name)
+        how, link = self.channel.ended() or how, self.channel.link_lost
+        self.close()
+        log = self.channel.log()
+        last = " / ".join(log[-LAST_LINES:])[-MOST_TEXT:]
+        what = "the link was lost" if link else f"the agent ended: {how}{f'; it said: {last}' if last else ''}"
+        error = LostError(what, where=self._name, hint="is the board still there?" if link else RESTART)
+        error.link, error.log = link, log
+        return error
 
     def _ending(self) -> BoardError:
-        """An agent cancels unasked where its input has ended, because it is being ended: wait for that, to tell how."""
+        """An agent cancels unasked where its input has ended, because it is being ended: wait for that, to say how."""
         until = time.monotonic() + ENDING_SECONDS
         while time.monotonic() < until:
             try:
-                self._link.receive(POLL_SECONDS)
+                self._receive()
             except BoardError as error:
                 return error
-        return self._link.broken("it cancelled what nobody asked it to")
+        return self._broken("it cancelled what nobody asked it to")
 
     def _refusal(self, failure: Failure) -> BoardError | CancelledError:
         if failure.kind == "cancelled":
-            return CancelledError("cancelled", where=self._board)
-        kind = KINDS.get(failure.kind, BoardError)
-        where = f"{self._board}, {failure.where}" if failure.where not in ("", self._board) else self._board
-        return kind(failure.what[:MOST_TOLD], where=where[:MOST_TOLD], hint=failure.hint[:MOST_TOLD])
+            return CancelledError("cancelled", where=self._name)
+        kind = ERRORS.get(failure.kind, BoardError)
+        where = f"{self._name}, {failure.where}" if failure.where not in ("", self._name) else self._name
+        return kind(failure.what[:MOST_TEXT], where=where[:MOST_TEXT], hint=failure.hint[:MOST_TEXT])
 
 
 class _Waiting:
@@ -228,14 +251,14 @@ class _Waiting:
         self._shown = self._since + SILENT_SECONDS - 1.0
 
     def take(self, step: Progress) -> None:
-        """The agent's own word."""
+        """The agent's own progress."""
         self._last, self._since = step, time.monotonic()
         self._shown = self._since + SILENT_SECONDS - 1.0
         if self._show:
             self._show(step)
 
-    def tell(self) -> None:
-        """Nothing has come: say so once a second."""
+    def repeat(self) -> None:
+        """Nothing has come: show the last progress once a second."""
         now = time.monotonic()
         if self._show and now - self._shown >= 1.0:
             self._shown = now

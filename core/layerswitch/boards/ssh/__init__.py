@@ -3,13 +3,13 @@
 import logging
 
 from ..agent_bundle import agent_bundle
-from ..client.channel import Connection
+from ..client.channel import Channel
 from ..registry import BoardEntry
 from . import agent_upload
 from .client import Finished, Login, log_in, quoted
 from .credentials import Remembering
 from .prompts import Ask, Nobody, Prompt
-from .ssh_channel import SshConnection
+from .ssh_channel import SshChannel
 
 STEPS = ("name", "route", "refused", "timeout", "host key", "login", "lost", "cache", "python")
 """What can fail on the way to a board, in order: ReachError.step."""
@@ -21,7 +21,7 @@ logging.getLogger("paramiko").addHandler(logging.NullHandler())
 logging.getLogger("paramiko").propagate = False
 
 
-def connect(entry: BoardEntry, ask: Ask | None = None) -> Connection:
+def connect(entry: BoardEntry, ask: Ask | None = None) -> Channel:
     """Log in, bring the agent there, and start it. Raises ReachError."""
     login = log_in(entry, ask)
     try:
@@ -31,11 +31,11 @@ def connect(entry: BoardEntry, ask: Ask | None = None) -> Connection:
         raise
 
 
-def start(login: Login, entry: BoardEntry, arguments: tuple[str, ...] = ()) -> Connection:
-    """Start the agent, after bringing it there; the connection then owns the login. Raises ReachError."""
+def start(login: Login, entry: BoardEntry, arguments: tuple[str, ...] = ()) -> Channel:
+    """Start the agent, after bringing it there; the channel then owns the login. Raises ReachError."""
     path = agent_upload.put(login, entry.python, agent_bundle())
     words = [entry.python, "-u", path, "--silence", f"{SILENT_SECONDS:g}", *arguments]
-    return SshConnection(login, "exec " + quoted(words))
+    return SshChannel(login, "exec " + quoted(words))
 
 
 __all__ = [
@@ -46,7 +46,7 @@ __all__ = [
     "Nobody",
     "Prompt",
     "Remembering",
-    "SshConnection",
+    "SshChannel",
     "connect",
     "log_in",
     "quoted",

@@ -1,4 +1,4 @@
-"""SshConnection: an agent on a board, its bytes in a channel, its log, and watching whether the link still stands."""
+"""SshChannel: an agent on a board, its bytes in a channel, its log, and watching whether the link still stands."""
 
 import contextlib
 import select
@@ -9,8 +9,8 @@ import time
 import paramiko
 
 from ...agent import protocol
-from ..client.byte_stream import POLL_MS, STALL_SECONDS, Stream, told
-from ..client.channel import END_SECONDS
+from ..client.channel import POLL_MS, STALL_SECONDS, Channel, exit_text
+from ..client.local_channel import END_SECONDS
 from .client import Login
 
 PULSE_SECONDS = 10.0  # how often each side is shown that the other is there
@@ -19,8 +19,8 @@ PING = protocol.pack({"op": "ping"})
 BROKEN = (OSError, EOFError, paramiko.SSHException)
 
 
-class SshConnection(Stream):
-    """An agent that is a process of another machine; see connection.Connection. It owns the login."""
+class SshChannel(Channel):
+    """An agent that is a process of another machine; it owns the login."""
 
     stall = 2.0 * STALL_SECONDS  # by then a wire that takes nothing counts as lost, rather than the agent
 
@@ -36,9 +36,6 @@ class SshConnection(Stream):
         self._pulse = threading.Thread(target=self._keep_alive, name="pulse of the link", daemon=True)
         self._logger.start()
         self._pulse.start()
-
-    def release(self) -> None:
-        """Nothing: the channel is closed with the connection."""
 
     def ended(self) -> str:
         """How the agent ended; "" while it runs, and where the link broke. Waits a moment for one just ending."""
@@ -73,7 +70,7 @@ class SshConnection(Stream):
             return
         code = self._channel.recv_exit_status()
         if code != -1:  # the link broke, or the server sent a signal's name, which paramiko leaves out
-            self._status = told(code)
+            self._status = exit_text(code)
 
     def _some(self, size: int) -> bytes | None:
         try:

@@ -48,7 +48,7 @@ def demo(
         options.check_folder(out / name)
     with Board.connect(entry) as connected:
         with measuring(f"profiling {opened.graph.name}") as (show, cancel):
-            measured = connected.profile(opened, ProfileSettings(seed=seed), progress=show, cancel=cancel)
+            measured = connected.profile(opened, ProfileSettings(seed=seed), progress=show, cancel=cancel).whole()
         print_profile(measured)
         serialization.save(out / "profile.json", measured)
         latency = LatencyModel.from_profile(measured)
@@ -59,7 +59,7 @@ def demo(
         with measuring("comparing") as (show, cancel):
             comparison = compare(
                 connected, opened, candidates, predicted=latency, rounds=rounds, seed=seed, progress=show, cancel=cancel
-            )
+            ).part()
     print_comparison(comparison)
     serialization.save(out / "comparison.json", comparison)
     session = Session(

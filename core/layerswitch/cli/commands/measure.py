@@ -8,7 +8,7 @@ import typer
 
 from ... import serialization
 from ...boards.registry import BoardEntry, find
-from ...errors import AssignmentError, CancelledError, ProfileError
+from ...errors import AssignmentError, ProfileError
 from ...experiments.results import Comparison
 from ...measurement.profile import Profile, ProfileSettings
 from ...measurement.profile_diagnostics import unsteady
@@ -44,13 +44,13 @@ def profile(
     opened = open_model(model, input_shapes=options.input_shapes(input_shape), level=group)
     with connect(entry) as connected, measuring(f"profiling {opened.graph.name}", quiet=json) as (show, cancel):
         settings = ProfileSettings(runs=runs, seed=seed)
-        measured = connected.profile(opened, settings, progress=show, cancel=cancel)
+        measured = connected.profile(opened, settings, progress=show, cancel=cancel).whole()
     serialization.save(output, measured)
     if json:
         print_json(measured)
     else:
         print_profile(measured)
-        warn(unsteady(measured) + state_notes(measured.conditions))
+        warn([note.text for note in unsteady(measured)] + state_notes(measured.conditions))
         say(f"profile written to {output}")
 
 
@@ -75,15 +75,17 @@ def run(
     with connect(entry) as connected:
         given = assignment_text.read(assignment, opened.graph, connected.description.device_names)
         with measuring(f"running {given.name}", quiet=json) as (show, cancel):
-            measured = connected.run(
+            outcome = connected.run(
                 opened, given.assignment, runs=runs, seed=seed, name=given.name, progress=show, cancel=cancel
             )
+    measured = outcome.part()
     found = steadiness(measured.samples_ms)
     measured = msgspec.structs.replace(measured, steadiness=found)
     if output:
         serialization.save(output, measured)
     if json:
         print_json(measured)
+        outcome.whole()
         return
     total = summarize(measured.samples_ms[found.warmup :])
     predicted, fewer = "", f" (executed with {len(measured.segments) - 1})" if measured.segments else ""
@@ -95,9 +97,11 @@ def run(
         f"{given.name} on {measured.board.title}: {milliseconds(total.median)} ms ({spread}), "
         f"{total.samples} runs, {given.assignment.switches} switches{fewer}{predicted} [{measured.board.origin}]"
     )
-    warn([*notes(found, len(measured.samples_ms)), *state_notes(measured.conditions)])
+    unsteady_notes = [note.text for note in notes(found, len(measured.samples_ms))]
+    warn(unsteady_notes + state_notes(measured.conditions))
     if output:
         say(f"run written to {output}")
+    outcome.whole()
 
 
 def compare(
@@ -141,7 +145,7 @@ def compare(
         for one in given:
             named[_free(one.name, named)] = one.assignment
         with measuring(f"comparing {len(named)} assignments", quiet=json) as (show, cancel):
-            result = measure(
+            outcome = measure(
                 connected,
                 opened,
                 named,
@@ -152,6 +156,7 @@ def compare(
                 progress=show,
                 cancel=cancel,
             )
+    result = outcome.part()
     if latency is None:
         result = _predicted_by_plans(result, given)
     if output:
@@ -162,9 +167,9 @@ def compare(
         print_comparison(result)
     if output and not json:
         say(f"comparison written to {output}")
-    if result.rounds < rounds and not result.decided:
+    if outcome.error is not None:
         say(f"stopped after {result.rounds} of {rounds} rounds; these are the result")
-        raise CancelledError("the comparison was stopped")
+        raise outcome.error
 
 
 def _latency(path: Path | None, graph: LayerGraph, board: BoardEntry) -> LatencyModel | None:

@@ -7,7 +7,7 @@ import typer
 
 from ... import serialization
 from ...boards.registry import find
-from ...errors import AssignmentError, CancelledError, ProfileError
+from ...errors import AssignmentError, ProfileError
 from ...experiments.refine import Refinement
 from ...experiments.results import Comparison, Run
 from ...measurement.profile import Profile, ProfileSettings
@@ -61,11 +61,11 @@ def refine(
         _make(output)
         if measured is None:
             with measuring(f"profiling {opened.graph.name}", quiet=json) as (show, cancel):
-                measured = connected.profile(opened, ProfileSettings(seed=seed), progress=show, cancel=cancel)
+                measured = connected.profile(opened, ProfileSettings(seed=seed), progress=show, cancel=cancel).whole()
         serialization.save(output / "profile.json", measured)
         _say_what_is_far_off(run, earlier, measured)
         with measuring(f"refining {opened.graph.name}", quiet=json) as (show, cancel):
-            found = refined(
+            outcome = refined(
                 connected,
                 opened,
                 measured,
@@ -78,7 +78,7 @@ def refine(
                 progress=show,
                 cancel=cancel,
             )
-            stopped = cancel.is_set()
+    found = outcome.part()
     serialization.save(output / "refinement.json", found)
     serialization.save(output / "plan.json", found.plan)
     if json:
@@ -87,8 +87,9 @@ def refine(
         print_refinement(found)
         print_plan(found.plan)
         say(f"In {output}: profile.json, comparison-1.json and on, refinement.json, plan.json")
-    if stopped:
-        raise CancelledError("the refinement was stopped; what was measured is the result")
+    if outcome.error is not None:
+        say("the refinement was stopped; what was measured is the result")
+        raise outcome.error
 
 
 def print_refinement(found: Refinement) -> None:

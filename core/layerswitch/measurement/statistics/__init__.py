@@ -6,13 +6,14 @@ docs/measurement.md says which method is where, and how it was checked.
 from .drift import drift
 from .paired import Verdict, fewest, more_rounds, paired_gain, sentence, verdict
 from .sequential import Sequential
-from .steadiness import notes, steadiness
+from .steadiness import Note, notes, steadiness
 from .summaries import COVERAGE, FEWEST, intervals, noise, outliers, summarize
 from .warmup import settled
 
 __all__ = [
     "COVERAGE",
     "FEWEST",
+    "Note",
     "Sequential",
     "Verdict",
     "drift",

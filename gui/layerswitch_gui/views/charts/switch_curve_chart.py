@@ -208,7 +208,7 @@ class SwitchCurve(QWidget):
         star = "The star is the current assignment" if self._shown else "The current assignment is off this chart"
         if best.switches == first.switches:
             return f"{asked}No switch gains anything here. {star}."
-        few = f" {self._few.sentence.replace('The best plan', 'The diamond')}" if self._few else ""
+        few = f" {self._few.sentence_about('The diamond')}" if self._few else ""
         gained = first.predicted_ms - best.predicted_ms
         part = formatting.percent(gained / first.predicted_ms)
         most = formatting.counted(best.switches, "switch")

@@ -59,16 +59,16 @@ def digests(given):
 
 def test_the_engine_reads_what_the_model_has(board, weighty, tmp_path):
     given = arrays()
-    profile = board(needs_constants=True).profile(weighty(given), ONCE)
-    assert profile.conditions == digests(given)
+    profile = board(needs_constants=True).profile(weighty(given), ONCE).whole()
+    assert profile.notes == digests(given)
     assert {path.name for path in (tmp_path / "cache").iterdir()} == set(digests(given).values())
 
 
 def test_a_second_agent_is_sent_nothing(board, weighty, monkeypatch):
-    board(needs_constants=True).profile(weighty(arrays()), ONCE)
+    board(needs_constants=True).profile(weighty(arrays()), ONCE).whole()
     model = weighty(arrays())
     monkeypatch.setattr(model_upload.Sender, "_send", _only_nothing)
-    assert board(needs_constants=True).profile(model, ONCE).conditions == digests(arrays())
+    assert board(needs_constants=True).profile(model, ONCE).whole().notes == digests(arrays())
     assert sorted(model.constants.reads) == sorted(arrays())  # for their hashes
 
 
@@ -78,22 +78,22 @@ def _only_nothing(self, constants, manifest, names, progress, cancel):
 
 def test_another_level_of_the_same_network_is_not_read_again(board, weighty, make_model):
     one, model = board(needs_constants=True), weighty(arrays())
-    one.profile(model, ONCE)
+    one.profile(model, ONCE).whole()
     reads = len(model.constants.reads)
-    one.profile(make_model(model.graph, model.constants), ONCE)
+    one.profile(make_model(model.graph, model.constants), ONCE).whole()
     assert len(model.constants.reads) == reads
 
 
 def test_an_engine_without_need_of_constants_costs_no_reading(board, weighty):
     model = weighty(arrays())
-    assert board().profile(model, ONCE).conditions == {}
+    assert board().profile(model, ONCE).whole().notes == {}
     assert model.constants.reads == []
 
 
 def test_constants_without_numbers_are_drawn_alike_everywhere(board, weighty):
     given = {name: arrays()[name] for name in ("w", "b", "scalar")}
-    first = board(needs_constants=True).profile(weighty(given, missing=("w", "b")), ONCE).conditions
-    second = board(needs_constants=True).profile(weighty(given, missing=("w", "b")), ONCE).conditions
+    first = board(needs_constants=True).profile(weighty(given, missing=("w", "b")), ONCE).whole().notes
+    second = board(needs_constants=True).profile(weighty(given, missing=("w", "b")), ONCE).whole().notes
     assert first == second
     assert first["scalar"] == digests(given)["scalar"]
     assert first["w"] != digests(given)["w"]
@@ -101,7 +101,7 @@ def test_constants_without_numbers_are_drawn_alike_everywhere(board, weighty):
 
 def test_sending_tells_progress(board, weighty):
     steps = []
-    board(needs_constants=True).profile(weighty(arrays()), ONCE, progress=steps.append)
+    board(needs_constants=True).profile(weighty(arrays()), ONCE, progress=steps.append).whole()
     sent = [step.done for step in steps if step.text == "sending constants"]
     assert sent == sorted(sent)
     assert sent[-1] == steps[[step.text for step in steps].index("sending constants")].total
@@ -110,7 +110,7 @@ def test_sending_tells_progress(board, weighty):
 def test_a_full_or_forbidden_cache_is_said_and_leaves_no_half_file(board, weighty, tmp_path):
     (tmp_path / "cache").write_text("a file where the folder should be")
     with pytest.raises(BoardError, match="cannot keep constants"):
-        board(needs_constants=True).profile(weighty(arrays()), ONCE)
+        board(needs_constants=True).profile(weighty(arrays()), ONCE).whole()
 
 
 def plant_link(folder):
@@ -147,7 +147,7 @@ def test_a_folder_somebody_planted_is_not_written_to_nor_read(board, weighty, tm
     planted.write_bytes(bytes(given["b"].nbytes))  # of the right name and size, with other numbers
     one = board(needs_constants=True)
     with pytest.raises(BoardError, match=f"constants cannot be kept: the folder {said}") as caught:
-        one.profile(weighty(given), ONCE)
+        one.profile(weighty(given), ONCE).whole()
     assert "the user's own" in caught.value.hint
     assert str(tmp_path / "cache") in caught.value.where
     assert [path.name for path in (tmp_path / "cache").iterdir()] == [planted.name]
@@ -162,24 +162,24 @@ def test_stopping_in_the_middle_leaves_nothing_half(board, weighty, tmp_path, ev
             raise KeyError("enough")
 
     with pytest.raises(KeyError):
-        one.profile(weighty({"w": big["w"]}), ONCE, progress=stop)
+        one.profile(weighty({"w": big["w"]}), ONCE, progress=stop).whole()
     assert [path.name[:6] for path in (tmp_path / "cache").iterdir()] == [".part-"]
     pieces = sent(one)
-    assert one.profile(weighty(big), ONCE).conditions == digests(big)
+    assert one.profile(weighty(big), ONCE).whole().notes == digests(big)
     assert pieces[0][0] in (protocol.CHUNK, 2 * protocol.CHUNK)
     assert not [path for path in (tmp_path / "cache").iterdir() if path.name.startswith(".part-")]
 
 
 def sent(one):
     """What a board sends from now on: (offset, bytes) of each piece."""
-    found, call = [], one._calls.call
+    found, call = [], one._connection.client.request
 
     def record(operation, payload=b"", **fields):
         if operation == "store":
             found.append((fields["offset"], len(payload)))
         return call(operation, payload, **fields)
 
-    one._calls.call = record
+    one._connection.client.request = record
     return found
 
 
@@ -191,7 +191,7 @@ def broken_off(one, model, end):
             end(one)
 
     with pytest.raises(BoardError):
-        one.profile(model, ONCE, progress=stop)
+        one.profile(model, ONCE, progress=stop).whole()
 
 
 def close(one):
@@ -199,7 +199,7 @@ def close(one):
 
 
 def kill(one):
-    os.kill(one._calls._link._connection.pid, signal.SIGKILL)
+    os.kill(one._connection.client.channel.pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("end", [close, kill])
@@ -212,7 +212,7 @@ def test_a_constant_that_came_in_part_is_gone_on_with(board, weighty, tmp_path, 
     assert begun >= protocol.CHUNK
     two = board(needs_constants=True)
     pieces = sent(two)
-    assert two.profile(weighty(given), ONCE).conditions == digests(given)
+    assert two.profile(weighty(given), ONCE).whole().notes == digests(given)
     assert pieces[0][0] == begun
     assert begun + sum(size for _, size in pieces) == given["w"].nbytes
     assert [path.name for path in (tmp_path / "cache").iterdir()] == [digests(given)["w"]]
@@ -223,16 +223,16 @@ def test_a_part_that_is_of_no_use_is_sent_anew(board, weighty, tmp_path):
     broken_off(board(needs_constants=True), weighty(given), close)
     (part,) = (tmp_path / "cache").iterdir()
     part.write_bytes(bytes(part.stat().st_size))  # as after a power failure
-    assert board(needs_constants=True).profile(weighty(given), ONCE).conditions == digests(given)
+    assert board(needs_constants=True).profile(weighty(given), ONCE).whole().notes == digests(given)
     assert [path.name for path in (tmp_path / "cache").iterdir()] == [digests(given)["w"]]
 
 
 def test_a_cached_file_that_was_cut_is_sent_again(board, weighty, tmp_path):
     given = {"b": arrays()["b"]}
-    board(needs_constants=True).profile(weighty(given), ONCE)
+    board(needs_constants=True).profile(weighty(given), ONCE).whole()
     (path,) = (tmp_path / "cache").iterdir()
     path.write_bytes(path.read_bytes()[:3])
-    assert board(needs_constants=True).profile(weighty(given), ONCE).conditions == digests(given)
+    assert board(needs_constants=True).profile(weighty(given), ONCE).whole().notes == digests(given)
 
 
 class Mapped:
@@ -267,7 +267,7 @@ def test_one_large_constant_is_in_no_memory_but_its_own_file(board, make_model, 
     size = 200 << 20
     np.memmap(tmp_path / "weights", "uint8", "w+", shape=(size,))[::4096] = 7
     one = board(needs_constants=True)
-    watcher = one._calls._link._connection.pid
+    watcher = one._connection.client.channel.pid
     agent = int(Path(f"/proc/{watcher}/task/{watcher}/children").read_text())
     before, theirs = _own(os.getpid()), _own(agent)
     tracemalloc.start()

@@ -61,8 +61,8 @@ def running(server):
 
 def test_a_profile_and_a_run(board, server, model):
     one = board()
-    assert one.profile(model, ProfileSettings(runs=2)).samples["CPU"]["a"] == (1.0, 1.0)
-    assert one.run(model, CPU, runs=2).samples_ms == (3.0, 4.0)
+    assert one.profile(model, ProfileSettings(runs=2)).whole().samples["CPU"]["a"] == (1.0, 1.0)
+    assert one.run(model, CPU, runs=2).whole().samples_ms == (3.0, 4.0)
     assert len(running(server)) == 2  # the agent, and what watches over it
     one.close()
     assert running(server) == []
@@ -187,27 +187,28 @@ def test_a_python_in_the_home_folder(board, server, entry_of, person, scripted, 
     program.symlink_to(sys.executable)
     entry = entry_of(server, python="~/it's $(mine)", settings=make_entry().settings)
     with Board.connect(entry, connect=scripted(person)) as one:
-        assert one.run(model, CPU, runs=1).samples_ms == (3.0,)
+        assert one.run(model, CPU, runs=1).whole().samples_ms == (3.0,)
 
 
 @pytest.mark.parametrize(("failure", "said"), [("kill", "signal SIGKILL"), ("exit", "exit code 7")])
 def test_the_death_of_an_agent(board, server, model, failure, said):
-    with pytest.raises(BoardError, match=f"the agent ended: {said}; it said: .*about to fail") as caught:
-        board(at=2, failure=failure).run(model, CPU, runs=10)
-    assert caught.value.partial.samples_ms == (3.0, 4.0)
+    outcome = board(at=2, failure=failure).run(model, CPU, runs=10)
+    with pytest.raises(BoardError, match=f"the agent ended: {said}; it said: .*about to fail"):
+        outcome.whole()
+    assert outcome.value.samples_ms == (3.0, 4.0)
     assert running(server) == []
 
 
 def test_cancelling(board, server, model):
     stop = threading.Event()
     with pytest.raises(CancelledError):
-        board(seconds=0.05).run(model, CPU, runs=100_000, progress=lambda _: stop.set(), cancel=stop)
+        board(seconds=0.05).run(model, CPU, runs=100_000, progress=lambda _: stop.set(), cancel=stop).whole()
 
 
 def test_the_end_of_the_link_ends_the_agent(board, server, model, eventually):
     one = board(seconds=0.01)
     with pytest.raises(BoardError):
-        one.run(model, CPU, runs=100_000, progress=lambda _: server.hang_up())
+        one.run(model, CPU, runs=100_000, progress=lambda _: server.hang_up()).whole()
     eventually(lambda: running(server) == [])
 
 
@@ -256,5 +257,5 @@ def test_a_dead_network_ends_both_sides(
         assert len(running(server)) == 2
         threading.Timer(0.5, wire.silent.set).start()
         with pytest.raises(BoardError, match="link was lost"):
-            one.run(model, CPU, runs=100_000)
+            one.run(model, CPU, runs=100_000).whole()
         eventually(lambda: running(server) == [])

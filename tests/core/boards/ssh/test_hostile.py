@@ -9,7 +9,7 @@ import pytest
 
 from layerswitch.boards import ssh
 from layerswitch.boards.board import Board
-from layerswitch.boards.client.channel import agent_folder
+from layerswitch.boards.client.local_channel import agent_folder
 from layerswitch.boards.ssh import ssh_channel
 from layerswitch.errors import BoardError, CancelledError, ProtocolError, ReachError
 from layerswitch.measurement.profile import ProfileSettings
@@ -53,7 +53,7 @@ def little():
 def test_breaking_the_protocol(hostile, model, little, server, mode):
     board = hostile(mode)
     with pytest.raises(ProtocolError, match="own:desk: the agent broke the protocol") as caught:
-        board.profile(model, ProfileSettings(runs=1, warmup=0))
+        board.profile(model, ProfileSettings(runs=1, warmup=0)).whole()
     assert len(str(caught.value)) < 1000
     assert not board.alive
     assert server.left()
@@ -68,7 +68,7 @@ def test_frames_that_are_read_ahead_are_few(hostile, model, little):
         never.wait(3.0 if len(seen) == 1 else 0.0)
 
     with pytest.raises(ProtocolError, match="does not stop"):
-        hostile("large-progress").profile(model, progress=show)
+        hostile("large-progress").profile(model, progress=show).whole()
     assert seen[0] == 1_000_000
 
 
@@ -78,15 +78,15 @@ def test_one_that_never_comes_to_an_end_can_be_cancelled(hostile, model, little,
     timer = threading.Timer(0.5, cancel.set)
     timer.start()
     with pytest.raises(CancelledError):
-        board.profile(model, cancel=cancel)
+        board.profile(model, cancel=cancel).whole()
     timer.join()
-    assert sum(len(line) for line in board._calls._link._connection.log()) < 1 << 20
+    assert sum(len(line) for line in board._connection.client.channel.log()) < 1 << 20
     board.close()
 
 
 @pytest.mark.parametrize("mode", ["hello-endless-log", "hello-slow-header"])
 def test_one_that_never_says_who_it_is(hostile, little, monkeypatch, mode):
-    monkeypatch.setattr("layerswitch.boards.board.START_SECONDS", 0.5)
+    monkeypatch.setattr("layerswitch.boards.agent_connection.START_SECONDS", 0.5)
     with pytest.raises(BoardError, match="did not answer 'hello'"):
         hostile(mode)
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from layerswitch.boards import reconnecting_board, ssh
-from layerswitch.boards.client.merge_measurements import SITTINGS
-from layerswitch.boards.reconnecting_board import SteadyBoard
+from layerswitch.boards import ssh
+from layerswitch.boards.board import Board, RetryPolicy
 from layerswitch.boards.ssh import Remembering, client, ssh_channel
 from layerswitch.errors import LostError
 from layerswitch.measurement.profile import ProfileSettings
+
+RETRY = RetryPolicy(first_seconds=0.1)
 
 CPU = dict.fromkeys("abc", "CPU")
 APP, BOARD = "10.213.77.1", "10.213.77.2"
@@ -97,17 +98,16 @@ def cable():
 
 @pytest.fixture
 def board(cable, make_server, entry_of, make_entry, scripted, person, monkeypatch):
-    """A SteadyBoard at the far end; its patience is a second or two."""
+    """A Board that goes on by itself at the far end; its patience is a second or two."""
     monkeypatch.setattr(ssh_channel, "PULSE_SECONDS", 0.2)
     monkeypatch.setattr(ssh_channel, "LOST_SECONDS", 2.0)
     monkeypatch.setattr(ssh, "SILENT_SECONDS", 3.0)
     monkeypatch.setattr(client, "CONNECT_SECONDS", 1.0)
-    monkeypatch.setattr(reconnecting_board, "FIRST_SECONDS", 0.1)
     enter(f"/run/netns/{cable.theirs}")
     server = make_server(BOARD)
     enter(f"/run/netns/{cable.ours}")
     entry = entry_of(server, host=BOARD, settings=make_entry(seconds=0.05).settings)
-    with SteadyBoard(entry, connect=scripted(Remembering(person))) as one:
+    with Board.connect(entry, connect=scripted(Remembering(person)), retry=RETRY) as one:
         yield one
         server.power_off()  # before the cable is gone: the far end could not be told
 
@@ -132,9 +132,9 @@ def at(word, do, then=None):
 def test_a_profile_goes_on_once_packets_arrive_again(board, cable, model, person, fault):
     ways = (cable.drop, cable.carry) if fault == "packets dropped" else (cable.pull, cable.plug)
     show = at(10, *ways)
-    profile = board.profile(model, ProfileSettings(runs=20), progress=show)
+    profile = board.profile(model, ProfileSettings(runs=20), progress=show).whole()
     assert {len(taken) for layers in profile.samples.values() for taken in layers.values()} == {20}
-    assert profile.conditions[SITTINGS].startswith("2 ")
+    assert profile.conditions.resumed.parts == 2
     assert any(text.startswith("the link was lost, trying again in") for text in show.seen)
     assert [question[0] for question in person.asked] == ["host key", "password"]
 
@@ -144,18 +144,19 @@ def test_a_short_break_costs_nothing(board, cable, model, monkeypatch, fault):
     monkeypatch.setattr(ssh_channel, "LOST_SECONDS", 30.0)
     break_, mend = (cable.drop, cable.carry) if fault == "packets dropped" else (cable.pull, cable.plug)
     timer = threading.Timer(0.7, mend)
-    run = board.run(model, CPU, runs=20, progress=at(5, lambda: (break_(), timer.start())))
+    run = board.run(model, CPU, runs=20, progress=at(5, lambda: (break_(), timer.start()))).whole()
     timer.join()
     assert len(run.samples_ms) == 20
-    assert run.conditions == {}
+    assert run.conditions.resumed is None
 
 
 def test_a_network_that_stays_away_is_said_with_what_was_measured(board, cable, model, monkeypatch):
-    monkeypatch.setattr(reconnecting_board, "RECONNECT_SECONDS", 1.5)
+    board._connection.retry = RETRY._replace(patience_seconds=1.5)
+    outcome = board.run(model, CPU, runs=1000, progress=at(5, cable.drop))
     with pytest.raises(LostError, match="the link was lost, and the board did not come back") as caught:
-        board.run(model, CPU, runs=1000, progress=at(5, cable.drop))
+        outcome.whole()
     assert caught.value.link
-    assert 1 <= len(caught.value.partial.samples_ms) < 1000
+    assert 1 <= len(outcome.value.samples_ms) < 1000
 
 
 def test_packets_lost_time_and_again_are_only_slow(board, cable, model, monkeypatch):
@@ -171,9 +172,9 @@ def test_packets_lost_time_and_again_are_only_slow(board, cable, model, monkeypa
     thread = threading.Thread(target=flicker)
     thread.start()
     try:
-        run = board.run(model, CPU, runs=30)
+        run = board.run(model, CPU, runs=30).whole()
     finally:
         ended.set()
         thread.join()
     assert run.samples_ms == tuple(float(3 + number) for number in range(30))
-    assert run.conditions == {}
+    assert run.conditions.resumed is None

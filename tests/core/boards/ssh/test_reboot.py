@@ -4,12 +4,12 @@ import textwrap
 
 import pytest
 
-from layerswitch.boards import reconnecting_board
-from layerswitch.boards.client.merge_measurements import SITTINGS
-from layerswitch.boards.reconnecting_board import SteadyBoard
+from layerswitch.boards.board import Board, RetryPolicy
 from layerswitch.boards.ssh import Remembering
 from layerswitch.errors import ReachError
 from layerswitch.measurement.profile import ProfileSettings
+
+RETRY = RetryPolicy(first_seconds=0.1, longest_seconds=0.2)
 
 CPU = dict.fromkeys("abc", "CPU")
 CLOCKS = """
@@ -22,10 +22,8 @@ CLOCKS = """
 
 @pytest.fixture
 def board(server, entry_of, make_entry, scripted, person, monkeypatch):
-    monkeypatch.setattr(reconnecting_board, "FIRST_SECONDS", 0.1)
-    monkeypatch.setattr(reconnecting_board, "LONGEST_SECONDS", 0.2)
     entry = entry_of(server, settings=make_entry(seconds=0.05).settings)
-    with SteadyBoard(entry, connect=scripted(Remembering(person))) as one:
+    with Board.connect(entry, connect=scripted(Remembering(person)), retry=RETRY) as one:
         yield one
 
 
@@ -55,30 +53,31 @@ def reboot_at(server, tmp_path):
 
 
 def test_a_profile_goes_on(board, model, reboot_at, person):
-    profile = board.profile(model, ProfileSettings(runs=20), progress=reboot_at(10))
+    profile = board.profile(model, ProfileSettings(runs=20), progress=reboot_at(10)).whole()
     assert {len(taken) for layers in profile.samples.values() for taken in layers.values()} == {20}
-    assert profile.conditions[SITTINGS].startswith("2 ")
+    assert profile.conditions.resumed.parts == 2
     assert [question[0] for question in person.asked] == ["host key", "password"]
 
 
 def test_a_run_goes_on(board, model, reboot_at):
-    run = board.run(model, CPU, runs=30, progress=reboot_at(5))
+    run = board.run(model, CPU, runs=30, progress=reboot_at(5)).whole()
     assert len(run.samples_ms) == 30
-    assert run.conditions[SITTINGS].startswith("2 ")
+    assert run.conditions.resumed.parts == 2
 
 
 def test_a_system_that_lets_nobody_in_yet_is_tried_again_and_nobody_is_asked(board, model, reboot_at, server, person):
     server.starting = 3
-    run = board.run(model, CPU, runs=30, progress=reboot_at(5))
+    run = board.run(model, CPU, runs=30, progress=reboot_at(5)).whole()
     assert len(run.samples_ms) == 30
     assert server.starting == 0
     assert [question[0] for question in person.asked] == ["host key", "password"]
 
 
 def test_a_system_that_never_lets_anybody_in_is_not_asked_for_ever(board, model, reboot_at, server, monkeypatch):
-    monkeypatch.setattr(reconnecting_board, "MOST_REFUSALS", 2)
+    board._connection.retry = RETRY._replace(most_refusals=2)
     server.starting = 1000
-    with pytest.raises(ReachError, match="hung up") as caught:
-        board.run(model, CPU, runs=1000, progress=reboot_at(8))
+    outcome = board.run(model, CPU, runs=1000, progress=reboot_at(8))
+    with pytest.raises(ReachError, match="hung up"):
+        outcome.whole()
     assert server.starting == 997
-    assert caught.value.partial.samples_ms
+    assert outcome.value.samples_ms

@@ -6,14 +6,15 @@ import threading
 import numpy as np
 import pytest
 
-from layerswitch.boards import reconnecting_board, ssh
-from layerswitch.boards.client.merge_measurements import SITTINGS
-from layerswitch.boards.reconnecting_board import SteadyBoard
+from layerswitch.boards import ssh
+from layerswitch.boards.board import Board, RetryPolicy
 from layerswitch.boards.registry import BoardEntry
 from layerswitch.boards.ssh import Remembering, client, ssh_channel
 from layerswitch.errors import BoardError, BusyError, CancelledError, LostError
 from layerswitch.measurement.profile import ProfileSettings
 from layerswitch.network.graph import Tensor
+
+RETRY = RetryPolicy(first_seconds=0.1)
 
 CPU = dict.fromkeys("abc", "CPU")
 
@@ -25,7 +26,6 @@ def quick(monkeypatch):
     monkeypatch.setattr(ssh_channel, "LOST_SECONDS", 1.5)
     monkeypatch.setattr(ssh, "SILENT_SECONDS", 3.0)
     monkeypatch.setattr(client, "CONNECT_SECONDS", 0.5)
-    monkeypatch.setattr(reconnecting_board, "FIRST_SECONDS", 0.1)
 
 
 @pytest.fixture
@@ -35,12 +35,12 @@ def wire(make_wire, server):
 
 @pytest.fixture
 def steadily(wire, server, entry_of, make_entry, scripted, person):
-    """steadily(*arguments of the agent, **settings) -> a SteadyBoard over the wire."""
+    """steadily(*arguments of the agent, **settings) -> a Board that goes on by itself, over the wire."""
     opened = []
 
     def make(*arguments, **settings):
         entry = entry_of(server, port=wire.port, settings=make_entry(**settings).settings)
-        opened.append(SteadyBoard(entry, connect=scripted(Remembering(person), *arguments)))
+        opened.append(Board.connect(entry, connect=scripted(Remembering(person), *arguments), retry=RETRY))
         return opened[-1]
 
     yield make
@@ -70,30 +70,32 @@ def test_a_short_silence_costs_nothing(steadily, wire, model, quick, monkeypatch
     one, show = steadily(seconds=0.02), silent_from(wire, 5)
     timer = threading.Timer(1.5, wire.silent.clear)
     timer.start()
-    run = one.run(model, CPU, runs=20, progress=show)
+    run = one.run(model, CPU, runs=20, progress=show).whole()
     timer.join()
     assert run.samples_ms == tuple(float(3 + number) for number in range(20))
-    assert run.conditions == {}
+    assert run.conditions.resumed is None
 
 
 def test_a_profile_goes_on_once_the_wire_is_back(steadily, wire, model, person, quick, server):
     one, show = steadily(seconds=0.05), silent_from(wire, 10, until="trying again")
-    profile = one.profile(model, ProfileSettings(runs=20), progress=show)
+    profile = one.profile(model, ProfileSettings(runs=20), progress=show).whole()
     assert {len(taken) for layers in profile.samples.values() for taken in layers.values()} == {20}
-    assert profile.conditions[SITTINGS].startswith("2 ")
+    assert profile.conditions.resumed.parts == 2
     assert any(text.startswith("the link was lost, trying again in") for text in show.seen)
     assert [question[0] for question in person.asked] == ["host key", "password"]
     assert len([command for command in server.commands if "--silence" in command]) == 2
 
 
 def test_a_wire_that_stays_silent_is_said_with_what_was_measured(steadily, wire, model, quick, monkeypatch):
-    monkeypatch.setattr(reconnecting_board, "RECONNECT_SECONDS", 1.5)
+    one = steadily(seconds=0.02)
+    one._connection.retry = RETRY._replace(patience_seconds=1.5)
+    outcome = one.run(model, CPU, runs=1000, progress=silent_from(wire, 5))
     with pytest.raises(
         LostError, match=r"the link was lost, and the board did not come back .*does not answer"
     ) as caught:
-        steadily(seconds=0.02).run(model, CPU, runs=1000, progress=silent_from(wire, 5))
+        outcome.whole()
     assert caught.value.link
-    assert 1 <= len(caught.value.partial.samples_ms) < 1000
+    assert 1 <= len(outcome.value.samples_ms) < 1000
 
 
 @pytest.fixture
@@ -118,7 +120,7 @@ def test_the_agent_behind_the_lost_link_is_waited_for(steadily, wire, model, qui
         if "is measuring on this board" in step.text:
             wire.buried = 0  # now the board's server hears that the first one was closed
 
-    assert len(one.run(model, CPU, runs=5, progress=show).samples_ms) == 5
+    assert len(one.run(model, CPU, runs=5, progress=show).whole().samples_ms) == 5
     assert any("is measuring on this board" in text for text in seen)
     assert "the link was lost, trying again in 0 s" not in seen  # the machine could be reached at once
 
@@ -126,11 +128,11 @@ def test_the_agent_behind_the_lost_link_is_waited_for(steadily, wire, model, qui
 def test_a_board_that_somebody_else_took_meanwhile_is_said(steadily, wire, model, quick, real, tmp_path, monkeypatch):
     from layerswitch.agent.machine_lock import BoardLock
 
-    monkeypatch.setattr(reconnecting_board, "BUSY_SECONDS", 1.0)
     real(seconds=0.02)
     other = BoardLock(str(tmp_path / "lock"))
     other.holder = "bob on tower"
     one = steadily("--lock", str(tmp_path / "lock"))
+    one._connection.retry = RETRY._replace(busy_seconds=1.0)
     show = silent_from(wire, 5)
 
     def show_and_take(step):
@@ -147,9 +149,10 @@ def test_a_board_that_somebody_else_took_meanwhile_is_said(steadily, wire, model
                 continue
 
     try:
-        with pytest.raises(BusyError, match="bob on tower is measuring") as caught:
-            one.run(model, CPU, runs=1000, progress=show_and_take)
-        assert caught.value.partial.samples_ms
+        outcome = one.run(model, CPU, runs=1000, progress=show_and_take)
+        with pytest.raises(BusyError, match="bob on tower is measuring"):
+            outcome.whole()
+        assert outcome.value.samples_ms
     finally:
         other.release()
 
@@ -163,7 +166,7 @@ def test_somebody_who_measures_from_the_start_is_not_waited_for(steadily, model,
     other.take()
     try:
         with pytest.raises(BusyError, match="bob on tower"):
-            steadily("--lock", str(tmp_path / "lock")).run(model, CPU, runs=1)
+            steadily("--lock", str(tmp_path / "lock")).run(model, CPU, runs=1).whole()
     finally:
         other.release()
 
@@ -179,7 +182,7 @@ class Noise:
 def test_a_wire_that_takes_nothing_keeps_nobody(steadily, wire, make_model, network, quick, monkeypatch, how):
     monkeypatch.setattr(ssh_channel, "LOST_SECONDS", 1000.0)  # whoever waits for that runs into the test's own limit
     monkeypatch.setattr(client, "ANSWER_SECONDS", 1000.0)
-    monkeypatch.setattr(ssh_channel.SshConnection, "stall", 1000.0)
+    monkeypatch.setattr(ssh_channel.SshChannel, "stall", 1000.0)
     one, cancel = steadily(needs_constants=True), threading.Event()
     heavy = make_model(network("a", constants={"w": Tensor("w", (2 << 20,), "float32")}), Noise())
     timer = threading.Timer(1.0, cancel.set if how == "cancel" else one.close)
@@ -187,12 +190,12 @@ def test_a_wire_that_takes_nothing_keeps_nobody(steadily, wire, make_model, netw
     def show(step):
         if step.text == "sending constants" and not wire.silent.is_set():
             wire.silent.set()
-            sock = one._calls._link._connection._login.transport.sock
+            sock = one._connection.client.channel._login.transport.sock
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)  # less than SSH would have under way
             timer.start()
 
     with pytest.raises((CancelledError, BoardError), match=r"cancelled|was closed"):
-        one.profile(heavy, progress=show, cancel=cancel)
+        one.profile(heavy, progress=show, cancel=cancel).whole()
     one.close()
     timer.join()
 
@@ -203,15 +206,15 @@ def test_reconnecting_to_a_machine_that_says_nothing_can_be_cancelled(
     one, cancel = steadily(seconds=0.02), threading.Event()
     show = silent_from(wire, 5)
     monkeypatch.setattr(client, "CONNECT_SECONDS", 1000.0)
-    connect, timer = one._connect, threading.Timer(0.5, cancel.set)
+    connect, timer = one._connection._connect, threading.Timer(0.5, cancel.set)
 
     def begin(entry):
         timer.start()
         return connect(entry)
 
-    one._connect = begin
-    with pytest.raises(CancelledError) as caught:
-        one.run(model, CPU, runs=1000, progress=show, cancel=cancel)
-    assert caught.value.partial.samples_ms
+    one._connection._connect = begin
+    outcome = one.run(model, CPU, runs=1000, progress=show, cancel=cancel)
+    assert isinstance(outcome.error, CancelledError)
+    assert outcome.value.samples_ms
     wire.close()  # which ends what was left to itself
     eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "connecting"])

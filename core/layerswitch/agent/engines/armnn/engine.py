@@ -3,7 +3,6 @@
 See docs/arm-nn.md. Native code runs in the agent's own process: if it crashes, the agent ends and the client says so.
 """
 
-import time
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import numpy as np
@@ -11,8 +10,9 @@ import numpy as np
 from ... import hardware
 from .. import peaks_cache
 from ..base import Cancelled, Emit, Engine, EngineError, never, silent
-from ..execution_cache import Loaded
+from ..execution_cache import ExecutionCache
 from ..network_graph import Graph
+from ..progress import Steps
 from . import peak_benchmarks, transfer_timing
 from .compilation import SegmentError, refusals
 from .execution import Execution, agree, drawn_inputs
@@ -23,7 +23,6 @@ from .translate.quantized_fallback import notes
 
 DEVICES = {"CPU": "CpuAcc", "GPU": "GpuAcc"}
 REFERENCE = {"CPU": "CpuRef"}  # where there is nothing else
-TELL_SECONDS = 0.05  # between two words of progress that say the same
 ORIGINS = ("measured", "emulated", "simulated")
 
 
@@ -55,7 +54,7 @@ class ArmNNEngine(Engine):
         self._constants: Mapping[str, Any] = {}
         self._refused: Dict[str, Dict[str, str]] = {}
         self._peaks: Optional[Dict[str, Dict[str, Any]]] = None  # measured once, and kept on the board
-        self._kept = Loaded(self._library, 0)
+        self._executions: ExecutionCache[Execution] = ExecutionCache(self._library.drop, 0)
         self._wanted: Dict[int, Dict[str, np.ndarray]] = {}  # seed -> outputs with every layer on the first device
 
     def describe(self) -> Dict[str, Any]:
@@ -92,11 +91,11 @@ class ArmNNEngine(Engine):
             graph = Graph(network)
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise EngineError("is not a network: {!r}".format(error), "network", kind="request") from error
-        self._kept.drop()
+        self._executions.drop()
         with self._library.naming():
             refused = refusals(self._library, graph, self._backends, constants, emit, cancelled)
         self._graph, self._constants, self._refused = graph, constants, refused
-        self._kept, self._wanted = Loaded(self._library, graph.weights), {}
+        self._executions, self._wanted = ExecutionCache(self._library.drop, graph.weights), {}
         return {device: reasons for device, reasons in refused.items() if reasons}
 
     def profile(self, runs: int, warmup: int, seed: int, emit: Emit, cancelled: Cancelled) -> Dict[str, Any]:
@@ -105,10 +104,10 @@ class ArmNNEngine(Engine):
             return self._profile(runs, warmup, seed, emit, cancelled)
 
     def _profile(self, runs: int, warmup: int, seed: int, emit: Emit, cancelled: Cancelled) -> Dict[str, Any]:
-        graph, before = self._loaded(), hardware.conditions()
-        self._kept.drop()  # nothing beside what is measured
+        graph = self._loaded()
+        self._executions.drop()  # nothing beside what is measured
         inputs, warmup = drawn_inputs(graph, seed), max(1, warmup)  # the first inference compiles kernels
-        steps = _Steps(emit, (runs + warmup + 1) * (2 * len(self._backends) - sum(map(bool, self._refused.values()))))
+        steps = Steps(emit, (runs + warmup + 1) * (2 * len(self._backends) - sum(map(bool, self._refused.values()))))
         if self._peaks is None:  # the board's, whatever the network
             about = peaks_cache.about(
                 self._backends, "Arm NN {} {}".format(self._library.release, self._library.version)
@@ -134,25 +133,19 @@ class ArmNNEngine(Engine):
             device: float(np.median(taken)) - sum(float(np.median(one)) for one in samples[device].values())
             for device, taken in baselines.items()
         }
-        moved = []
         for transfer in transfer_timing.measure(self._library, self._backends, steps.say, cancelled):
-            moved.append(transfer._asdict())
-            emit("transfer", **moved[-1])
-        after = hardware.conditions()
-        conditions = dict(before, **{name + " after": text for name, text in after.items() if before.get(name) != text})
+            emit("transfer", **transfer._asdict())
         return {
-            "samples": samples,
             "baselines": baselines,
-            "transfer_samples": moved,
             "kernels": kernels,
             "leftover_ms": leftover,
             "peaks": self._peaks,
             "unsupported": {device: dict(reasons) for device, reasons in self._refused.items() if reasons},
-            "conditions": dict(conditions, inputs="drawn from seed {}".format(seed), **notes(self._library, graph)),
+            "notes": dict(notes(self._library, graph), inputs="drawn from seed {}".format(seed)),
         }
 
     def _wholes(
-        self, runs: int, warmup: int, inputs: Dict[str, np.ndarray], steps: "_Steps", cancelled: Cancelled
+        self, runs: int, warmup: int, inputs: Dict[str, np.ndarray], steps: Steps, cancelled: Cancelled
     ) -> Dict[str, List[float]]:
         """Whole-network runs without profiling, by device.
 
@@ -163,7 +156,7 @@ class ArmNNEngine(Engine):
         alone = {device: dict.fromkeys(layers, device) for device in self._backends if not self._refused[device]}
         for assignment in alone.values():
             self._execution(assignment, steps, cancelled)
-        together = len(self._kept) == len(alone)
+        together = len(self._executions) == len(alone)
         found: Dict[str, List[float]] = {device: [] for device in alone}
         for turn in [list(alone)] if together else [[device] for device in alone]:
             executions = [self._execution(alone[device], steps, cancelled)[0] for device in turn]
@@ -173,7 +166,7 @@ class ArmNNEngine(Engine):
                 for device, execution in zip(turn, executions):
                     if all(counted):
                         found[device].append(execution.total)
-        self._kept.drop()
+        self._executions.drop()
         return found
 
     def run(
@@ -188,7 +181,7 @@ class ArmNNEngine(Engine):
     ) -> Dict[str, Any]:
         graph = self._loaded()
         inputs = drawn_inputs(graph, seed)
-        steps = _Steps(emit, runs + warmup + 1)
+        steps = Steps(emit, runs + warmup + 1)
         try:
             wanted = self._reference_outputs(assignment, seed, steps, cancelled)
             execution, new = self._execution(assignment, steps, cancelled)
@@ -196,50 +189,37 @@ class ArmNNEngine(Engine):
             name, reason = next(iter(self._blame(error, steps, cancelled).items()))
             raise EngineError(reason, name, "put it on another device", "unsupported") from error
         warmup = max(1, warmup) if new else warmup  # the first inference compiles kernels
-        totals: List[float] = []
-        segments: List[List[float]] = [[] for _ in execution.parts]
-        moved: List[List[float]] = [[] for _ in execution.parts]
         for counted in steps.inferences(execution, inputs, runs, warmup, "running"):
-            if not counted:
-                continue
-            totals.append(execution.total)
-            for place, (ms, entering) in enumerate(zip(execution.segments, execution.transfers)):
-                segments[place].append(ms)
-                moved[place].append(entering)
-            emit("sample", ms=execution.total)
+            if counted:
+                segments, entering = list(execution.segments), list(execution.transfers)
+                emit("sample", ms=execution.total, segments_ms=segments, transfers_ms=entering)
         verified = None if wanted is None else agree(graph, execution.outputs(), wanted)
         layers = [[graph.layers[place].name for place in part.segment.places] for part in execution.parts]
-        return {
-            "samples_ms": totals,
-            "segments": layers,
-            "segments_ms": segments,
-            "transfers_ms": moved,
-            "verified": verified,
-        }
+        return {"segments": layers, "verified": verified}
 
     def close(self) -> None:
         """Let go of the runtime."""
-        self._kept.drop()
+        self._executions.drop()
 
     def _loaded(self) -> Graph:
         if self._graph is None:
             raise EngineError("no network is loaded", hint="load one first", kind="request")
         return self._graph
 
-    def _execution(self, assignment: Dict[str, str], steps: "_Steps", cancelled: Cancelled) -> Tuple[Execution, bool]:
+    def _execution(self, assignment: Dict[str, str], steps: Steps, cancelled: Cancelled) -> Tuple[Execution, bool]:
         """The assignment's execution, kept loaded, and whether it was loaded just now."""
 
         def load() -> Execution:
             return self._new(assignment, False, steps, cancelled)
 
-        execution, new = self._kept.get(assignment, load)
+        execution, new = self._executions.get(assignment, load)
         execution.cancelled = cancelled
         return execution, new
 
-    def _blame(self, error: SegmentError, steps: "_Steps", cancelled: Cancelled) -> Dict[str, str]:
+    def _blame(self, error: SegmentError, steps: Steps, cancelled: Cancelled) -> Dict[str, str]:
         """Note the layers that made a segment fail as refused. Raises the error when none fails alone."""
         error.__cause__ = error.__context__ = error.__traceback__ = None  # their frames hold the runtime's memory
-        self._kept.drop()
+        self._executions.drop()
         found = culprits(
             self._library, self._loaded(), error.segment, error.backend, self._constants, steps.say, cancelled
         )
@@ -248,7 +228,7 @@ class ArmNNEngine(Engine):
         self._refused[error.segment.device].update(found)
         return found
 
-    def _new(self, assignment: Dict[str, str], profiling: bool, steps: "_Steps", cancelled: Cancelled) -> Execution:
+    def _new(self, assignment: Dict[str, str], profiling: bool, steps: Steps, cancelled: Cancelled) -> Execution:
         return Execution(
             self._library, self._loaded(), self._constants, self._backends, assignment, profiling, steps.say, cancelled
         )
@@ -259,7 +239,7 @@ class ArmNNEngine(Engine):
         runs: int,
         warmup: int,
         inputs: Dict[str, np.ndarray],
-        steps: "_Steps",
+        steps: Steps,
         cancelled: Cancelled,
     ) -> Any:
         """Samples and kernels by layer on a device; layers it refuses run elsewhere in between."""
@@ -276,8 +256,8 @@ class ArmNNEngine(Engine):
             return samples, {}
         gpu = any(self._backends[one] == "GpuAcc" for one in assignment.values())
         if gpu or refused:
-            if len(self._kept):
-                self._kept.drop()
+            if len(self._executions):
+                self._executions.drop()
             execution = self._new(assignment, gpu, steps, cancelled)
         else:
             execution, _ = self._execution(assignment, steps, cancelled)
@@ -300,7 +280,7 @@ class ArmNNEngine(Engine):
         }
 
     def _reference_outputs(
-        self, assignment: Dict[str, str], seed: int, steps: "_Steps", cancelled: Cancelled
+        self, assignment: Dict[str, str], seed: int, steps: Steps, cancelled: Cancelled
     ) -> Optional[Dict[str, np.ndarray]]:
         """The outputs with every layer on the first device; None when that is this assignment, or cannot be."""
         first = next(iter(self._backends))
@@ -312,29 +292,3 @@ class ArmNNEngine(Engine):
             execution.infer(drawn_inputs(self._loaded(), seed))
             self._wanted = {seed: execution.outputs()}
         return self._wanted[seed]
-
-
-class _Steps:
-    """Progress of a measurement, inference by inference."""
-
-    def __init__(self, emit: Emit, total: int) -> None:
-        self.emit, self._total, self._done = emit, total, 0
-        self.counted = 0
-        self._said, self._at = "", 0.0
-
-    def say(self, text: str) -> None:
-        """Tell how far it is: at once when there is something new to say, else now and then."""
-        now = time.monotonic()
-        if text != self._said or now - self._at >= TELL_SECONDS:
-            self._said, self._at = text, now
-            self.emit("progress", done=min(self._done, self._total), total=self._total, text=text)
-
-    def inferences(self, execution: Execution, inputs: Dict[str, np.ndarray], runs: int, warmup: int, text: str) -> Any:
-        """Infer, and yield whether it counts."""
-        self._done += 1
-        for number in range(warmup + runs):
-            self.say("compiling kernels" if number == 0 and warmup and execution.uses_gpu else text)
-            execution.infer(inputs)
-            self._done += 1
-            self.counted += number >= warmup
-            yield number >= warmup

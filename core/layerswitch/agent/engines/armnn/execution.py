@@ -9,7 +9,7 @@ from ..base import Cancelled, JobCancelled
 from ..network_graph import Graph
 from ..segments import cut
 from . import compilation, profiler_events
-from .pyarmnn_adapter import TYPES, Library
+from .pyarmnn_adapter import Library, stored_type
 
 CLOSE = 1e-3  # of the largest number of an output: results that differ by more are not the same
 STEPS = 2.0  # of quantization, by which quantized results may differ
@@ -143,7 +143,7 @@ def drawn_inputs(graph: Graph, seed: int) -> Dict[str, np.ndarray]:
     generator, found = np.random.default_rng(seed), {}
     for name in graph.inputs:
         tensor = graph.tensors[name]
-        shape, dtype = tensor.shape or (1,), np.dtype(TYPES.get(tensor.dtype, ("", np.float32))[1])
+        shape, dtype = tensor.shape or (1,), stored_type(tensor.dtype)
         if dtype.kind == "f":
             found[name] = generator.standard_normal(shape, np.float32).astype(dtype)
         elif dtype.itemsize == 1 and tensor.dtype != "bool":

@@ -27,6 +27,11 @@ TYPES = {
 }
 
 
+def stored_type(dtype: str) -> "np.dtype[Any]":
+    """The type in which Arm NN stores the numbers of a tensor; of types that it lacks, that of float32."""
+    return np.dtype(TYPES.get(dtype, TYPES["float32"])[1])
+
+
 KNOWN = {"22.0.0": "20.08", "33.0.0": "23.08", "33.1.0": "23.08"}
 """The libraries that LayerSwitch has been run with: their number -> Arm NN's release."""
 TRIED = tuple(dict.fromkeys(KNOWN.values()))

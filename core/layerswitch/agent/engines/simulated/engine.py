@@ -63,7 +63,7 @@ class SimulatedEngine(Engine):
         whole = [device for device in devices if network.complete(device)]
         total = (runs + warmup) * (len(devices) + len(whole))
         progress = _Progress(emit, total)
-        samples: Dict[str, Dict[str, List[float]]] = {}
+        layers_ms: Dict[str, float] = {}  # the medians of a device's layers, added up
         for device in devices:
             names = [name for name in network.layers if name not in network.unsupported[device]]
             expected = np.array([network.times[device][network.layers.index(name)] for name in names])
@@ -75,8 +75,7 @@ class SimulatedEngine(Engine):
                 if inference >= warmup and names:
                     taken.append(times)
                     emit("sample", device=device, layers=dict(zip(names, times.tolist())))
-            columns = np.array(taken).reshape(len(taken), len(names)).T
-            samples[device] = {name: column.tolist() for name, column in zip(names, columns)}
+            layers_ms[device] = sum(np.median(np.array(taken), axis=0).tolist()) if taken else 0.0
         baselines: Dict[str, List[float]] = {}
         for device in whole:
             expected = np.array(network.times[device]) * self._board.coefficients[device].whole_run_factor
@@ -88,18 +87,15 @@ class SimulatedEngine(Engine):
                 if inference >= warmup:
                     taken.append(float(times.sum()))
             baselines[device] = taken
+        self._transfers(rng, emit, cancelled)
         return {
-            "samples": samples,
             "baselines": baselines,
-            "transfer_samples": self._transfers(rng, emit, cancelled),
             "kernels": self._kernels(network),
             "leftover_ms": {
-                device: float(np.median(taken)) - sum(float(np.median(one)) for one in samples[device].values())
-                for device, taken in baselines.items()
-                if taken
+                device: float(np.median(taken)) - layers_ms[device] for device, taken in baselines.items() if taken
             },
             "peaks": {device: one.peaks() for device, one in self._board.coefficients.items()},
-            "conditions": dict(self._board.conditions, origin="simulated, seed {}".format(seed)),
+            "notes": dict(self._board.conditions, origin="simulated, seed {}".format(seed)),
         }
 
     def run(
@@ -113,9 +109,6 @@ class SimulatedEngine(Engine):
         expected = np.array([network.times[device][place] for place, device in enumerate(plan)])
         expected *= [self._board.coefficients[device].whole_run_factor for device in plan]
         progress = _Progress(emit, warmup + runs)
-        totals: List[float] = []
-        segment_ms: List[List[float]] = [[] for _ in segments]
-        transfer_ms: List[List[float]] = [[] for _ in segments]
         for inference in range(warmup + runs):
             factors = np.ones(len(plan))
             for device in dict.fromkeys(plan):
@@ -129,12 +122,8 @@ class SimulatedEngine(Engine):
             if inference < warmup:
                 continue
             parts = [float(times[first : last + 1].sum()) for _, first, last in segments]
-            for index, part in enumerate(parts):
-                segment_ms[index].append(part)
-                transfer_ms[index].append(moved[index])
-            totals.append(sum(parts) + sum(moved))
-            emit("sample", ms=totals[-1])
-        return {"samples_ms": totals, "segments_ms": segment_ms, "transfers_ms": transfer_ms}
+            emit("sample", ms=sum(parts) + sum(moved), segments_ms=parts, transfers_ms=moved)
+        return {}
 
     def _loaded(self) -> Network:
         if self._network is None:
@@ -169,16 +158,13 @@ class SimulatedEngine(Engine):
     def _transfer_factor(self, rng: Any) -> float:
         return float(np.exp(self._board.transfer_jitter * rng.standard_normal()))
 
-    def _transfers(self, rng: Any, emit: Emit, cancelled: Cancelled) -> List[Dict[str, Any]]:
-        found = []
+    def _transfers(self, rng: Any, emit: Emit, cancelled: Cancelled) -> None:
         for source, target in self._board.pairs():
             for size in TRANSFER_BYTES:
                 for _ in range(TRANSFER_REPEATS):
                     ms = self._board.transfer_ms(source, target, size) * self._transfer_factor(rng)
                     self._pass(ms / 1000.0, cancelled)
-                    found.append({"source": source, "target": target, "bytes": size, "ms": ms})
-                    emit("transfer", **found[-1])
-        return found
+                    emit("transfer", source=source, target=target, bytes=size, ms=ms)
 
     def _kernels(self, network: Network) -> Dict[str, Any]:
         return {

@@ -16,11 +16,11 @@ FILLERS = ("RandomNormal", "RandomUniform", "ConstantFill")
 
 
 @pytest.fixture
-def engine():
+def engine(collecting):
     """An engine with two devices, both the reference backend."""
     from layerswitch.agent.engines.armnn.engine import ArmNNEngine
 
-    made = ArmNNEngine(TWO)
+    made = collecting(ArmNNEngine(TWO))
     yield made
     made.close()
 

@@ -232,9 +232,9 @@ def test_another_network_lets_go_of_what_was_loaded(engine, case, small):
     one = case(small)
     engine.load(one.network, one.constants)
     engine.run(dict.fromkeys(engine._graph.index, "GPU"), 1, 0, 0, lambda *_, **__: None, bool)
-    assert len(engine._kept) == 2
+    assert len(engine._executions) == 2
     engine.load(one.network, one.constants)
-    assert len(engine._kept) == 0
+    assert len(engine._executions) == 0
 
 
 @pytest.mark.parametrize(("free", "turns"), [(10**9, "CGCGCG"), (0, "CCCGGG")])
@@ -246,7 +246,7 @@ def test_whole_networks_are_run_in_turns_where_memory_holds_both(engine, case, s
     infer = Execution.infer
 
     def told(execution, inputs):
-        if len(execution.parts) == 1 and len(engine._kept) and not execution.profiling:
+        if len(execution.parts) == 1 and len(engine._executions) and not execution.profiling:
             ran.append(execution.parts[0].segment.device[0])
         infer(execution, inputs)
 

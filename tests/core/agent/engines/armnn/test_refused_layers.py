@@ -130,11 +130,11 @@ def test_out_of_memory_with_all_of_them_together_pins_none(engine, loaded, fails
 
 def test_out_of_memory_beside_what_was_kept_is_tried_again_alone(engine, loaded, fails):
     busy = []
-    fails(lambda doing, segment: "out of memory" if doing == "load" and len(engine._kept) > 1 else busy.append(1))
+    fails(lambda doing, segment: "out of memory" if doing == "load" and len(engine._executions) > 1 else busy.append(1))
     for devices in ("GGGG", "CGGG", "GGCG"):
         assignment = dict(zip(loaded, ({"C": "CPU", "G": "GPU"}[one] for one in devices), strict=True))
         assert engine.run(assignment, 1, 0, 0, silent, never)["verified"] is True
-    assert len(engine._kept) <= 2
+    assert len(engine._executions) <= 2
 
 
 def test_looking_for_it_can_be_cancelled(engine, loaded, fails):

@@ -33,9 +33,9 @@ def networks():
 
 
 @pytest.fixture
-def make(networks):
+def make(networks, collecting):
     def begin(network="googlenet", board="khadas-vim3", **changes):
-        engine = engines.create("simulated", settings(board, **changes))
+        engine = collecting(engines.create("simulated", settings(board, **changes)))
         engine.load(networks[network], {})
         return engine
 
@@ -55,8 +55,8 @@ def test_it_says_that_it_is_simulated(board):
 
 
 @pytest.mark.parametrize("board", BOARDS)
-def test_every_bundled_network_runs_on_both_devices(board, networks):
-    engine = engines.create("simulated", settings(board))
+def test_every_bundled_network_runs_on_both_devices(board, networks, collecting):
+    engine = collecting(engines.create("simulated", settings(board)))
     for network in networks.values():
         assert engine.load(network, {}) == {}
         profile = engine.profile(2, 0, 0, quiet, never)
@@ -237,9 +237,9 @@ def test_a_wrong_board_file_is_one_clear_error(change):
     assert failure.value.kind == "request"
 
 
-def test_times_are_those_of_the_published_order_of_size():
+def test_times_are_those_of_the_published_order_of_size(collecting):
     """ResNet-50 takes longer on the Mali-G52 than on the A73 cluster; its first layers do not. Nothing forces it."""
-    engine = engines.create("simulated", settings())
+    engine = collecting(engines.create("simulated", settings()))
     network = open_model("resnet-50", level="block").graph
     engine.load(network.to_dict(), {})
     profile = engine.profile(20, 3, 0, quiet, never)

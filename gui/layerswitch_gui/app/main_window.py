@@ -338,6 +338,7 @@ def _constant(action: QAction) -> QAction:
     copy.setToolTip(action.toolTip())
     copy.setStatusTip(action.statusTip())
     copy.triggered.connect(lambda _checked=False: action.trigger())
+    copy.setEnabled(action.isEnabled())
     action.enabledChanged.connect(copy.setEnabled)
     return copy
 

@@ -21,7 +21,7 @@ from ..views.start.start_page import StartPage
 from ..views.summary.summary_strip import SummaryStrip
 from ..views.summary.what_if import WhatIf
 from ..widgets import formatting
-from ..widgets.stable_layout import Still
+from ..widgets.stable_layout import StableLayout
 from ..widgets.text_safety import one_line
 from .choosers import Choices
 from .commands import assignment, devices, edit, file, measure, view
@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.toolbar)
         self.addToolBarBreak()
         self.summary = SummaryStrip(self.document, self.theme)
-        self.summary_bar.addWidget(Still(self.summary))
+        self.summary_bar.addWidget(StableLayout(self.summary))
         self.addToolBar(self.summary_bar)
         self.summary_bar.hide()
 

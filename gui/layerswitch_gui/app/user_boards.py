@@ -33,7 +33,7 @@ class OwnBoards(QObject):
         self._window, self._context, self._bench = window, context, context.workbench
         self.asking = Asking(window)
         self._bench.services.ask = self.asking
-        self.asking.told.connect(context.document.notice)
+        self.asking.notice.connect(context.document.notice)
         self.dialog: BoardDialog | None = None
         self._job: AnyJob | None = None
         self._asking_test: Asking | None = None
@@ -108,7 +108,7 @@ class OwnBoards(QObject):
         services = self._bench.services
         self._asking_test = ask = Asking(self.dialog)
         self._told.clear()
-        ask.told.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+        ask.notice.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
         def task(report: Report, cancel: threading.Event) -> tuple[bool, str]:
             steps = []
@@ -120,9 +120,9 @@ class OwnBoards(QObject):
 
         def show(result: tuple[bool, str]) -> None:
             fine, note = result
-            said = "The board can measure." if fine else "The board cannot measure yet: see what failed."
+            verdict = "The board can measure." if fine else "The board cannot measure yet: see what failed."
             notes = self._told or ([f"But {note}"] if note else [])
-            self._end(test, " ".join((said, *(f"{one}." for one in notes))))
+            self._end(test, " ".join((verdict, *(f"{one}." for one in notes))))
 
         self._job = self._bench.runner.submit(
             f"Check {board.host}", task, on_result=show, on_error=lambda error: self._end(test, str(error)), lane=LANE

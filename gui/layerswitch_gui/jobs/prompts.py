@@ -1,4 +1,4 @@
-"""Asking: questions that come up on a job's thread while a board is reached, answered in the window."""
+"""Prompts: questions that come up on a job's thread while a board is reached, answered in the window."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ class _Question:
         self.answered = threading.Event()
 
 
-class Asking(QObject):
+class Prompts(QObject):
     """An Ask for threads of jobs: see layerswitch.boards.ssh.Ask. The interface thread never waits; the job does.
 
     Answers are kept nowhere. After `close`, and where the job was cancelled, every answer is no.

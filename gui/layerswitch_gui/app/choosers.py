@@ -11,7 +11,7 @@ TITLE = Qt.ItemDataRole.UserRole + 1
 TIP = "The board that measures"
 
 
-class Choices(QWidget):
+class Choosers(QWidget):
     """Combo boxes for network and board; a person's choice is a signal, a program's is not."""
 
     model_chosen = Signal(str)

@@ -71,7 +71,7 @@ def run(
     if size:
         window.resize(*size)
     previous_hook = sys.excepthook
-    sys.excepthook = lambda kind, error, trace: _unforeseen(window, kind, error, trace)
+    sys.excepthook = lambda kind, error, trace: _unexpected(window, kind, error, trace)
     code = [0]
     start = _Start(window, board or preferences.get("board") or FIRST_BOARD, str(session or model or ""))
     start.profile, start.shapes = profile_on_start, dict(input_shapes or {})
@@ -171,7 +171,7 @@ def _interrupted(window: MainWindow) -> None:
     window.close()
 
 
-def _unforeseen(window: MainWindow, kind: Any, error: BaseException, trace: Any) -> None:
+def _unexpected(window: MainWindow, kind: Any, error: BaseException, trace: Any) -> None:
     sys.__excepthook__(kind, error, trace)
     if issubclass(kind, Exception):
         window.messages.show_error("LayerSwitch", error)

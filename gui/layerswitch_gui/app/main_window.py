@@ -12,7 +12,7 @@ from ..document.document import Document
 from ..document.numbered_variants import Variants
 from ..jobs.analysis import Analysis
 from ..jobs.lazy_library import Services
-from ..jobs.reachability import Answering
+from ..jobs.reachability import Reachability
 from ..jobs.refinement import Refining
 from ..jobs.workflow import Workbench
 from ..platform.preferences import Preferences
@@ -21,9 +21,9 @@ from ..views.start.start_page import StartPage
 from ..views.summary.summary_strip import SummaryStrip
 from ..views.summary.what_if import WhatIf
 from ..widgets import formatting
-from ..widgets.stable_layout import Still
+from ..widgets.stable_layout import StableLayout
 from ..widgets.text_safety import one_line
-from .choosers import Choices
+from .choosers import Choosers
 from .commands import assignment, devices, edit, file, measure, view
 from .commands.help import add_help_menu
 from .context import Context
@@ -34,8 +34,8 @@ from .message_bar import MessageBar
 from .opening import Opening
 from .palette import open_palette
 from .registry import Registry
-from .running_jobs import WorkPanel
-from .user_boards import OwnBoards
+from .running_jobs import RunningJobs
+from .user_boards import UserBoards
 from .views import Views
 
 TOOLBAR = (("profile", "rerun", "compare", "stop"), ("undo", "redo"), ("reset_optimum", "assign_cpu", "assign_gpu"))
@@ -68,8 +68,8 @@ class MainWindow(QMainWindow):
         self.analysis = Analysis(self.workbench, self)
         self.refining = Refining(self.workbench, self)
         self.opening = Opening(self.context, self)
-        self.own_boards = OwnBoards(self.context, self)
-        self.answering = Answering(self.workbench, self)
+        self.user_boards = UserBoards(self.context, self)
+        self.reachability = Reachability(self.workbench, self)
         self.panels = Docks(self, theme, self.preferences)
         self._views = Views(self.context, theme, self.analysis, self.panels, self.stack)
         self._views.make_light(self.refining)
@@ -97,7 +97,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
 
     def _make_status_bar(self) -> None:
-        self.work = WorkPanel(self.workbench.runner)
+        self.work = RunningJobs(self.workbench.runner)
         self.what_if = WhatIf(self.document)
         self.statusBar().addPermanentWidget(self.what_if)
         self.statusBar().addPermanentWidget(self.work)
@@ -108,7 +108,7 @@ class MainWindow(QMainWindow):
         edit.add_edit_menu(registry, self.context)
         self.variants = Variants(self.document)
         assignment.add_assignment_menu(registry, self.context, self.variants)
-        measure.add_measure_menu(registry, self.context, self.refining, self.own_boards, self.answering)
+        measure.add_measure_menu(registry, self.context, self.refining, self.user_boards, self.reachability)
         view.add_view_menu(registry, self.context, self.opening, self.theme)
         add_help_menu(registry, self.context.questions)
         for number, dock in enumerate(self.docks.values(), start=1):
@@ -121,7 +121,7 @@ class MainWindow(QMainWindow):
     def _make_bars(self) -> None:
         self.toolbar, self.summary_bar = self._bar("Main", "toolbar"), self._bar("Summary", "summary")
         self.toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self.choices = Choices()
+        self.choices = Choosers()
         self.toolbar.addWidget(self.choices)
         for names in TOOLBAR:
             self.toolbar.addSeparator()
@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.toolbar)
         self.addToolBarBreak()
         self.summary = SummaryStrip(self.document, self.theme)
-        self.summary_bar.addWidget(Still(self.summary))
+        self.summary_bar.addWidget(StableLayout(self.summary))
         self.addToolBar(self.summary_bar)
         self.summary_bar.hide()
 
@@ -158,13 +158,13 @@ class MainWindow(QMainWindow):
         for page in (self.start_page, self.choices):
             page.file_requested.connect(opening.ask_model)
             page.board_chosen.connect(opening.choose_board)
-        self.start_page.board_requested.connect(self.own_boards.add)
-        self.start_page.answers_requested.connect(lambda: self.answering.ask(tell=True))
+        self.start_page.board_requested.connect(self.user_boards.add)
+        self.start_page.answers_requested.connect(lambda: self.reachability.ask(tell=True))
         self.start_page.open_requested.connect(opening.open)
         self.choices.model_chosen.connect(lambda name: opening.open(name))
-        self.answering.shown.connect(self._show_answer)
-        self.own_boards.changed.connect(self.fill_choices)
-        self.own_boards.saved.connect(opening.choose_board)
+        self.reachability.shown.connect(self._show_answer)
+        self.user_boards.changed.connect(self.fill_choices)
+        self.user_boards.saved.connect(opening.choose_board)
         self.what_if.asked.connect(bench.what_if)
         opening.begun.connect(self.messages.dismiss)
         opening.opened.connect(self._show_model)
@@ -197,9 +197,9 @@ class MainWindow(QMainWindow):
         boards = [(entry.name, entry.title, str(entry.origin)) for entry in entries]
         self.start_page.fill(models, boards, self.preferences.recent)
         self.choices.fill(models, boards)
-        self.answering.fill(entries)
+        self.reachability.fill(entries)
         if self.context.attended:
-            self.answering.ask()
+            self.reachability.ask()
         self.start_page.choose(self.start_page.models, str(self.preferences.get("model", "googlenet")))
         self._show_board()
 
@@ -324,7 +324,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._remember()
-        self.own_boards.close()
+        self.user_boards.close()
         self.workbench.runner.shut_down()
         if self.recovery is not None:
             self.recovery.finish()
@@ -338,6 +338,7 @@ def _constant(action: QAction) -> QAction:
     copy.setToolTip(action.toolTip())
     copy.setStatusTip(action.statusTip())
     copy.triggered.connect(lambda _checked=False: action.trigger())
+    copy.setEnabled(action.isEnabled())
     action.enabledChanged.connect(copy.setEnabled)
     return copy
 

@@ -38,13 +38,14 @@ class Opening(QObject):
 
     def ask_model(self) -> None:
         """Choose a model file and open it."""
-        if path := self._context.questions.open_file("Open model", "Models (*.onnx *.tflite);;All files (*)"):
-            self.open(path)
+        self._ask("Open model", "Models (*.onnx *.tflite)")
 
     def ask_session(self) -> None:
         """Choose a session or a profile and open it."""
-        kinds = "Sessions and profiles (*.layerswitch *.json);;All files (*)"
-        if path := self._context.questions.open_file("Open session or profile", kinds):
+        self._ask("Open session or profile", "Sessions and profiles (*.layerswitch *.json)")
+
+    def _ask(self, title: str, kinds: str) -> None:
+        if path := self._context.questions.open_file(title, f"{kinds};;All files (*)"):
             self.open(path)
 
     def open(self, source: str, profile: bool = False, shapes: Shapes | None = None) -> None:

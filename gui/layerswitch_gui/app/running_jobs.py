@@ -18,7 +18,7 @@ def time_left(seconds: float | None) -> str:
     return f"about {hours} h {minutes} min left" if hours else f"about {minutes} min left"
 
 
-class WorkPanel(QWidget):
+class RunningJobs(QWidget):
     """Shows the oldest job that runs, and how many more there are."""
 
     def __init__(self, runner: JobRunner, parent: QWidget | None = None) -> None:

@@ -10,7 +10,7 @@ from layerswitch.boards.progress import Progress
 from layerswitch.errors import LayerSwitchError
 
 from ..dialogs.board_dialog import BoardDialog
-from ..jobs.prompts import Asking
+from ..jobs.prompts import Prompts
 from ..jobs.runner import AnyJob, Report
 from .context import Context
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LANE, OURS = "check", "own:"
 
 
-class OwnBoards(QObject):
+class UserBoards(QObject):
     """Opens the dialog and does what it asks for."""
 
     changed = Signal()  # there are other boards now
@@ -31,12 +31,12 @@ class OwnBoards(QObject):
     def __init__(self, context: Context, window: QWidget) -> None:
         super().__init__(window)
         self._window, self._context, self._bench = window, context, context.workbench
-        self.asking = Asking(window)
+        self.asking = Prompts(window)
         self._bench.services.ask = self.asking
-        self.asking.told.connect(context.document.notice)
+        self.asking.notice.connect(context.document.notice)
         self.dialog: BoardDialog | None = None
         self._job: AnyJob | None = None
-        self._asking_test: Asking | None = None
+        self._asking_test: Prompts | None = None
         self._test = object()
         self._told: list[str] = []  # while the board is tested
         self._stepped.connect(self._step, Qt.ConnectionType.QueuedConnection)
@@ -106,9 +106,9 @@ class OwnBoards(QObject):
         self._test = test = object()
         self.dialog.begin()
         services = self._bench.services
-        self._asking_test = ask = Asking(self.dialog)
+        self._asking_test = ask = Prompts(self.dialog)
         self._told.clear()
-        ask.told.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+        ask.notice.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
         def task(report: Report, cancel: threading.Event) -> tuple[bool, str]:
             steps = []
@@ -120,9 +120,9 @@ class OwnBoards(QObject):
 
         def show(result: tuple[bool, str]) -> None:
             fine, note = result
-            said = "The board can measure." if fine else "The board cannot measure yet: see what failed."
+            verdict = "The board can measure." if fine else "The board cannot measure yet: see what failed."
             notes = self._told or ([f"But {note}"] if note else [])
-            self._end(test, " ".join((said, *(f"{one}." for one in notes))))
+            self._end(test, " ".join((verdict, *(f"{one}." for one in notes))))
 
         self._job = self._bench.runner.submit(
             f"Check {board.host}", task, on_result=show, on_error=lambda error: self._end(test, str(error)), lane=LANE

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMessageBox,
     QSpinBox,
+    QTextBrowser,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -105,6 +107,18 @@ class Questions:
         box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, QMessageBox.StandardButton.Ok, self._window)
         box.exec()
         box.deleteLater()
+
+    def page(self, title: str, text: str) -> None:
+        """Something long to read: rich text that scrolls."""
+        dialog = QDialog(self._window)
+        dialog.setWindowTitle(title)
+        browser = QTextBrowser()
+        browser.setAccessibleName(title)
+        browser.setHtml(text)
+        QVBoxLayout(dialog).addWidget(browser)
+        dialog.resize(min(620, self._window.width() - 40), min(640, self._window.height() - 40))
+        dialog.exec()
+        dialog.deleteLater()
 
 
 class _Form(QDialog):

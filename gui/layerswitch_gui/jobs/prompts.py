@@ -1,4 +1,4 @@
-"""Asking: questions that come up on a job's thread while a board is reached, answered in the window."""
+"""Prompts: questions that come up on a job's thread while a board is reached, answered in the window."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -27,13 +27,13 @@ class _Question:
         self.answered = threading.Event()
 
 
-class Asking(QObject):
+class Prompts(QObject):
     """An Ask for threads of jobs: see layerswitch.boards.ssh.Ask. The interface thread never waits; the job does.
 
     Answers are kept nowhere. After `close`, and where the job was cancelled, every answer is no.
     """
 
-    told = Signal(str)  # a sentence that wants no answer
+    notice = Signal(str)  # a sentence that wants no answer
     _asked = Signal(object)
 
     def __init__(self, window: QWidget, cancelled: Callable[[], bool] = lambda: False) -> None:
@@ -70,7 +70,7 @@ class Asking(QObject):
     def tell(self, text: str) -> None:
         """A sentence that wants no answer."""
         if not self._closed.is_set():
-            self.told.emit(text)
+            self.notice.emit(text)
 
     def _ask(self, question: _Question) -> Any:
         self._asked.emit(question)

@@ -17,7 +17,7 @@ MARKS = {"answers": "✓", "does not answer": "✗", "not checked": "–"}
 NOT_CHECKED = "not checked"
 
 
-class Answering(QObject):
+class Reachability(QObject):
     """Knows what each board said last. Nothing here waits: a job asks, and what it hears is shown as it comes."""
 
     shown = Signal(str, str, str, str)  # the board's name, a mark, its state, the whole text

@@ -52,9 +52,6 @@ class Commands:
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
 
-    def __contains__(self, name: object) -> bool:
-        return name in self._actions
-
     def __iter__(self) -> Iterator[Command]:
         return iter(self._commands.values())
 

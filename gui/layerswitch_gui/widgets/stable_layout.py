@@ -5,7 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 
-class Still(QWidget):
+class StableLayout(QWidget):
     """Holds one widget. By themselves, labels have the whole window laid out anew with every text they are given."""
 
     def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:

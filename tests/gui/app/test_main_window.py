@@ -55,6 +55,15 @@ def test_actions_are_enabled_by_what_is_open(qtbot, window):
     assert not window.commands["flip"].isEnabled()
 
 
+def test_the_toolbar_offers_undo_when_there_is_something_to_undo(planned):
+    undo = next(action for action in planned.toolbar.actions() if action.text() == "Undo")
+    assert not undo.isEnabled()
+    planned.document.flip("l0")
+    assert undo.isEnabled()
+    undo.trigger()
+    assert not undo.isEnabled()
+
+
 def test_keys_assign_the_selection_and_the_summary_follows(planned, qtbot):
     window, document = planned, planned.document
     predicted = window.summary.predicted.value.text()

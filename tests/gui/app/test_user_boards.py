@@ -42,13 +42,13 @@ def own(window, tmp_path, monkeypatch):
     monkeypatch.setattr(services, "check_board", check, raising=False)
     monkeypatch.setattr(services, "board_works", lambda steps: False, raising=False)
     yield window
-    window.own_boards.close()
+    window.user_boards.close()
     until(lambda: not window.workbench.runner.jobs)
 
 
 def opened(window):
     window.commands["add_board"].trigger()
-    dialog = window.own_boards.dialog
+    dialog = window.user_boards.dialog
     dialog.host.setText("vim3.lan")
     dialog.name.setText("desk")
     return dialog
@@ -107,7 +107,7 @@ def test_stopping_while_a_question_is_open(own):
 
 def test_saving_editing_and_removing(own, tmp_path, monkeypatch):
     chosen = []
-    own.own_boards.saved.connect(chosen.append)
+    own.user_boards.saved.connect(chosen.append)
     dialog = opened(own)
     dialog.port.setValue(2222)
     dialog.save.click()
@@ -117,14 +117,14 @@ def test_saving_editing_and_removing(own, tmp_path, monkeypatch):
     own.document.entry = SimpleNamespace(name="own:desk", title="", origin="measured")
     own.commands.refresh()
     assert own.commands["edit_board"].isEnabled()
-    again = own.own_boards.edit()
+    again = own.user_boards.edit()
     assert again.host.text() == "vim3.lan"
     again.host.setText("other.lan")
     again.save.click()
     assert user_boards.read(tmp_path / "boards/desk.toml").host == "other.lan"
     own.document.entry = SimpleNamespace(name="own:desk", title="", origin="measured")
     for button, left in (("", 1), ("accept", 0)):
-        dialog = own.own_boards.edit()
+        dialog = own.user_boards.edit()
         dialog.remove.click()
         box = question(dialog, QMessageBox)
         assert box.defaultButton().objectName() == ""
@@ -166,7 +166,7 @@ def test_a_password_that_is_not_kept_is_said(own, monkeypatch):
         until(lambda: "see what failed. The password" in dialog.said.text())
         assert dialog.said.text() == "The board cannot measure yet: see what failed. The password was not kept."
     dialog.reject()
-    teller = threading.Thread(target=own.own_boards.asking.tell, args=("It was\nnot kept",))
+    teller = threading.Thread(target=own.user_boards.asking.tell, args=("It was\nnot kept",))
     teller.start()
     teller.join()
     until(lambda: own.statusBar().currentMessage() == "It was not kept")

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from layerswitch_gui.widgets.stable_layout import Still
+from layerswitch_gui.widgets.stable_layout import StableLayout
 
 
 class Counter(QObject):
@@ -28,7 +28,7 @@ def settle() -> None:
 def test_only_another_size_is_told(qtbot: QtBot) -> None:
     window, label, below = QWidget(), QLabel("one two three"), QLabel("below")
     label.setWordWrap(True)
-    still = Still(label)
+    still = StableLayout(label)
     column = QVBoxLayout(window)
     column.addWidget(still)
     column.addWidget(below, 1)

@@ -1,17 +1,17 @@
 """The menu Measure: what the board does, the boards one can have, and how often it measures."""
 
-from ...jobs.reachability import Answering
+from ...jobs.reachability import Reachability
 from ...jobs.refinement import Refining
 from ...widgets.commands import Command
 from ..context import Context
 from ..registry import LINE, Registry
-from ..user_boards import OwnBoards
+from ..user_boards import UserBoards
 
 MENU = "&Measure"
 
 
 def add_measure_menu(
-    registry: Registry, context: Context, refining: Refining, boards: OwnBoards, answering: Answering
+    registry: Registry, context: Context, refining: Refining, boards: UserBoards, reachability: Reachability
 ) -> None:
     """Fill the menu."""
     bench, board = context.workbench, context.can_measure
@@ -25,7 +25,7 @@ def add_measure_menu(
         LINE,
         Command("add_board", "&Add board…", "Ctrl+Shift+N", "Connect a real board over SSH: enter it, test it, save it", boards.add),
         Command("edit_board", "&Edit board…", "Ctrl+Shift+B", "Change, test or remove the chosen board, if you added it", boards.edit, lambda: boards.chosen != ""),
-        Command("ask_boards", "&Which boards answer", "Ctrl+Shift+K", "Ask every board over SSH whether it answers; nobody logs in", lambda: answering.ask(tell=True)),
+        Command("ask_boards", "&Which boards answer", "Ctrl+Shift+K", "Ask every board over SSH whether it answers; nobody logs in", lambda: reachability.ask(tell=True)),
         LINE,
         Command("settings", "&Number of runs…", "Ctrl+Shift+R", "How many inferences profile, re-run and compare count", lambda: _ask_counts(context)),
         Command("stop", "&Stop", "Ctrl+.", "Stop everything that is running", bench.runner.cancel_all, lambda: bool(bench.runner.work)),

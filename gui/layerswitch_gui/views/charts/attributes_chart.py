@@ -21,6 +21,7 @@ from ...widgets.commands import Command, Commands
 from ...widgets.deferred_panel import DeferredPanel
 from ...widgets.picture import Picture, of_copy
 from ...widgets.text_safety import ENTRY, one_line, wrapped
+from .attribute_texts import finding, grouped, written
 from .chart_style import LOWEST, tint
 from .roofline_plot import CHOSEN, SIZE, DecimalAxis, symbol
 
@@ -31,7 +32,6 @@ NO_PROFILE = "Profile a network (F5) to see which layers prefer which device."
 WORKING = "Working out what goes with the preference…"
 NOTHING = "No attribute of these layers can be compared: two devices must have run them."
 LINEAR = ("place",)  # every other number spans decades
-RULES = {"map": "large maps", "convolution map": "large maps of convolutions", "type": "fully connected"}
 """Attribute -> the finding that is of it, beside "trend ...": whether the paper's findings hold here."""
 GAP = 10  # pixels between the names of two groups
 
@@ -289,7 +289,7 @@ class AttributesChart(DeferredPanel):
             return NO_PROFILE
         if self._analysis.explanation is None:
             return WORKING
-        return said(self.shown, self._analysis) if self.shown else NOTHING
+        return finding(self.shown, self._analysis) if self.shown else NOTHING
 
     def _tip(self, x: float, y: float, data: "Spot") -> str:
         found, shown = self._analysis.explanation, self.shown
@@ -316,39 +316,3 @@ class AttributesChart(DeferredPanel):
 
 def _is_word(attribute: "Attribute") -> bool:
     return any(isinstance(spot.value, str) for spot in attribute.spots)
-
-
-def said(shown: "Attribute", analysis: Analysis) -> str:
-    """What the library finds of an attribute, with the correlation's strength in words, or its groups' medians."""
-    from layerswitch.explain import strength
-
-    found = analysis.explanation
-    rule = RULES.get(shown.name, f"trend {shown.name}")  # what is said of the maps has the trend in it
-    parts = [clause.text for clause in found.findings if clause.rule == rule] if found else []
-    if shown.rho is not None and shown.rho_p is not None:
-        parts.append(f"Rank correlation {shown.rho:+.2f}, {strength(shown.rho)} ({_chance(shown.rho_p)}).")
-    elif shown.p is not None:
-        parts.append(f"Chance alone makes groups as unlike as these with {_chance(shown.p)}.")
-    else:
-        parts.append("Too few layers to tell a trend.")
-    groups = "; ".join(f"{group.label}: {formatting.number(group.median)} ({group.layers})" for group in shown.groups)
-    return " ".join(parts) + (f" Median ratio (layers): {groups}." if groups else "")
-
-
-def grouped(shown: "Attribute", second: str) -> list[str]:
-    """A line for each group: how many layers, their median ratio and quartiles, how many the second runs faster."""
-    number = formatting.number
-    return [
-        f"{one_line(group.label)}: {formatting.counted(group.layers, 'layer')}, median {number(group.median)}, "
-        f"quartiles {number(group.lower)} to {number(group.upper)}, {group.over} faster on the {one_line(second)}"
-        for group in shown.groups
-    ]
-
-
-def written(value: float) -> str:
-    """An attribute's value: whole numbers whole, others in four digits."""
-    return f"{value:,.0f}" if value == round(value) else formatting.number(value, 4)
-
-
-def _chance(p: float) -> str:
-    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"

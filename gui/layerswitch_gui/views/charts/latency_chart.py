@@ -148,11 +148,6 @@ class LatencyChart(QWidget):
         self.commands[order].setChecked(True)
         self._draw()
 
-    def set_log(self, on: bool) -> None:
-        """Draw times on a logarithmic or a linear scale."""
-        self.commands["log"].setChecked(on)
-        self._draw()
-
     def zoom(self, factor: float) -> None:
         """Show `factor` times as many layers, around the selected one or the middle."""
         low, high = self.plot.getViewBox().viewRange()[0]

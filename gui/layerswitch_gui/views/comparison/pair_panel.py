@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBox
 from ...document.document import Document
 from ...widgets import formatting
 from ...widgets.makers import button
-from ...widgets.stable_layout import Still
+from ...widgets.stable_layout import StableLayout
 from ...widgets.text_safety import breakable
 from .pair_data import Differences, differing, reality
 from .pair_list import DifferenceList
@@ -48,14 +48,14 @@ class Versus(QWidget):
         top.setColumnStretch(0, 1)
         top.setColumnStretch(2, 1)
         row = QHBoxLayout()
-        row.addWidget(Still(self.all))
+        row.addWidget(StableLayout(self.all))
         row.addWidget(self.colour)
         row.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(top)
-        self._place = Still(self.sentence)
+        self._place = StableLayout(self.sentence)
         column.addWidget(self._place)
         column.addWidget(self.layers, 1)
         column.addLayout(row)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLabel, QToolTip, QVBoxLayout, QWidget
 
 from layerswitch.network.graph import LayerGraph
@@ -144,11 +143,6 @@ class GraphView(QWidget):
     def fit(self) -> None:
         """Show the whole graph."""
         self.canvas.look_at(self.scene.content())
-
-    def paint_whole(self, painter: QPainter) -> None:
-        """Paint the whole graph at full size with its top left corner at the painter's origin."""
-        for _ in self.snapshot().paint(painter):
-            pass
 
     def picture(self) -> FilePicture | None:
         """The whole graph at full size, as it is folded, turned and coloured."""

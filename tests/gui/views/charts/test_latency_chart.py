@@ -163,7 +163,7 @@ def test_painting_in_another_order_paints_what_is_under_the_pointer(chart: Laten
 
 
 def test_logarithmic_heights(chart: LatencyChart) -> None:
-    chart.set_log(True)
+    chart.commands["log"].trigger()
     item = chart.bars.columns[0]
     assert item.floor + item.heights[~item.solid] == pytest.approx(np.log10([4.0] * 3))
     assert chart.plot.getAxis("left").logTickStrings([-1, 0, 1], 1, 1) == ["0.1", "1", "10"]
@@ -200,7 +200,7 @@ def test_a_layer_a_device_cannot_run_has_no_bar(
     chart = LatencyChart(document, theme)
     qtbot.addWidget(chart)
     assert [np.count_nonzero(np.isfinite(item.heights)) for item in chart.bars.columns] == [6, 5]
-    chart.set_log(True)
+    chart.commands["log"].trigger()
     chart.set_order("difference")
 
 

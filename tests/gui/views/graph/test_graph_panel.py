@@ -338,7 +338,7 @@ def test_whole_graph_can_be_painted_at_full_size(view: GraphView) -> None:
     image = QImage(int(area.width()), int(area.height()), QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.white)
     painter = QPainter(image)
-    view.paint_whole(painter)
+    list(view.snapshot().paint(painter))
     painter.end()
     last = view.scene.nodes["l5"].pos() - area.topLeft()
     assert image.pixelColor(last.toPoint()) != Qt.GlobalColor.white

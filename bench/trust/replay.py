@@ -20,7 +20,7 @@ class Replay:
         """One inference."""
         slower = set(assignment.values()) == {self.description.device_names[1]}
         ms = next(self._samples) * (self._factor if slower else 1.0)
-        return Run("", model.graph.name, "", self.description, dict(assignment), (ms,))
+        return Run("", model.graph.name, "", self.description, assignment, (ms,))
 
 
 def rates(description, model, samples: "np.ndarray", rounds: int, *, sequential: bool = False) -> None:
@@ -31,7 +31,7 @@ def rates(description, model, samples: "np.ndarray", rounds: int, *, sequential:
         different, covered = 0, 0
         for number in range(count):
             part = Replay(description, samples[number * each : (number + 1) * each], factor)
-            result = compare(part, model, {}, predicted=None, rounds=rounds, seed=number, until_decided=sequential)
+            result = compare(part, model, [], predicted=None, rounds=rounds, seed=number, until_decided=sequential)
             other = next(one for one in result.entries if one.gain is not None)
             right = 1 - factor if other.name == part.description.device_names[1] else 1 - 1 / factor
             different += other.verdict in ("faster", "slower")

@@ -24,6 +24,7 @@ from layerswitch.experiments.compare import compare
 from layerswitch.measurement.profile import ProfileSettings
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.model import Model
+from layerswitch.network.named_assignment import NamedAssignment
 from layerswitch.planner import plan
 from layerswitch.prediction.latency_model import LatencyModel
 
@@ -242,7 +243,10 @@ def test_profile_plan_run_and_compare(entry_of, model, gone):
         switched = Assignment({"first": "CPU", "second": "GPU"})
         run = board.run(model, switched, runs=2, warmup=1)
         assert run.verified is True
-        assignments = {"plan": found.assignment, "switched": switched}
+        assignments = [
+            NamedAssignment("plan", "plan", found.assignment),
+            NamedAssignment("switched", "own", switched),
+        ]
         compared = compare(board, model, assignments, predicted=LatencyModel.from_profile(profile), rounds=2)
         assert all(entry.samples_ms for entry in compared.entries)
     gone()

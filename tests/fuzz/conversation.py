@@ -14,6 +14,7 @@ from layerswitch.measurement.profile import ProfileSettings
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Operator, Tensor
 from layerswitch.network.model import Model
+from layerswitch.network.named_assignment import NamedAssignment
 
 BOARD = "sim:khadas-vim3"
 
@@ -89,7 +90,7 @@ def ask(connect: Callable[[BoardEntry], Connection]) -> tuple[Any, ...]:
         profile = board.profile(model, ProfileSettings(2, 1))
         mixed = Assignment(dict(zip("abcd", ("CPU", "GPU", "CPU", "GPU"), strict=True)))
         run = board.run(model, mixed, runs=2, warmup=1)
-        comparison = compare(board, model, {"mixed": mixed}, predicted=None, rounds=2, warmup=1)
+        comparison = compare(board, model, [NamedAssignment("mixed", "own", mixed)], predicted=None, rounds=2, warmup=1)
     return profile, run, comparison
 
 

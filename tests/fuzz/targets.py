@@ -185,7 +185,7 @@ TARGETS: dict[str, Target] = {
     "plan": plain("Plan"),
     "run": plain("Run"),
     "comparison": plain("Comparison"),
-    "assignment": plain("NamedAssignment"),
+    "assignment": plain("AssignmentFile"),
     "session": checked(session),
     "board": checked(board),
     "to-agent": checked(to_agent),

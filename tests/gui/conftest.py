@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,6 +24,7 @@ from layerswitch.measurement.statistics.values import Interval
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Operator, Tensor
 from layerswitch.network.model import Model
+from layerswitch.network.named_assignment import NamedAssignment
 from layerswitch.planner.plan import Plan
 from layerswitch.prediction.latency_model import LatencyModel
 from layerswitch_gui.app import lazy_views
@@ -170,15 +171,15 @@ class FakeBoard:
         self._work(progress, cancel, "profiling")
         return make_profile(model.graph, self.entry.name)
 
-    def run(self, model: Model, assignment: Mapping[str, str], *, runs: int, name: str = "", **options: Any) -> Run:
+    def run(self, model: Model, assignment: Assignment, *, runs: int, name: str = "", **options: Any) -> Run:
         samples = tuple(10.0 + 0.1 * (n % 3) for n in range(runs))
         graph = model.graph
         try:
             self._work(options.get("progress"), options["cancel"], "running")
         except (BoardError, CancelledError) as error:
-            error.partial = Run(name, graph.name, graph.fingerprint, self.description, dict(assignment), samples[:2])
+            error.partial = Run(name, graph.name, graph.fingerprint, self.description, assignment, samples[:2])
             raise
-        return Run(name, graph.name, graph.fingerprint, self.description, dict(assignment), samples)
+        return Run(name, graph.name, graph.fingerprint, self.description, assignment, samples)
 
 
 @dataclass
@@ -228,7 +229,7 @@ class FakeServices(Services):
         baselines = {d: latency.cost(latency.choice(Assignment.uniform(graph, d))) for d in latency.devices}
         ms = prediction.total_ms
         return Plan(
-            "optimum", graph.name, graph.fingerprint, board, dict(found), ms, ms, True, baselines, prediction.switches,
+            "optimum", graph.name, graph.fingerprint, board, found, ms, ms, True, baselines, prediction.switches,
             pins=dict(pins),
         )  # fmt: skip
 
@@ -237,20 +238,25 @@ class FakeServices(Services):
         names = (layer.name for layer in latency.graph.layers)
         return Assignment({name: latency.devices[column] for name, column in zip(names, columns, strict=True)})
 
-    def compare(self, board: Any, model: Model, assignments: Mapping[str, Assignment], **options: Any) -> Comparison:
+    def compare(self, board: Any, model: Model, assignments: Sequence[NamedAssignment], **options: Any) -> Comparison:
         board._work(options["progress"], options["cancel"], "comparing")
         graph, latency = model.graph, options["predicted"]
-        named = {d: Assignment.uniform(graph, d) for d in ("CPU", "GPU")} | dict(assignments)
+        named = [NamedAssignment(d, "baseline", Assignment.uniform(graph, d)) for d in ("CPU", "GPU")]
         entries = []
-        for name, assignment in named.items():
+        for one in (*named, *assignments):
+            name, assignment = one.name, one.assignment
             ms = latency.cost(latency.choice(assignment)) if latency else 10.0
             gain = None if name == "CPU" else Interval(0.1, 0.05, 0.15, 5)
             verdict = "reference" if name == "CPU" else "faster"
-            span = Interval(ms, ms - 0.1, ms + 0.1, options["rounds"])
+            rounds = options["rounds"]
+            span = Interval(ms, ms - 0.1, ms + 0.1, rounds)
             entries.append(
-                Entry(name, dict(assignment), ms, span, (ms,) * options["rounds"], assignment.switches, gain, verdict)
+                Entry(name, one.kind, assignment, ms, span, (ms,) * rounds, assignment.switches, gain, verdict)
             )
-        return Comparison(graph.name, graph.fingerprint, board.description, options["rounds"], tuple(entries), "CPU")
+        return Comparison(
+            graph.name, graph.fingerprint, board.description, options["rounds"], tuple(entries), "CPU",
+            profile_created=options["profile_created"],
+        )  # fmt: skip
 
     def summarize(self, samples: Any) -> Interval:
         ordered = sorted(samples)
@@ -307,8 +313,7 @@ def profiled(document: Document, services: FakeServices, profile: Profile) -> Do
     document.open(Model(profile.graph, {}), source="chain")
     document.set_profile(profile)
     assert document.latency is not None
-    document.named["greedy"] = services.greedy(document.latency)
-    document.set_plan(services.plan(document.latency, profile.board, {}))
+    document.set_plan(services.plan(document.latency, profile.board, {}), services.greedy(document.latency))
     return document
 
 

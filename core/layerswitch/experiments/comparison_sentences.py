@@ -12,12 +12,12 @@ def verdicts(result: Comparison) -> list[str]:
 
 def standing(result: Comparison) -> str:
     """What the reference is among the baselines, which may not be known to differ."""
-    baselines = [entry.name for entry in result.entries if entry.name in result.board.device_names]
+    baselines = sum(entry.kind == "baseline" for entry in result.entries)
     if not baselines:
         return "the first one given, for no device runs all layers"
-    if len(baselines) == 1:
+    if baselines == 1:
         return "the only baseline"
-    return f"the baseline with the {'lower' if len(baselines) == 2 else 'lowest'} median"
+    return f"the baseline with the {'lower' if baselines == 2 else 'lowest'} median"
 
 
 def coverage(result: Comparison) -> str:
@@ -43,7 +43,7 @@ def _shown(result: Comparison, entry: Entry) -> str:
     """What was shown of one assignment against the reference."""
     if entry.verdict == "reference":
         return ""
-    if entry.assignment == next(one.assignment for one in result.entries if one.name == result.reference):
+    if entry.assignment == result.reference_entry.assignment:
         return f"{entry.name} is the same assignment as {result.reference}: its samples are the same"
     gain = entry.gain or Interval(0.0, 0.0, 0.0, 0)
     return sentence(entry.name, result.reference, gain, entry.verdict, entry.more_rounds)

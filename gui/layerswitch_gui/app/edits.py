@@ -6,6 +6,7 @@ from PySide6.QtGui import QGuiApplication
 
 from layerswitch.errors import AssignmentError
 from layerswitch.network.assignment import Assignment
+from layerswitch.network.named_assignment import Kind
 
 from ..document.document import Document
 
@@ -76,13 +77,13 @@ class Edits:
             mine = self._document.assignment
             self._document.select(layer for layer, device in plan.assignment.items() if mine[layer] != device)
 
-    def load(self, name: str) -> None:
-        """Load a named assignment; of a what-if, the optimum asked about."""
-        plan = self._document.plan
-        if name == "optimum" and plan is not None and self._document.what_if:
+    def load(self, kind: Kind) -> None:
+        """Load what was computed; of a what-if, the optimum asked about."""
+        plan, one = self._document.plan, self._document.of_kind(kind)
+        if kind == "plan" and plan is not None and self._document.what_if:
             self._document.load(plan.assignment, "Reset to the what-if optimum")
-        elif name in self._document.named:
-            self._document.load(self._document.named[name], f"Reset to {name}")
+        elif one is not None:
+            self._document.load(one.assignment, f"Reset to {one.name}")
 
     def all_on(self, device: str) -> None:
         """Put every layer on a device."""

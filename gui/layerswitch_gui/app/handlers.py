@@ -77,7 +77,7 @@ class Handlers:
             "select_all": lambda: document.select(document.assignment), "select_none": lambda: document.select(()),
             "select_type": lambda: edits.select_like("type"), "select_block": lambda: edits.select_like("block"),
             "select_differing": edits.select_differing,
-            "reset_optimum": lambda: edits.load("optimum"), "reset_cpu": lambda: edits.all_on("CPU"),
+            "reset_optimum": lambda: edits.load("plan"), "reset_cpu": lambda: edits.all_on("CPU"),
             "reset_gpu": lambda: edits.all_on("GPU"), "reset_greedy": lambda: edits.load("greedy"),
             "what_if": lambda: window.what_if.slider.setFocus(), "what_if_reset": lambda: bench.what_if(1.0),
             "keep_variant": lambda: window.variants.keep(),
@@ -206,7 +206,7 @@ class Handlers:
         except LayerSwitchError as error:
             self.failed("Board", error)
         else:
-            if self.may_lose("Changing the board"):
+            if not self.document.bound_to_board or self.may_lose("Changing the board"):
                 self.bench.choose_board(entry)
                 self.window.preferences.set("board", name)
         self._show_board()
@@ -244,9 +244,10 @@ class Handlers:
 
     def may_lose(self, what: str) -> bool:
         """Whether unsaved work may go: there is none, or it was saved, or the person said so."""
-        if not self.document.precious:
+        losses = self.document.losses
+        if not losses:
             return True
-        answer = self.questions.lose_work(what)
+        answer = self.questions.lose_work(what, losses)
         return answer == "discard" or (answer == "save" and self.files.save())
 
     def may_close(self) -> bool:

@@ -179,7 +179,6 @@ class MainWindow(QMainWindow):
             from ..views.charts import SwitchCurve
 
             curve = SwitchCurve(self.document, self.theme)
-            self.document.what_if_changed.connect(self.document.pins_changed)  # its points are of another cost now
             curve.wanted.connect(lambda: self.workbench.curve(curve.show_points))
             self.docks["Switches"].setWidget(curve)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from layerswitch.measurement.statistics.values import Interval
     from layerswitch.network.assignment import Assignment
     from layerswitch.network.model import Model
+    from layerswitch.network.named_assignment import NamedAssignment
     from layerswitch.planner import CurvePoint
     from layerswitch.planner.plan import Plan
     from layerswitch.prediction.latency_model import LatencyModel
@@ -118,7 +119,7 @@ class Services:
         return greedy(latency)
 
     def compare(
-        self, board: "Board", model: "Model", assignments: "Mapping[str, Assignment]", **options: Any
+        self, board: "Board", model: "Model", assignments: "Sequence[NamedAssignment]", **options: Any
     ) -> "Comparison":
         """Measure assignments against each other, interleaved."""
         from layerswitch.experiments.compare import compare

@@ -6,16 +6,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from layerswitch.errors import BoardError, CancelledError, LayerSwitchError
 from layerswitch.measurement.profile import ProfileSettings
-from layerswitch.network.assignment import Assignment
+from layerswitch.network.named_assignment import NamedAssignment
 from layerswitch.prediction.latency_model import LatencyModel
 from layerswitch.session import is_session
 
 from ..document import session_files
-from ..document.document import Document, free_name
+from ..document.document import Document
 from ..widgets import formatting
 from .lazy_library import Services
 from .runner import Job, JobRunner, Progress, Report
@@ -157,10 +158,7 @@ class Workbench(QObject):
             return self.services.plan(latency, profile.board, pins), self.services.greedy(latency)
 
         def show(found: Any) -> None:
-            plan, greedy = found
-            if not document.what_if:
-                document.named["greedy"] = greedy
-            document.set_plan(plan, undoable=not first)
+            document.set_plan(*found, undoable=not first)
             self.planned.emit()
 
         return self._work_out("Plan", task, show, PLAN, lambda: document.latency is latency)
@@ -206,7 +204,8 @@ class Workbench(QObject):
         model, entry, assignment = document.model, document.entry, document.assignment
         if model is None or entry is None:
             return None
-        name = document.name_of(assignment)
+        known, created = document.known_as(assignment), document.profile.created if document.profile else ""
+        name = known.name
 
         def task(report: Report, cancel: threading.Event) -> Any:
             report(Progress(0, 0, f"connecting to {entry.title}"))
@@ -216,7 +215,7 @@ class Workbench(QObject):
                         model, assignment, runs=self.runs, seed=self.seed, name=name, progress=report, cancel=cancel
                     )
                 )
-            run, summary = self.services.steadied(run)
+            run, summary = self.services.steadied(replace(run, kind=known.kind, profile_created=created))
             return run, summary, error
 
         def show(result: Any) -> None:
@@ -237,12 +236,13 @@ class Workbench(QObject):
         model, entry, latency = document.model, document.entry, document.actual_latency
         if model is None or entry is None:
             return None
-        assignments = self.candidates()
+        assignments, created = self.candidates(), document.profile.created if document.profile else ""
 
         def task(report: Report, cancel: threading.Event) -> Any:
             report(Progress(0, 0, f"connecting to {entry.title}"))
-            options = {"predicted": latency, "rounds": limit or self.rounds, "seed": self.seed}
+            options: dict[str, Any] = {"predicted": latency, "rounds": limit or self.rounds, "seed": self.seed}
             options |= {"until_decided": True} if limit else {}
+            options["profile_created"] = created
             with self.services.connect(entry) as board:
                 found, error = kept(
                     lambda: self.services.compare(board, model, assignments, progress=report, cancel=cancel, **options)
@@ -259,16 +259,12 @@ class Workbench(QObject):
         title = f"Re-run all interleaved on {entry.title}"
         return self._measure(title, task, show, keeps=True)
 
-    def candidates(self) -> dict[str, Assignment]:
+    def candidates(self) -> list[NamedAssignment]:
         """What a comparison measures beside the baselines: every named assignment, and the current one if new."""
         document = self.document
-        seen = {Assignment.uniform(document.graph, d) for d in document.devices} if document.graph else set()
-        chosen: dict[str, Assignment] = {}
-        for assignment in (*document.named.values(), document.assignment):
-            if assignment not in seen:
-                seen.add(assignment)
-                chosen[free_name(document.name_of(assignment), chosen)] = assignment
-        return chosen
+        every = dict.fromkeys([*(one.assignment for one in document.named), document.assignment])
+        alone = [dict.fromkeys(document.assignment, device) for device in document.devices]
+        return [document.known_as(assignment) for assignment in every if assignment not in alone]
 
     def _work_out(self, title: str, task: Any, show: Any, lane: str, wanted: Callable[[], bool] = lambda: True) -> Job:
         """What needs no board, in a lane of which the last one asked for wins."""

@@ -11,6 +11,7 @@ from layerswitch.experiments.results import Run
 from layerswitch.measurement.profile import BoardDescription, Device, Profile, TransferCost
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
+from layerswitch.network.named_assignment import NamedAssignment
 from layerswitch.prediction.latency_model import LatencyModel
 
 
@@ -43,7 +44,7 @@ class FakeBoard:
         ms = (10 + assignment.text.count("C")) * (1 + len(self.calls) / 100) * self.random.lognormal(0, 0.002)
         if self.stop_after is not None and len(self.calls) >= self.stop_after:
             self.cancel.set()
-        return Run(name, "net", "", self.description, dict(assignment), (ms,), warmup=warmup)
+        return Run(name, "net", "", self.description, assignment, (ms,), warmup=warmup)
 
 
 @pytest.fixture
@@ -52,7 +53,10 @@ def model():
 
 
 def given(model, **texts):
-    return {name: Assignment.parse(text, model.graph, ("CPU", "GPU")) for name, text in texts.items()}
+    return [
+        NamedAssignment(name, "own", Assignment.parse(text, model.graph, ("CPU", "GPU")))
+        for name, text in texts.items()
+    ]
 
 
 @pytest.fixture
@@ -112,7 +116,7 @@ def test_a_device_that_cannot_run_all_layers_is_no_baseline(model):
     board = FakeBoard(missing={"GPU": {"l1": "no"}, "CPU": {"l0": "no"}})
     assert compare(board, model, given(model, mine="GCC"), predicted=None, rounds=1).reference == "mine"
     with pytest.raises(AssignmentError, match="no device runs all of 'net'"):
-        compare(board, model, {}, predicted=None)
+        compare(board, model, [], predicted=None)
 
 
 def test_two_rounds_show_nothing(model):
@@ -136,7 +140,7 @@ def test_a_board_that_dies_hands_over_what_was_measured(model):
         compare(FakeBoard(fail_after=7), model, given(model, mine="GGC"), predicted=None)
     assert caught.value.partial.rounds == 2
     with pytest.raises(BoardError) as caught:
-        compare(FakeBoard(fail_after=1), model, {}, predicted=None)
+        compare(FakeBoard(fail_after=1), model, [], predicted=None)
     assert caught.value.partial is None
 
 
@@ -148,17 +152,33 @@ def test_progress_runs_from_start_to_end(model):
     assert seen[-1].text.startswith("round 2 of 2: ")
 
 
+def test_a_persons_assignment_stays_a_persons_whatever_it_is_called(model):
+    names = {"CPU": "GGC", "greedy": "GCC", "optimum": "CGC"}
+    result = compare(FakeBoard(), model, given(model, **names), predicted=None, rounds=2)
+    assert [(entry.name, entry.kind) for entry in result.entries] == [
+        ("CPU", "baseline"), ("GPU", "baseline"), ("CPU 2", "own"), ("greedy", "own"), ("optimum", "own"),
+    ]  # fmt: skip
+    assert result.reference_entry.name == result.reference
+
+
+def test_only_what_runs_on_one_device_is_a_baseline(model):
+    mixed = NamedAssignment("mixed", "baseline", Assignment.parse("GGC", model.graph, ("CPU", "GPU")))
+    alone = NamedAssignment("GPU", "own", Assignment.parse("GGG", model.graph, ("CPU", "GPU")))
+    result = compare(FakeBoard(), model, [mixed, alone], predicted=None, rounds=1)
+    assert [(entry.name, entry.kind) for entry in result.entries] == [
+        ("CPU", "baseline"), ("GPU", "baseline"), ("mixed", "own"),
+    ]  # fmt: skip
+
+
 def test_what_does_not_fit(model, latency):
-    with pytest.raises(AssignmentError, match="is named 'CPU' but does not put every layer there"):
-        compare(FakeBoard(), model, given(model, CPU="GGC"), predicted=None)
     with pytest.raises(AssignmentError, match="assignment 'odd'"):
-        compare(FakeBoard(), model, {"odd": Assignment({"l0": "CPU"})}, predicted=None)
+        compare(FakeBoard(), model, [NamedAssignment("odd", "own", Assignment({"l0": "CPU"}))], predicted=None)
     with pytest.raises(LayerSwitchError, match="0 rounds"):
-        compare(FakeBoard(), model, {}, predicted=None, rounds=0)
+        compare(FakeBoard(), model, [], predicted=None, rounds=0)
     other = Network()
     other.graph = LayerGraph("other", other.graph.layers[:2], other.graph.tensors, ("t0",), ("t2",))
     with pytest.raises(ProfileError, match="other layers"):
-        compare(FakeBoard(), other, {}, predicted=latency)
+        compare(FakeBoard(), other, [], predicted=latency)
 
 
 def test_until_decided_stops_early_and_says_so(model):
@@ -187,7 +207,7 @@ def test_until_decided_ends_at_the_limit_with_an_open_question(model):
 
 
 def test_errors_are_shared_among_the_pairs(model):
-    assert compare(FakeBoard(), model, {}, predicted=None, rounds=1).pairs == 1
+    assert compare(FakeBoard(), model, [], predicted=None, rounds=1).pairs == 1
     assert compare(FakeBoard(), model, given(model, mine="GGC"), predicted=None, rounds=1).pairs == 3
     assert compare(FakeBoard(), model, given(model, a="GGC", b="GCC"), predicted=None, rounds=1).pairs == 5
     six = compare(FakeBoard(), model, given(model, mine="CGC"), predicted=None, rounds=6).entries[2]
@@ -197,7 +217,7 @@ def test_errors_are_shared_among_the_pairs(model):
 
 
 def test_what_the_samples_show_of_drift_is_kept(model):
-    result = compare(FakeBoard(), model, {}, predicted=None, rounds=20)
+    result = compare(FakeBoard(), model, [], predicted=None, rounds=20)
     assert all(entry.steadiness.drift.seen for entry in result.entries)
     assert all(entry.steadiness.drift.change > 0.1 for entry in result.entries)
 
@@ -214,7 +234,7 @@ class StatefulBoard(FakeBoard):
 
 
 def test_the_boards_state_is_kept_round_by_round(model):
-    result = compare(StatefulBoard(), model, {}, predicted=None, rounds=3)
+    result = compare(StatefulBoard(), model, [], predicted=None, rounds=3)
     calm = {"clocks": "2000 MHz", "governor": "performance"}
     assert result.conditions == (
         {**calm, "load": "1", "load after": "3"},
@@ -222,13 +242,13 @@ def test_the_boards_state_is_kept_round_by_round(model):
         {**calm, "load": "5", "load after": "7", "clocks after": "1000 MHz"},
     )
     assert [one.kind for one in condition_warnings.warnings_of_rounds(result.conditions)] == ["throttling", "busy"]
-    assert compare(FakeBoard(), model, {}, predicted=None, rounds=3).conditions == ()
+    assert compare(FakeBoard(), model, [], predicted=None, rounds=3).conditions == ()
 
 
 def test_rounds_that_were_not_completed_say_nothing(model):
     board = StatefulBoard(fail_after=5)
     with pytest.raises(BoardError) as caught:
-        compare(board, model, {}, predicted=None, rounds=20)
+        compare(board, model, [], predicted=None, rounds=20)
     assert len(caught.value.partial.conditions) == caught.value.partial.rounds == 2
 
 
@@ -266,5 +286,5 @@ def test_predictions_must_know_the_boards_devices(model, latency):
     board = FakeBoard()
     board.description = BoardDescription("b", "Board", "simulated", tuple(map(Device, ("CPU", "GPU", "NPU"))))
     with pytest.raises(ProfileError, match="predictions know no device 'NPU'"):
-        compare(board, model, {}, predicted=latency)
+        compare(board, model, [], predicted=latency)
     assert not board.calls

@@ -48,7 +48,7 @@ class Board:
         if self.fail_after is not None and self.calls > self.fail_after:
             raise BoardError("the agent died")
         ms = self.truth.cost(self.truth.choice(assignment)) * self.random.lognormal(0, 0.01)
-        return Run("", "net", "", self.description, dict(assignment), (ms,))
+        return Run("", "net", "", self.description, assignment, (ms,))
 
     def best(self):
         every = itertools.product(range(2), repeat=5)

@@ -17,7 +17,7 @@ window.recovery = Recovery(window, folder, every_ms=50)
 document, bench = window.document, window.workbench
 questions = type("Answers", (), {})()
 questions.recover = lambda path, more: "recover"
-questions.lose_work = lambda what: "discard"
+questions.lose_work = lambda what, losses: "discard"
 window.handlers.questions = questions
 window.handlers.fill_choices()
 window.handlers.choose_board("sim:khadas-vim3")

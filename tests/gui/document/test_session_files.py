@@ -26,7 +26,8 @@ def test_a_session_comes_back_as_it_was(profiled, services, tmp_path):
     assert trouble is None
     assert state["assignment"] == profiled.assignment
     assert state["pins"] == {"l1": "CPU"}
-    assert state["named"] == profiled.named
+    assert state["computed"] + state["own"] == profiled.named
+    assert [one.name for one in state["own"]] == ["mine"]
     assert state["plan"] == profiled.plan
     assert state["entry"].name == "sim:fake"
 
@@ -61,7 +62,7 @@ def test_save_and_open_in_the_window(qtbot, window, tmp_path):
     window.handlers.questions.answers.save_file = str(path)
     window.actions_["save"].trigger()
     assert not document.modified
-    assert load_session(path).current == wanted
+    assert load_session(path).assignment == wanted
     window.handlers.open_path("long")
     settle(qtbot, window)
     window.handlers.open_path(str(path))
@@ -113,7 +114,7 @@ def test_a_profile_opens_as_it_was_measured_and_is_planned(qtbot, window, profil
     assert document.profile == profile
     assert document.plan is not None
     assert document.assignment == document.plan.assignment
-    assert {"CPU", "GPU", "optimum"} <= document.named.keys()
+    assert {"baseline", "plan"} <= {one.kind for one in document.named}
     assert not document.path  # Save asks where: the profile's file stays what it is
     assert window.choices.model.currentText() == "Chain"
     opened = load_session_of(document, tmp_path)
@@ -153,7 +154,7 @@ def test_layers_that_run_on_one_device_only_start_there(profile, services, tmp_p
     save(tmp_path / "p.json", replace(profile, samples=samples, baselines={}))
     state, _ = read(str(tmp_path / "p.json"), services)
     assert state["assignment"][first] == "GPU"
-    assert set(state["named"]) == {"GPU"}
+    assert [one.name for one in state["computed"]] == ["GPU"]
 
 
 def test_a_broken_profile_changes_nothing(qtbot, window, profile, tmp_path):

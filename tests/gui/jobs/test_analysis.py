@@ -12,6 +12,7 @@ from layerswitch.errors import CancelledError
 from layerswitch.experiments.results import Run
 from layerswitch.measurement.profile import Profile
 from layerswitch.measurement.statistics.values import Interval
+from layerswitch.network.assignment import Assignment
 from layerswitch.prediction.session_variance import spread_of
 from layerswitch.prediction.simplest_plan import simplest
 from layerswitch.prediction.stability import stability
@@ -166,7 +167,7 @@ def test_what_is_measured_later_shows_more_of_how_sessions_differ(
     before, plan = sure.trust.resamples, sure.plan
     assert before is not None
     assert plan is not None
-    cpu = dict.fromkeys(plan.assignment, "CPU")
+    cpu = Assignment(dict.fromkeys(plan.assignment, "CPU"))
 
     def measured(ms: float) -> None:
         samples = tuple(ms + 0.01 * place for place in range(20))

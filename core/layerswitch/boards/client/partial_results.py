@@ -84,7 +84,7 @@ class PartialRun:
             network=self._graph.name,
             fingerprint=self._graph.fingerprint,
             board=self._board,
-            assignment=dict(self._assignment),
+            assignment=self._assignment,
             samples_ms=tuple(self._samples),
             warmup=self._warmup,
             created=now(),

@@ -210,7 +210,7 @@ def make_run(
         network=graph.name,
         fingerprint=graph.fingerprint,
         board=board,
-        assignment=dict(assignment),
+        assignment=assignment,
         samples_ms=answer.samples_ms,
         segments_ms=answer.segments_ms,
         transfers_ms=answer.transfers_ms,

@@ -108,6 +108,15 @@ def test_what_the_boards_state_warns_of_stands_beside_the_result(profile, compar
     assert "<script>" not in text
 
 
+def test_a_comparison_of_an_earlier_profile_is_marked_as_that(profile, comparison):
+    best = plan(LatencyModel.from_profile(profile), profile.board)
+    now = msgspec.structs.replace(profile, created="2026-01-02")
+    for created, mark in (("2026-01-01", "earlier"), ("2026-01-03", "later"), ("2026-01-02", ""), ("", "")):
+        text = render_report(now, best, msgspec.structs.replace(comparison, profile_created=created))
+        assert ("Measured as of the" in text) == bool(mark)
+        assert f"⚠ Measured as of the {mark} profile, not of this one." in text or not mark
+
+
 def test_the_report_claims_no_more_than_the_rounds(profile):
     best = plan(LatencyModel.from_profile(profile), profile.board)
     names = profile.graph.index

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -169,7 +170,7 @@ class FakeBoard:
     def profile(self, model: Model, settings: Any = None, *, progress: Any = None, cancel: Any = None) -> Profile:
         self.services.measured_on.append(threading.current_thread())
         self._work(progress, cancel, "profiling")
-        return make_profile(model.graph, self.entry.name)
+        return replace(make_profile(model.graph, self.entry.name), created=self.services.created)
 
     def run(self, model: Model, assignment: Assignment, *, runs: int, name: str = "", **options: Any) -> Run:
         samples = tuple(10.0 + 0.1 * (n % 3) for n in range(runs))
@@ -198,6 +199,7 @@ class FakeServices(Services):
         self.open_gate = threading.Event()
         self.open_gate.set()
         self.failure: Exception | None = None
+        self.created = "2026-01-01"  # what the next profile says of itself
         self.connected = 0
         self.measured_on: list[threading.Thread] = []
 
@@ -268,13 +270,15 @@ class FakeQuestions:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.given: list[tuple[Any, ...]] = []
         self.answers = SimpleNamespace(
             open_file="", save_file="", text="mine", lose_work="discard", stop_work=True, shapes=None, counts=None
         )
 
     def __getattr__(self, name: str) -> Any:
-        def ask(*_arguments: Any) -> Any:
+        def ask(*arguments: Any) -> Any:
             self.asked.append(name)
+            self.given.append(arguments)
             return getattr(self.answers, name, None)
 
         return ask

@@ -1,5 +1,7 @@
 """What a comparison shows, in sentences that claim no more than its rounds."""
 
+from typing import Literal
+
 from ..measurement.statistics import COVERAGE, Sequential, fewest, sentence
 from ..measurement.statistics.values import Interval
 from .results import Comparison, Entry
@@ -37,6 +39,11 @@ def coverage(result: Comparison) -> str:
     if rounds and result.pairs > 1:
         return f"Intervals are so wide that all hold together with 95 % (among {result.pairs} pairs)."
     return ""
+
+
+def of_profile(which: Literal["", "earlier", "later"]) -> str:
+    """What marks a result of another profile than the one it is shown with; "" of that profile's own."""
+    return f"Measured as of the {which} profile, not of this one." if which else ""
 
 
 def _shown(result: Comparison, entry: Entry) -> str:

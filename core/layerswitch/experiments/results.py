@@ -1,6 +1,6 @@
 """Results of measuring assignments: runs and comparisons; and an assignment as it is written to a file of its own."""
 
-from typing import Literal
+from typing import Literal, Protocol
 
 from ..measurement.profile import BoardDescription, Profile
 from ..measurement.statistics.values import Interval, Steadiness
@@ -78,7 +78,15 @@ class Comparison(Value, frozen=True, tag_field="schema", tag="layerswitch/compar
         return next((one for one in self.entries if one.name == self.reference), self.entries[0])
 
 
-def other_profile(result: Run | Comparison, profile: Profile | None) -> Literal["", "earlier", "later"]:
+class OfProfile(Protocol):
+    """A result that says which profile was open when it was measured."""
+
+    @property
+    def profile_created(self) -> str:
+        """When that profile was taken; "" where there was none."""
+
+
+def other_profile(result: OfProfile, profile: Profile | None) -> Literal["", "earlier", "later"]:
     """Whether it was measured beside an earlier or a later profile than this one; "" where not, or nobody knows."""
     if profile is None or not result.profile_created or result.profile_created == profile.created:
         return ""

@@ -259,7 +259,7 @@ class Handlers:
 
     def _level(self, level: Level) -> None:
         graph = self.document.graph
-        if graph is None or graph.level == level or self.may_lose("Grouping the layers anew"):
+        if graph is None or graph.level == level or self.may_lose("Grouping the layers otherwise"):
             self.bench.regroup(level)
             self.window.preferences.set("level", level)
         self._show_level()

@@ -57,11 +57,6 @@ def counted(number: int, word: str) -> str:
     return f"{number:,} {word if number == 1 else plural}"
 
 
-def of_profile(which: str) -> str:
-    """A sentence that marks what was measured beside an "earlier" or "later" profile; "" of the open one's."""
-    return f"Measured as of the {which} profile, not of the one that is open." if which else ""
-
-
 def covering(samples: int) -> str:
     """What an interval of so many samples is: of fewer than six none covers 95 %, and their whole range is shown."""
     return "95 % interval" if samples >= FEWEST else f"range of {counted(samples, 'sample')}"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import overload
 
+from layerswitch.experiments.comparison_sentences import of_profile
 from layerswitch.experiments.pairwise_verdicts import between
 from layerswitch.experiments.results import other_profile
 from layerswitch.measurement import statistics
@@ -76,7 +77,7 @@ def reality(document: Document, first: Row, second: Row) -> str:
         said = statistics.sentence(first.name, second.name, gain, shown, more)
         real = "The difference is real" if shown != "no difference seen" else "Not shown"
         rounds = f"{gain.samples} round" if gain.samples == 1 else f"{gain.samples} rounds in turns"
-        beside = formatting.of_profile(other_profile(comparison, document.profile))
+        beside = of_profile(other_profile(comparison, document.profile))
         return f"{real}: {said}. {rounds}, {formatting.origin(comparison.board.origin)}. {beside}".strip()
     if first.measured_ms and second.measured_ms:
         word = formatting.origin(document.runs[-1].board.origin if document.runs else document.origin)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from layerswitch.experiments.comparison_sentences import coverage
+from layerswitch.experiments.comparison_sentences import coverage, of_profile
 from layerswitch.experiments.results import Comparison, Entry, other_profile
 from layerswitch.measurement import statistics
 from layerswitch.measurement.statistics.values import Interval
@@ -128,7 +128,7 @@ def _row(
         gain=entry.gain if entry else None,
         verdict=(entry.verdict if entry else _alone(document, assignment)) + (f", {beside} profile" if beside else ""),
         entry=entry,
-        said="\n".join(filter(None, (whole, formatting.of_profile(beside), sure(document, assignment)))),
+        said="\n".join(filter(None, (whole, of_profile(beside), sure(document, assignment)))),
     )
 
 
@@ -184,7 +184,7 @@ def sentence(document: Document, figures: Figures, *, brief: bool = False) -> st
     parts += [f"The {one.name} is {base.name} itself." for one in plans if one.assignment == base.assignment]
     where = with_origin(comparison.board.title, word)
     parts.append(f"{formatting.counted(comparison.rounds, 'round')} on {where}.")
-    parts += filter(None, [formatting.of_profile(other_profile(comparison, document.profile))])
+    parts += filter(None, [of_profile(other_profile(comparison, document.profile))])
     return " ".join(parts) + ("" if brief else _actual(document))
 
 

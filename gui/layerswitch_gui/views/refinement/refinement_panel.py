@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from layerswitch.experiments.comparison_sentences import of_profile
+from layerswitch.experiments.results import other_profile
 from layerswitch.measurement.statistics import FEWEST, sentence
 
 from ...app.view_actions import Command, make_commands
@@ -103,12 +105,15 @@ class RefiningPanel(DeferredPanel):
         column.addWidget(self.table, 1)
         column.addLayout(buttons)
         refining.changed.connect(self.outdated)
+        document.profile_changed.connect(self.outdated)
         self.refresh()
 
     def refresh(self) -> None:
         """Show the refinement as it is."""
         found = self._refining.refinement
-        self.says.setText(_sentence(found, self._refining.comparisons) if found else NOTHING)
+        text = _sentence(found, self._refining.comparisons) if found else NOTHING
+        beside = of_profile(other_profile(found, self._document.profile)) if found else ""
+        self.says.setText(f"{text} {beside}".strip())
         steps = found.steps if found else ()
         self.table.setRowCount(len(steps))
         self.table.setVisible(bool(steps))

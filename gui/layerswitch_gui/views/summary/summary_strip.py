@@ -3,6 +3,8 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from layerswitch.experiments.comparison_sentences import of_profile
+
 from ...document.document import Document
 from ...platform.theme import Theme
 from ...widgets import formatting
@@ -195,7 +197,7 @@ class SummaryStrip(QWidget):
         beside = self._document.measured_beside(self._document.assignment)
         whose = f", {beside} profile" if beside else ""
         self.measured.say(formatting.ms(interval.median), f"{span}{runs}{whose}" + (" ⚠" if odd else ""))
-        self.measured.setToolTip("\n".join(filter(None, (MEASURED, formatting.of_profile(beside), *odd))))
+        self.measured.setToolTip("\n".join(filter(None, (MEASURED, of_profile(beside), *odd))))
 
 
 def _tone(better: float) -> str:

@@ -12,7 +12,7 @@ def verdicts(result: Comparison) -> list[str]:
     return [f"{line}." for entry in result.entries if (line := _shown(result, entry))]
 
 
-def standing(result: Comparison) -> str:
+def reference_role(result: Comparison) -> str:
     """What the reference is among the baselines, which may not be known to differ."""
     baselines = sum(entry.kind == "baseline" for entry in result.entries)
     if not baselines:

@@ -122,12 +122,12 @@ def refine(
     """
     if limit < 1:
         raise LayerSwitchError("no step refines nothing", where="refine", hint="allow at least 1")
-    told = LatencyModel.from_profile(profile)
+    profiled = LatencyModel.from_profile(profile)
     for run in runs:
         Assignment.checked(run.assignment, profile.graph, profile.devices)
     seen = _Seen([(run.assignment, summarize(run.samples_ms).median) for run in runs if run.samples_ms])
-    learned = learn(told, seen.runs)
-    latency = learned.applied(told)
+    learned = learn(profiled, seen.runs)
+    latency = learned.applied(profiled)
     current = plan(latency, profile.board, pins=pins)
     steps: list[Step] = []
     stands = False
@@ -174,10 +174,10 @@ def refine(
             seen.take(measured)
             if keep is not None:
                 keep(number + 1, measured)
-            learned = learn(told, seen.runs)
+            learned = learn(profiled, seen.runs)
             entry = next(one for one in measured.entries if one.assignment == assignment)
             steps.append(_step(current, entry, steps, learned))
-            latency = learned.applied(told)
+            latency = learned.applied(profiled)
             if measured.rounds < rounds:
                 break  # stopped in the middle of the step: so few rounds do not show that its plan stands
             current = plan(latency, profile.board, pins=pins)

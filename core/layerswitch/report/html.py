@@ -104,7 +104,7 @@ def _shown(comparison: Comparison, profile: Profile) -> dict[str, Any]:
     """What the comparison shows in words, and what its columns may be called."""
     return {
         "interval": "95 % interval" if comparison.rounds >= FEWEST else "range",
-        "standing": comparison_sentences.standing(comparison),
+        "reference_role": comparison_sentences.reference_role(comparison),
         "verdicts": comparison_sentences.verdicts(comparison),
         "coverage": comparison_sentences.coverage(comparison),
         "beside": comparison_sentences.of_profile(other_profile(comparison, profile)),

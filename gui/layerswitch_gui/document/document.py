@@ -112,8 +112,9 @@ class Document(State):
             self.plan_changed.emit()
             self.load(plan.assignment, "Load the what-if optimum")
             return
-        step = self.undo_stack.command(self.undo_stack.count() - 1)
-        part = step is None or (isinstance(step, ReplaceProfile) and step.awaits_plan)
+        stack = self.undo_stack
+        step = stack.command(stack.index() - 1)
+        part = not stack.count() or (isinstance(step, ReplaceProfile) and self.plan is None)
         self.plan = plan
         baselines = tuple(one for one in self.computed if one.kind == "baseline")
         known = (NamedAssignment("greedy", "greedy", greedy),) if greedy is not None else ()
@@ -201,8 +202,8 @@ class Document(State):
         """Let these layers go again; undoable."""
         gone = {layer for layer in layers if layer in self.pins}
         if gone:
-            kept = {layer: device for layer, device in self.pins.items() if layer not in gone}
-            self.undo_stack.push(ChangePins(self, kept, f"Unpin {_counted(sorted(gone))}"))
+            rest = {layer: device for layer, device in self.pins.items() if layer not in gone}
+            self.undo_stack.push(ChangePins(self, rest, f"Unpin {_counted(sorted(gone))}"))
 
     def keep_as(self, name: str, assignment: Assignment | None = None) -> str:
         """Name an assignment (the current one), undoably; returns the name it got, which no other has."""
@@ -273,8 +274,8 @@ class Document(State):
     def _change(self, wanted: Mapping[str, str], text: str, stroke: int | None = None) -> None:
         pinned = [name for name, device in wanted.items() if self.pins.get(name, device) != device]
         unable = [name for name, device in wanted.items() if not self.can_run(name, device)]
-        kept = {*pinned, *unable}
-        changes = {n: d for n, d in wanted.items() if n not in kept and self.assignment[n] != d}
+        fixed = {*pinned, *unable}
+        changes = {n: d for n, d in wanted.items() if n not in fixed and self.assignment[n] != d}
         if pinned:
             self.notice.emit(f"{_counted(pinned)} kept: pinned")
         if unable:

@@ -150,6 +150,6 @@ class State(QObject):
         return other_profile(last, self.profile) if last else ""
 
 
-def _assignments(result: Run | Comparison) -> list[Assignment]:
+def _assignments(result: Run | Comparison) -> set[Assignment]:
     """What it was measured of."""
-    return [one.assignment for one in ((result,) if isinstance(result, Run) else result.entries)]
+    return {one.assignment for one in ((result,) if isinstance(result, Run) else result.entries)}

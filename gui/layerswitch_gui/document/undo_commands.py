@@ -104,11 +104,6 @@ class ReplaceProfile(Edit):
         super().__init__(document, text)
         self._other = after
 
-    @property
-    def awaits_plan(self) -> bool:
-        """Whether its plan is still to come, which is part of the same step."""
-        return self._document.plan is None
-
     def redo(self) -> None:
         """Change places with the other one: what was planned of either meanwhile comes back with it."""
         self._other = self._document._swap_profile(self._other)

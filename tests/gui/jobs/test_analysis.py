@@ -57,8 +57,8 @@ def test_another_plan_another_answer_another_network_none(qtbot: QtBot, bench: W
     qtbot.waitUntil(lambda: sure.trust.stability is not None and not bench.runner.jobs, timeout=20_000)
     assert sure.trust.stability is not None
     assert sure.trust.stability.pins == {"l1": "CPU"}
-    assert sure.trust.told("l1") == "Pinned: every plan has it on CPU."
-    assert sure.trust.told("l2").startswith("GPU in ")
+    assert sure.trust.sentence("l1") == "Pinned: every plan has it on CPU."
+    assert sure.trust.sentence("l2").startswith("GPU in ")
     sure.open(None)
     assert sure.trust.stability is None
     assert sure.trust.interval(sure.prediction) is None
@@ -118,9 +118,9 @@ def test_near_half_it_does_not_matter(sure: Document) -> None:
     found = sure.trust.stability
     assert found is not None
     found.shares["l2"] = 0.52
-    assert sure.trust.told("l2") == "GPU in 52.0 % of resampled profiles: its device hardly matters."
+    assert sure.trust.sentence("l2") == "GPU in 52.0 % of resampled profiles: its device hardly matters."
     found.shares["l2"] = 0.97
-    assert sure.trust.told("l2") == "GPU in 97.0 % of resampled profiles: sure."
+    assert sure.trust.sentence("l2") == "GPU in 97.0 % of resampled profiles: sure."
 
 
 def test_a_what_if_keeps_what_is_known_but_shows_no_interval(

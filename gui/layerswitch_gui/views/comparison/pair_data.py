@@ -74,11 +74,11 @@ def reality(document: Document, first: Row, second: Row) -> str:
     comparison = document.comparison
     if comparison is not None and first.entry is not None and second.entry is not None:
         gain, shown, more = between(comparison, first.entry, second.entry)
-        said = statistics.sentence(first.name, second.name, gain, shown, more)
+        words = statistics.sentence(first.name, second.name, gain, shown, more)
         real = "The difference is real" if shown != "no difference seen" else "Not shown"
         rounds = f"{gain.samples} round" if gain.samples == 1 else f"{gain.samples} rounds in turns"
         beside = of_profile(other_profile(comparison, document.profile))
-        return f"{real}: {said}. {rounds}, {formatting.origin(comparison.board.origin)}. {beside}".strip()
+        return f"{real}: {words}. {rounds}, {formatting.origin(comparison.board.origin)}. {beside}".strip()
     if first.measured_ms and second.measured_ms:
         word = formatting.origin(document.runs[-1].board.origin if document.runs else document.origin)
         return (

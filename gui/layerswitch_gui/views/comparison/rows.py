@@ -38,7 +38,7 @@ class Row:
     gain: Interval | None
     verdict: str
     entry: Entry | None = None  # where it was compared: round by round
-    said: str = ""  # what the comparison shows of it, and how many more rounds would settle it
+    note: str = ""  # what the comparison shows of it, and how many more rounds would settle it
 
 
 class Figures:
@@ -112,8 +112,8 @@ def _row(
     switches, predicted = figures.of(document, assignment)
     if predicted is None and entry is not None:  # what was learnt while refining stands in its own panel
         predicted = entry.predicted_ms
-    said = told(document.comparison, entry, called) if entry and document.comparison else ""
-    whole = f"{said}. {coverage(document.comparison)}".strip() if said and document.comparison else ""
+    shown = finding(document.comparison, entry, called) if entry and document.comparison else ""
+    whole = f"{shown}. {coverage(document.comparison)}".strip() if shown and document.comparison else ""
     beside = document.measured_beside(assignment)
     return Row(
         name=name,
@@ -128,7 +128,7 @@ def _row(
         gain=entry.gain if entry else None,
         verdict=(entry.verdict if entry else _alone(document, assignment)) + (f", {beside} profile" if beside else ""),
         entry=entry,
-        said="\n".join(filter(None, (whole, of_profile(beside), sure(document, assignment)))),
+        note="\n".join(filter(None, (whole, of_profile(beside), sure(document, assignment)))),
     )
 
 
@@ -188,13 +188,13 @@ def sentence(document: Document, figures: Figures, *, brief: bool = False) -> st
     return " ".join(parts) + ("" if brief else _actual(document))
 
 
-def told(comparison: Comparison, entry: Entry, called: Mapping[str, str]) -> str:
+def finding(comparison: Comparison, entry: Entry, called: Mapping[str, str]) -> str:
     """What a comparison shows of one of its assignments against the reference, in the library's words; "" of itself."""
     if entry.gain is None or entry.verdict == "reference":
         return ""
     names = called.get(entry.name, entry.name), called.get(comparison.reference, comparison.reference)
-    said = statistics.sentence(*names, entry.gain, entry.verdict, entry.more_rounds)
-    return said[0].upper() + said[1:] if entry.verdict == "no difference seen" else said
+    shown = statistics.sentence(*names, entry.gain, entry.verdict, entry.more_rounds)
+    return shown[0].upper() + shown[1:] if entry.verdict == "no difference seen" else shown
 
 
 def _actual(document: Document) -> str:
@@ -212,5 +212,5 @@ def _called(document: Document, entries: Mapping[Assignment, Entry]) -> dict[str
 
 
 def _verdict(comparison: Comparison, entry: Entry, called: Mapping[str, str]) -> str:
-    said = told(comparison, entry, called)
-    return f"{said}." if said else f"{called.get(entry.name, entry.name)}: {formatting.ms(entry.measured_ms.median)}."
+    shown = finding(comparison, entry, called)
+    return f"{shown}." if shown else f"{called.get(entry.name, entry.name)}: {formatting.ms(entry.measured_ms.median)}."

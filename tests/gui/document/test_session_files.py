@@ -1,5 +1,6 @@
 """Sessions through the window: saved, opened again, and what happens when the model is gone."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +11,8 @@ from layerswitch.network.model import Model
 from layerswitch.serialization import save
 from layerswitch.session import load_session, save_session
 from layerswitch_gui.document.session_files import read, session_of
+
+OLD = Path(__file__).parents[2] / "core" / "data_v1"
 
 
 def settle(qtbot, window):
@@ -185,3 +188,16 @@ def test_what_nobody_knows_of_an_imported_network_is_not_shown_as_none(qtbot, wi
     window.document.select([layers[0].name])
     assert "Type" in window.docks["Inspector"].widget().text.text()
     assert "MACs" not in window.docks["Inspector"].widget().text.text()
+
+
+def test_a_session_of_version_1_opens_with_its_variants_and_results(qtbot, window):
+    window.handlers.open_path(str(OLD / "session.layerswitch"))
+    settle(qtbot, window)
+    document = window.document
+    assert [(one.name, one.kind) for one in document.own] == [
+        ("refined", "refined"), ("variant 1", "own"), ("mine", "own"),
+    ]  # fmt: skip
+    assert document.assignment == document.own[-1].assignment
+    assert (len(document.runs), document.comparison.rounds) == (1, 3)
+    assert document.measured_beside(document.runs[0].assignment) == ""
+    assert document.losses == []

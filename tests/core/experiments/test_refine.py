@@ -64,7 +64,7 @@ def model():
 def test_ends_at_the_best_although_the_profile_misleads(model, said, true):
     board = Board(model.graph, true)
     found = refine(board, model, profile_of(model.graph, board.description, said), rounds=10)
-    final = board.truth.cost(board.truth.choice(Assignment(found.plan.assignment)))
+    final = board.truth.cost(board.truth.choice(found.plan.assignment))
     assert final <= 1.02 * board.best()
     assert found.stands
     assert len(found.steps) <= 6

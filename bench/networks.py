@@ -28,6 +28,7 @@ from layerswitch.experiments.results import Comparison, Run
 from layerswitch.measurement.profile import Profile, ProfileSettings
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.formats import open_model
+from layerswitch.network.named_assignment import NamedAssignment
 from layerswitch.prediction.latency_model import LatencyModel
 from layerswitch.serialization import load, save
 
@@ -57,7 +58,7 @@ def measured(board, name, folder, runs, rounds):
     profile = kept(folder / f"{name}.profile.json", Profile, lambda: board().profile(model, settings).whole())
     found = plan(LatencyModel.from_profile(profile), profile.board)
     title, hand = by_hand(model.graph, profile.devices)
-    named = {"plan": Assignment(found.assignment), title: hand}
+    named = [NamedAssignment("plan", "plan", found.assignment), NamedAssignment(title, "own", hand)]
     comparison = kept(
         folder / f"{name}.comparison.json",
         Comparison,
@@ -78,7 +79,7 @@ def percent(part, whole):
 
 def in_rounds(profile, comparison):
     """The model calibrated with the baselines that the comparison measured in its own rounds."""
-    rounds = {entry.name: entry.samples_ms for entry in comparison.entries if entry.name in profile.devices}
+    rounds = {entry.name: entry.samples_ms for entry in comparison.entries if entry.kind == "baseline"}
     return LatencyModel.from_profile(replace(profile, baselines=rounds))
 
 
@@ -97,7 +98,7 @@ def predictions(name, profile, comparison):
         told = entry.verdict
         if entry.gain:
             told += f", {100 * entry.gain.median:.1f} % ({100 * entry.gain.low:.1f} to {100 * entry.gain.high:.1f})"
-            gain = entry.gain.median if entry.name == "plan" else gain
+            gain = entry.gain.median if entry.kind == "plan" else gain
         cells = " | ".join(f"{one:.0f} ({percent(one, middle)})" for one in told_ms)
         print(
             f"| {name} | {entry.name} | {entry.switches} | {cells} | {middle:.0f} ({ms.low:.0f} to {ms.high:.0f}) "

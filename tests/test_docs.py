@@ -10,7 +10,7 @@ import pytest
 from layerswitch.boards.registry import BoardEntry
 from layerswitch.boards.user_boards import UserBoard
 from layerswitch.experiments.refine import Refinement
-from layerswitch.experiments.results import NamedAssignment
+from layerswitch.experiments.results import AssignmentFile
 from layerswitch.explain import Explanation
 from layerswitch.planner.stability import Stability
 from layerswitch.serialization import Value
@@ -33,7 +33,7 @@ def values_in(kind, found):
     return found
 
 
-ROOTS = (Session, NamedAssignment, BoardEntry, UserBoard, Refinement, Stability, Explanation)
+ROOTS = (Session, AssignmentFile, BoardEntry, UserBoard, Refinement, Stability, Explanation)
 KINDS = list(dict.fromkeys(kind for root in ROOTS for kind in values_in(root, [])))
 
 

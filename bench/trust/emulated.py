@@ -62,8 +62,8 @@ def closed_loop(board: Board, model, folder: Path, rounds: int, most: int, minut
         print(f"| {layer.name} ({layer.type}) | " + " | ".join(f"{ms:.2f}" for ms in row) + " |")
     print("", flush=True)
     found = kept(folder / "refinement.json", Refinement, lambda: refine(board, model, profile, rounds=rounds).whole())
-    steps = [(Assignment(step.assignment).text, round(step.measured_ms.median, 3)) for step in found.steps]
-    refined = Assignment(found.plan.assignment)
+    steps = [(step.assignment.text, round(step.measured_ms.median, 3)) for step in found.steps]
+    refined = found.plan.assignment
     print(f"steps: {steps}; refined: {refined.text}, stands: {found.stands}, gain: {found.gain}", flush=True)
     layers, devices = list(model.graph.index), board.description.device_names
     every = [Assignment(dict(zip(layers, one, strict=True))) for one in itertools.product(devices, repeat=len(layers))]

@@ -16,6 +16,7 @@ from layerswitch.experiments.results import Run
 from layerswitch.measurement.profile import BoardDescription, Device
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
+from layerswitch.network.named_assignment import NamedAssignment
 from layerswitch.outcome import Outcome
 
 NOISE, DRIFT, OUTLIERS = 0.013, 0.01, 0.01
@@ -47,13 +48,13 @@ class Simulated:
         self.state += self.drift * self.random.standard_normal()
         ms = self.ms.get(assignment.text, 100.0) * np.exp(self.state + NOISE * self.random.standard_normal())
         ms *= 1.5 if self.random.random() < OUTLIERS else 1.0
-        return Outcome(Run("", "net", "", self.description, dict(assignment), (float(ms),)))
+        return Outcome(Run("", "net", "", self.description, assignment, (float(ms),)))
 
 
 def measured(name, comparisons, seed, devices, ms, texts, rounds, sequential):
     """Print in what share of comparisons a verdict is wrong, all are right, intervals cover; and the rounds taken."""
     model = Network()
-    named = {text: Assignment.parse(text, model.graph, devices) for text in texts}
+    named = [NamedAssignment(text, "own", Assignment.parse(text, model.graph, devices)) for text in texts]
     for drift in (0.0, DRIFT):
         wrong = found = covered = apart = intervals = 0
         taken = []
@@ -62,7 +63,7 @@ def measured(name, comparisons, seed, devices, ms, texts, rounds, sequential):
             result = compare(
                 board, model, named, predicted=None, rounds=rounds, seed=number, until_decided=sequential
             ).whole()
-            truth = {entry.name: ms.get(Assignment(entry.assignment).text, 100.0) for entry in result.entries}
+            truth = {entry.name: ms.get(entry.assignment.text, 100.0) for entry in result.entries}
             base = truth[result.reference]
             others = [entry for entry in result.entries if entry.gain is not None]
             gains = {entry.name: 1 - truth[entry.name] / base for entry in others}

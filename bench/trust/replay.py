@@ -21,7 +21,7 @@ class Replay:
         """One inference."""
         slower = set(assignment.values()) == {self.description.device_names[1]}
         ms = next(self._samples) * (self._factor if slower else 1.0)
-        return Outcome(Run("", model.graph.name, "", self.description, dict(assignment), (ms,)))
+        return Outcome(Run("", model.graph.name, "", self.description, assignment, (ms,)))
 
 
 def rates(description, model, samples: "np.ndarray", rounds: int, *, sequential: bool = False) -> None:
@@ -33,7 +33,7 @@ def rates(description, model, samples: "np.ndarray", rounds: int, *, sequential:
         for number in range(count):
             part = Replay(description, samples[number * each : (number + 1) * each], factor)
             result = compare(
-                part, model, {}, predicted=None, rounds=rounds, seed=number, until_decided=sequential
+                part, model, [], predicted=None, rounds=rounds, seed=number, until_decided=sequential
             ).whole()
             other = next(one for one in result.entries if one.gain is not None)
             right = 1 - factor if other.name == part.description.device_names[1] else 1 - 1 / factor

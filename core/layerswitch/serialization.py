@@ -1,7 +1,7 @@
 """Value objects and the files they live in: frozen, strict, versioned, written whole or not at all."""
 
-import copy
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -10,9 +10,9 @@ from msgspec import Meta
 
 from .atomic_write import is_file, read_whole, write_whole
 from .errors import FileError
-from .measurement import conditions_v1
+from .serialization_v1 import upgraded
 
-__all__ = ["Count", "Milliseconds", "Value", "dump", "kind_of", "load", "read_whole", "save", "write_whole"]
+__all__ = ["Count", "Milliseconds", "Value", "decode", "dump", "encode", "kind_of", "load", "save", "write_whole"]
 
 Milliseconds = Annotated[float, Meta(ge=0.0)]
 Count = Annotated[int, Meta(ge=0)]
@@ -24,16 +24,13 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types, the form that `from_dict` reads."""
-        return msgspec.to_builtins(self)  # type: ignore[no-any-return]  # a Struct becomes a dict
+        return msgspec.to_builtins(self, enc_hook=_as_object)  # type: ignore[no-any-return]  # a Struct becomes a dict
 
     @classmethod
     def from_dict(cls: type["V"], data: dict[str, Any], *, where: str = "") -> "V":
         """The value that `to_dict` wrote. Raises FileError with the path of the first field that does not fit."""
         try:
-            try:
-                return msgspec.convert(data, cls)
-            except msgspec.ValidationError:
-                return msgspec.convert(_upgraded(copy.deepcopy(data)), cls)
+            return _converted(data, cls)  # type: ignore[no-any-return]  # it is of that kind
         except (msgspec.ValidationError, ValueError) as error:
             raise FileError(str(error), where=where) from error
 
@@ -41,15 +38,54 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 V = TypeVar("V", bound=Value)
 
 
+def _as_object(value: object) -> dict[Any, Any]:
+    """The JSON object of a mapping of this library, such as an Assignment."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise NotImplementedError(f"{type(value).__name__} has no form in JSON")
+
+
+def _of_object(kind: type, data: Any) -> Any:
+    """A mapping of text to text of this library, such as an Assignment, from its JSON object."""
+    if not isinstance(data, dict):
+        raise ValueError(f"Expected `object`, got `{type(data).__name__}`")
+    for key, value in data.items():
+        if not isinstance(value, str):
+            raise ValueError(f"Expected `str` for {key!r:.80}, got `{type(value).__name__}`")
+    return kind(data)
+
+
+def encode(value: object) -> bytes:
+    """The JSON text of a value object, or of plain data that holds some, on one line."""
+    return msgspec.json.encode(value, enc_hook=_as_object)
+
+
+def decode(data: bytes, kind: Any) -> Any:
+    """The value of a type, or of one of a union of types, in JSON text; files of version 1 are read as well.
+
+    Raises msgspec.DecodeError, ValueError or RecursionError on what does not fit.
+    """
+    try:
+        return msgspec.json.decode(data, type=kind, dec_hook=_of_object)
+    except msgspec.ValidationError:
+        return _converted(msgspec.json.decode(data), kind)
+
+
+def _converted(data: Any, kind: Any) -> Any:
+    try:
+        return msgspec.convert(data, kind, dec_hook=_of_object)
+    except msgspec.ValidationError:
+        newer = upgraded(data)
+        if newer is data:
+            raise
+        return msgspec.convert(newer, kind, dec_hook=_of_object)
+
+
 def load(path: Path | str, kind: type[V]) -> V:
     """Read a value from a JSON file. Raises FileError that names the file and the field."""
     path = Path(path)
     try:
-        data = read_whole(path)
-        try:
-            return msgspec.json.decode(data, type=kind)
-        except msgspec.ValidationError:
-            return msgspec.convert(_upgraded(msgspec.json.decode(data)), kind)
+        return decode(read_whole(path), kind)  # type: ignore[no-any-return]  # it is of that kind
     except OSError as error:
         raise FileError(error.strerror or "cannot be read", where=str(path)) from error
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
@@ -57,12 +93,6 @@ def load(path: Path | str, kind: type[V]) -> V:
         if (other := kind_of(path)) not in ("", name):
             raise FileError(f"is a {other}, not a {name}", where=str(path)) from error
         raise FileError(f"not a LayerSwitch {name} file: {error}", where=str(path)) from error
-
-
-def _upgraded(data: Any) -> Any:
-    """Plain JSON, changed in place: what version 1 wrote otherwise is made what it is now."""
-    conditions_v1.upgrade(data)
-    return data
 
 
 def kind_of(path: Path) -> str:
@@ -79,7 +109,7 @@ def kind_of(path: Path) -> str:
 
 def dump(value: msgspec.Struct) -> bytes:
     """The JSON text of a value, indented for people, ending in a line break."""
-    return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
+    return msgspec.json.format(encode(value), indent=1) + b"\n"
 
 
 def save(path: Path | str, value: msgspec.Struct) -> None:

@@ -8,6 +8,7 @@ from .experiments.results import Comparison, Run
 from .measurement.profile import Profile
 from .network.assignment import Assignment
 from .network.graph import LayerGraph
+from .network.named_assignment import NamedAssignment
 from .planner.plan import Plan
 from .serialization import Value, load, save
 
@@ -15,7 +16,7 @@ SUFFIX = ".layerswitch"
 """How session files end."""
 
 
-class Session(Value, frozen=True, tag_field="schema", tag="layerswitch/session/1"):
+class Session(Value, frozen=True, tag_field="schema", tag="layerswitch/session/2"):
     """A network (by reference), a board (by name), and what was measured, planned and edited.
 
     `source` is a bundled network's name or the model file's path; weights are not in the session. `graph` is the
@@ -24,13 +25,13 @@ class Session(Value, frozen=True, tag_field="schema", tag="layerswitch/session/1
     """
 
     source: str
-    assignment: dict[str, str]
+    assignment: Assignment
     board: str = ""
     graph: LayerGraph | None = None
     profile: Profile | None = None
     plan: Plan | None = None
     pins: dict[str, str] = {}
-    named: dict[str, dict[str, str]] = {}
+    named: tuple[NamedAssignment, ...] = ()
     runs: tuple[Run, ...] = ()
     comparison: Comparison | None = None
     created: str = ""  # ISO 8601, UTC
@@ -38,7 +39,8 @@ class Session(Value, frozen=True, tag_field="schema", tag="layerswitch/session/1
     def __post_init__(self) -> None:
         graph = self.network
         layers = set(graph.index)
-        for name, assignment in {"the assignment": self.assignment, **self.named}.items():
+        given = [("the assignment", self.assignment), *((one.name, one.assignment) for one in self.named)]
+        for name, assignment in given:
             if set(assignment) != layers:
                 raise ValueError(f"{name} does not assign exactly the layers of {graph.name!r}")
             if self.profile and (unknown := set(assignment.values()) - set(self.profile.devices)):
@@ -59,16 +61,9 @@ class Session(Value, frozen=True, tag_field="schema", tag="layerswitch/session/1
             raise ValueError("a session needs a graph or a profile")
         return graph
 
-    @property
-    def assignments(self) -> dict[str, Assignment]:
-        """The named assignments, in the network's order."""
-        order = self.network.index
-        return {name: Assignment({layer: one[layer] for layer in order}) for name, one in self.named.items()}
-
-    @property
-    def current(self) -> Assignment:
-        """The assignment being edited, in the network's order."""
-        return Assignment({layer: self.assignment[layer] for layer in self.network.index})
+    def in_order(self, assignment: Assignment) -> Assignment:
+        """The same in the network's order, which a file written by others may not have."""
+        return Assignment({layer: assignment[layer] for layer in self.network.index})
 
 
 def save_session(path: Path | str, session: Session) -> None:

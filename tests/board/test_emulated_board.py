@@ -14,6 +14,7 @@ from layerswitch.experiments.compare import compare
 from layerswitch.measurement.profile import ProfileSettings
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.formats import open_model
+from layerswitch.network.named_assignment import NamedAssignment
 from layerswitch.prediction.latency_model import LatencyModel
 
 pytestmark = [pytest.mark.board, pytest.mark.timeout(1500)]
@@ -128,7 +129,8 @@ def test_a_comparison_of_three_rounds(board, model, profile, monkeypatch):
         return runs[-1]
 
     monkeypatch.setattr(board, "run", spied)
-    assignments = {"optimum": plan(latency, board.description).assignment, "mine": mine}
+    optimum = plan(latency, board.description).assignment
+    assignments = [NamedAssignment("optimum", "plan", optimum), NamedAssignment("mine", "own", mine)]
     found = compare(board, model, assignments, predicted=latency, rounds=3, warmup=1).whole()
     assert {"CPU", "GPU"} <= {entry.name for entry in found.entries}
     assert all(len(entry.samples_ms) == 3 and min(entry.samples_ms) > 0 for entry in found.entries)

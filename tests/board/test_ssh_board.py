@@ -23,6 +23,7 @@ from layerswitch.experiments.compare import compare
 from layerswitch.measurement.profile import ProfileSettings
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.model import Model
+from layerswitch.network.named_assignment import NamedAssignment
 from layerswitch.prediction.latency_model import LatencyModel
 
 pytestmark = [pytest.mark.board, pytest.mark.timeout(600)]
@@ -240,7 +241,10 @@ def test_profile_plan_run_and_compare(entry_of, model, gone):
         switched = Assignment({"first": "CPU", "second": "GPU"})
         run = board.run(model, switched, runs=2, warmup=1).whole()
         assert run.verified is True
-        assignments = {"plan": found.assignment, "switched": switched}
+        assignments = [
+            NamedAssignment("plan", "plan", found.assignment),
+            NamedAssignment("switched", "own", switched),
+        ]
         compared = compare(board, model, assignments, predicted=LatencyModel.from_profile(profile), rounds=2).whole()
         assert all(entry.samples_ms for entry in compared.entries)
     gone()

@@ -46,7 +46,7 @@ class Answers:
         path = FOLDER / proposal
         return str(path.with_suffix(".png") if "PNG" in filters and self.chance.random() < 0.5 else path)
 
-    def lose_work(self, _what: str) -> str:
+    def lose_work(self, _what: str, _losses: object) -> str:
         return "discard"
 
     def stop_work(self, _titles: list[str]) -> bool:

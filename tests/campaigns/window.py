@@ -138,7 +138,7 @@ def broken_files(folder: Path, expected: Expected) -> list[str]:
         data = path.read_bytes()
         try:
             if path.suffix == ".layerswitch":
-                text = load_session(path).current.text
+                text = load_session(path).assignment.text
                 if text not in expected.saveable:
                     wrong.append(f"{path.name} is older than what was saved")
             elif path.suffix == ".json":

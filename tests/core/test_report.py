@@ -10,6 +10,7 @@ from layerswitch.experiments.results import Comparison, Entry, Run
 from layerswitch.measurement.conditions import BoardState, Conditions
 from layerswitch.measurement.profile import BoardDescription, Device, Profile, TransferCost
 from layerswitch.measurement.sample_summary import Interval
+from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
 from layerswitch.prediction.latency_model import LatencyModel
 from layerswitch.report import layers_csv, render_report, runs_csv, write_report
@@ -38,8 +39,8 @@ def profile():
 
 @pytest.fixture
 def comparison(profile):
-    assignment = dict.fromkeys(profile.graph.index, "CPU")
-    entry = Entry("CPU", assignment, 12.0, Interval(12.1, 11.9, 12.3, 2), (12.0, 12.2), 0)
+    assignment = Assignment.uniform(profile.graph, "CPU")
+    entry = Entry("CPU", "baseline", assignment, 12.0, Interval(12.1, 11.9, 12.3, 2), (12.0, 12.2), 0)
     return Comparison("net", profile.graph.fingerprint, profile.board, 2, (entry,), "CPU")
 
 
@@ -87,7 +88,7 @@ def test_runs_csv_has_a_row_per_inference(comparison):
 
 
 def test_runs_csv_holds_runs_of_one_assignment_too(comparison, profile):
-    on = dict.fromkeys(profile.graph.index, "CPU")
+    on = Assignment.uniform(profile.graph, "CPU")
     run = Run("mine", "n", comparison.fingerprint, comparison.board, on, (12.5, 12.75))
     rows = list(csv.DictReader(io.StringIO(runs_csv(comparison, [run], LatencyModel.from_profile(profile)))))
     assert [row["measured"] for row in rows] == ["alone", "alone", "in turns", "in turns"]
@@ -111,6 +112,15 @@ def test_what_the_boards_state_warns_of_stands_beside_the_result(profile, compar
     assert "<script>" not in text
 
 
+def test_a_comparison_of_an_earlier_profile_is_marked_as_that(profile, comparison):
+    best = plan(LatencyModel.from_profile(profile), profile.board)
+    now = msgspec.structs.replace(profile, created="2026-01-02")
+    for created, mark in (("2026-01-01", "earlier"), ("2026-01-03", "later"), ("2026-01-02", ""), ("", "")):
+        text = render_report(now, best, msgspec.structs.replace(comparison, profile_created=created))
+        assert ("Measured as of the" in text) == bool(mark)
+        assert f"⚠ Measured as of the {mark} profile, not of this one." in text or not mark
+
+
 def test_the_report_claims_no_more_than_the_rounds(profile):
     best = plan(LatencyModel.from_profile(profile), profile.board)
     names = profile.graph.index
@@ -118,11 +128,12 @@ def test_the_report_claims_no_more_than_the_rounds(profile):
     def text(rounds):
         entries = []
         for name, ms in (("CPU", 12.0), ("mine", 11.0)):
-            assignment = dict.fromkeys(names, "CPU") | ({"a": "GPU"} if name == "mine" else {})
+            assignment = Assignment(dict.fromkeys(names, "CPU") | ({"a": "GPU"} if name == "mine" else {}))
+            kind = "own" if name == "mine" else "baseline"
             gain = Interval(1 / 12, 1 / 12, 1 / 12, rounds) if name == "mine" else None
             verdict = "reference" if gain is None else "faster" if rounds > 5 else "no difference seen"
             taken = (ms,) * rounds
-            entries.append(Entry(name, assignment, ms, Interval(ms, ms, ms, rounds), taken, 0, gain, verdict))
+            entries.append(Entry(name, kind, assignment, ms, Interval(ms, ms, ms, rounds), taken, 0, gain, verdict))
         told = Comparison("net", profile.graph.fingerprint, profile.board, rounds, tuple(entries), "CPU")
         return " ".join(render_report(profile, best, told).split())
 

@@ -11,6 +11,7 @@ from layerswitch.experiments.results import Run
 from layerswitch.measurement.profile import BoardDescription, Device, Profile, TransferCost
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
+from layerswitch.network.named_assignment import NamedAssignment
 from layerswitch.outcome import Outcome
 from layerswitch.prediction.latency_model import LatencyModel
 
@@ -42,7 +43,7 @@ class Board:
     def run(self, model, assignment, *, cancel=None, **options):
         self.count += 1
         ms = self.truth.cost(self.truth.choice(assignment))
-        run = Run("", "net", "", self.description, dict(assignment), (ms,))
+        run = Run("", "net", "", self.description, assignment, (ms,))
         if self.count >= self.after:
             self.cancel.set()
             if self.broken:
@@ -67,7 +68,7 @@ def test_a_refinement_stopped_in_its_first_step_keeps_the_rounds_but_its_plan_do
 
 def test_a_comparison_stopped_before_its_first_round_is_complete_carries_no_other_result(model):
     board = Board(model.graph, 1, broken=True)
-    named = {"plan": Assignment.parse("GCG", model.graph, DEVICES)}
+    named = [NamedAssignment("plan", "plan", Assignment.parse("GCG", model.graph, DEVICES))]
     outcome = compare(board, model, named, predicted=None, cancel=board.cancel)
     with pytest.raises(CancelledError):
         outcome.whole()

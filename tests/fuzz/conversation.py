@@ -13,6 +13,7 @@ from layerswitch.measurement.profile import ProfileSettings
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Operator, Tensor
 from layerswitch.network.model import Model
+from layerswitch.network.named_assignment import NamedAssignment
 from layerswitch.outcome import Outcome
 
 BOARD = "sim:khadas-vim3"
@@ -96,7 +97,8 @@ def ask(connect: Callable[[BoardEntry], Any]) -> tuple[Any, ...]:
         profile = shown(board.profile(model, ProfileSettings(2, 1)))
         mixed = Assignment(dict(zip("abcd", ("CPU", "GPU", "CPU", "GPU"), strict=True)))
         run = shown(board.run(model, mixed, runs=2, warmup=1))
-        comparison = shown(compare(board, model, {"mixed": mixed}, predicted=None, rounds=2, warmup=1))
+        named = [NamedAssignment("mixed", "own", mixed)]
+        comparison = shown(compare(board, model, named, predicted=None, rounds=2, warmup=1))
     return profile, run, comparison
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from layerswitch import plan, resources
-from layerswitch.experiments.results import NamedAssignment
-from layerswitch.network.assignment import Assignment
+from layerswitch.experiments.results import AssignmentFile
+from layerswitch.network.named_assignment import NamedAssignment
 from layerswitch.prediction.latency_model import LatencyModel
 from layerswitch.serialization import Value, dump
 from layerswitch.session import Session
@@ -135,15 +135,15 @@ def other_files(target: str) -> list[bytes]:
     sent, received, (profile, run, comparison) = record()
     latency = LatencyModel.from_profile(profile)
     found = plan(latency, profile.board)
-    assignment = Assignment(found.assignment)
+    assignment = found.assignment
     session = Session(
         source="small.onnx",
-        assignment=dict(assignment),
+        assignment=assignment,
         board="sim:khadas-vim3",
         profile=profile,
         plan=found,
         pins={"a": "CPU"},
-        named={"mine": dict(assignment)},
+        named=(NamedAssignment("mine", "own", assignment),),
         runs=(run,),
         comparison=comparison,
     )
@@ -152,7 +152,7 @@ def other_files(target: str) -> list[bytes]:
         "plan": found,
         "run": run,
         "comparison": comparison,
-        "assignment": NamedAssignment("mine", "small", dict(assignment)),
+        "assignment": AssignmentFile("mine", "small", assignment),
         "session": session,
     }
     if target == "to-agent":

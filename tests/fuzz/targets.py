@@ -105,8 +105,8 @@ def session(path: Path, scratch: Path) -> None:
     from layerswitch.session import load_session, locate, save_session
 
     found = load_session(path)
-    assert found.current is not None
-    assert found.assignments is not None
+    assert found.in_order(found.assignment) is not None
+    assert all(found.in_order(one.assignment) for one in found.named)
     with contextlib.suppress(LayerSwitchError):
         locate(found, scratch)
     if found.profile is not None:
@@ -185,7 +185,7 @@ TARGETS: dict[str, Target] = {
     "plan": plain("Plan"),
     "run": plain("Run"),
     "comparison": plain("Comparison"),
-    "assignment": plain("NamedAssignment"),
+    "assignment": plain("AssignmentFile"),
     "session": checked(session),
     "board": checked(board),
     "to-agent": checked(to_agent),

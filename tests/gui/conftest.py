@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -25,6 +26,7 @@ from layerswitch.measurement.sample_summary import Interval
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Operator, Tensor
 from layerswitch.network.model import Model
+from layerswitch.network.named_assignment import NamedAssignment
 from layerswitch.outcome import Outcome
 from layerswitch.planner.plan import Plan
 from layerswitch.prediction.latency_model import LatencyModel
@@ -175,11 +177,9 @@ class FakeBoard:
             self._work(progress, cancel, "profiling")
         except (BoardError, CancelledError) as error:
             return Outcome(None, error)
-        return Outcome(make_profile(model.graph, self.entry.name))
+        return Outcome(replace(make_profile(model.graph, self.entry.name), created=self.services.created))
 
-    def run(
-        self, model: Model, assignment: Mapping[str, str], *, runs: int, name: str = "", **options: Any
-    ) -> Outcome[Run]:
+    def run(self, model: Model, assignment: Assignment, *, runs: int, name: str = "", **options: Any) -> Outcome[Run]:
         samples = tuple(10.0 + 0.1 * (n % 3) for n in range(runs))
         graph = model.graph
         ended: BoardError | CancelledError | None = None
@@ -187,7 +187,7 @@ class FakeBoard:
             self._work(options.get("progress"), options["cancel"], "running")
         except (BoardError, CancelledError) as error:
             ended, samples = error, samples[:2]
-        return Outcome(Run(name, graph.name, graph.fingerprint, self.description, dict(assignment), samples), ended)
+        return Outcome(Run(name, graph.name, graph.fingerprint, self.description, assignment, samples), ended)
 
 
 @dataclass
@@ -206,6 +206,7 @@ class FakeServices(Services):
         self.open_gate = threading.Event()
         self.open_gate.set()
         self.failure: Exception | None = None
+        self.created = "2026-01-01"  # what the next profile says of itself
         self.connected = 0
         self.measured_on: list[threading.Thread] = []
 
@@ -237,7 +238,7 @@ class FakeServices(Services):
         baselines = {d: latency.cost(latency.choice(Assignment.uniform(graph, d))) for d in latency.devices}
         ms = prediction.total_ms
         return Plan(
-            "optimum", graph.name, graph.fingerprint, board, dict(found), ms, ms, True, baselines, prediction.switches,
+            "optimum", graph.name, graph.fingerprint, board, found, ms, ms, True, baselines, prediction.switches,
             pins=dict(pins),
         )  # fmt: skip
 
@@ -247,25 +248,30 @@ class FakeServices(Services):
         return Assignment({name: latency.devices[column] for name, column in zip(names, columns, strict=True)})
 
     def compare(
-        self, board: Any, model: Model, assignments: Mapping[str, Assignment], **options: Any
+        self, board: Any, model: Model, assignments: Sequence[NamedAssignment], **options: Any
     ) -> Outcome[Comparison]:
         try:
             board._work(options["progress"], options["cancel"], "comparing")
         except (BoardError, CancelledError) as error:
             return Outcome(None, error)
         graph, latency = model.graph, options["predicted"]
-        named = {d: Assignment.uniform(graph, d) for d in ("CPU", "GPU")} | dict(assignments)
+        named = [NamedAssignment(d, "baseline", Assignment.uniform(graph, d)) for d in ("CPU", "GPU")]
         entries = []
-        for name, assignment in named.items():
+        for one in (*named, *assignments):
+            name, assignment = one.name, one.assignment
             ms = latency.cost(latency.choice(assignment)) if latency else 10.0
             gain = None if name == "CPU" else Interval(0.1, 0.05, 0.15, 5)
             verdict = "reference" if name == "CPU" else "faster"
-            span = Interval(ms, ms - 0.1, ms + 0.1, options["rounds"])
+            rounds = options["rounds"]
+            span = Interval(ms, ms - 0.1, ms + 0.1, rounds)
             entries.append(
-                Entry(name, dict(assignment), ms, span, (ms,) * options["rounds"], assignment.switches, gain, verdict)
+                Entry(name, one.kind, assignment, ms, span, (ms,) * rounds, assignment.switches, gain, verdict)
             )
-        rounds = options["rounds"]
-        return Outcome(Comparison(graph.name, graph.fingerprint, board.description, rounds, tuple(entries), "CPU"))
+        found = Comparison(
+            graph.name, graph.fingerprint, board.description, options["rounds"], tuple(entries), "CPU",
+            profile_created=options["profile_created"],
+        )  # fmt: skip
+        return Outcome(found)
 
     def summarize(self, samples: Any) -> Interval:
         ordered = sorted(samples)
@@ -277,13 +283,15 @@ class FakeQuestions:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.given: list[tuple[Any, ...]] = []
         self.answers = SimpleNamespace(
             open_file="", save_file="", text="mine", lose_work="discard", stop_work=True, shapes=None, counts=None
         )
 
     def __getattr__(self, name: str) -> Any:
-        def ask(*_arguments: Any) -> Any:
+        def ask(*arguments: Any) -> Any:
             self.asked.append(name)
+            self.given.append(arguments)
             return getattr(self.answers, name, None)
 
         return ask
@@ -322,8 +330,7 @@ def profiled(document: Document, services: FakeServices, profile: Profile) -> Do
     document.open(Model(profile.graph, {}), source="chain")
     document.set_profile(profile)
     assert document.latency is not None
-    document.named["greedy"] = services.greedy(document.latency)
-    document.set_plan(services.plan(document.latency, profile.board, {}))
+    document.set_plan(services.plan(document.latency, profile.board, {}), services.greedy(document.latency))
     return document
 
 

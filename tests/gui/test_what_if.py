@@ -63,11 +63,11 @@ def test_an_edit_of_ones_own_stays_and_the_slider_is_one_undo_step(qtbot, planne
 
 def test_nothing_of_it_is_saved_or_compared(qtbot, planned, services, tmp_path):
     document, given = planned.document, []
-    plan, optimum = document.plan, document.named["optimum"]
+    plan, optimum = document.plan, document.of_kind("plan")
     ask(qtbot, planned, 4.0)
     planned.commands["plan"].trigger()  # planning again answers the same question
     settle(qtbot, planned)
-    assert document.named["optimum"] == optimum
+    assert document.of_kind("plan") == optimum
     planned.context.questions.answers.save_file = str(tmp_path / "a.layerswitch")
     planned.commands["save"].trigger()
     assert load_session(tmp_path / "a.layerswitch").plan == plan

@@ -8,21 +8,21 @@ from pathlib import Path
 
 import msgspec
 
-from ..atomic_write import is_file
+from ..atomic_write import is_file, read_whole
 from ..errors import AssignmentError, FileError
-from ..experiments.results import NamedAssignment, Run
+from ..experiments.results import AssignmentFile, Run
 from ..network.assignment import LETTERS, Assignment
 from ..network.graph import LayerGraph
+from ..network.named_assignment import Kind, NamedAssignment
 from ..planner.plan import Plan
-from ..serialization import kind_of, read_whole
+from ..serialization import decode, kind_of
 
 
 @dataclass(frozen=True)
 class Given:
     """One assignment from the command line; `plan` where it came from a plan's file."""
 
-    name: str
-    assignment: Assignment
+    named: NamedAssignment
     plan: Plan | None = None
 
 
@@ -33,12 +33,13 @@ def read(text: str, graph: LayerGraph, devices: Sequence[str]) -> Given:
     path = Path(text)
     if not (path.suffix or os.path.exists(text)):  # noqa: PTH110  # thousands of letters are no name of a file
         try:
-            return Given(text, Assignment.parse(text, graph, devices))
+            kind: Kind = "baseline" if text.strip() in devices else "own"
+            return Given(NamedAssignment(text, kind, Assignment.parse(text, graph, devices)))
         except AssignmentError as error:
             where = error.where or f"assignment {text!r}"
             raise AssignmentError(error.what, where=where, hint=_meant(text, devices) or error.hint) from None
     try:
-        found = msgspec.json.decode(read_whole(path), type=Plan | Run | NamedAssignment)
+        found: Plan | Run | AssignmentFile = decode(read_whole(path), Plan | Run | AssignmentFile)
     except OSError as error:
         raise FileError(error.strerror or "cannot be read", where=text) from error
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
@@ -58,7 +59,8 @@ def read(text: str, graph: LayerGraph, devices: Sequence[str]) -> Given:
         if found.fingerprint and set(found.assignment) != set(graph.index):
             hint = "made at another level? give the --group it was planned with"
         raise AssignmentError(error.what, where=f"{text}: {error.where}".rstrip(": "), hint=hint) from None
-    return Given(found.name or path.stem, assignment, found if isinstance(found, Plan) else None)
+    kind = "own" if isinstance(found, AssignmentFile) else found.kind
+    return Given(NamedAssignment(found.name or path.stem, kind, assignment), found if isinstance(found, Plan) else None)
 
 
 def _meant(text: str, devices: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from ..boards.progress import Progress
+from ..serialization import encode
 
 _shown: list[Any] = []
 """The progress bar on the terminal now, if any."""
@@ -21,7 +22,7 @@ _before_questions: list[list[Any] | None] = []
 def print_json(value: Any) -> None:
     """Print a value object, or plain data, as indented JSON: in UTF-8, whatever the terminal's language."""
     sys.stdout.flush()
-    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+    sys.stdout.buffer.write(msgspec.json.format(encode(value), indent=2) + b"\n")
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:

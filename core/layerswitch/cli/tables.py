@@ -2,7 +2,7 @@
 
 import statistics
 
-from ..experiments.comparison_sentences import standing
+from ..experiments.comparison_sentences import reference_role
 from ..experiments.results import Comparison
 from ..measurement.profile import Profile
 from ..measurement.statistics import FEWEST
@@ -107,6 +107,6 @@ def print_comparison(result: Comparison) -> None:
         "verdict",
     ]
     print_table(columns, rows, title=title)
-    print(f"Gain and verdict are against {result.reference}, {standing(result)}.")
+    print(f"Gain and verdict are against {result.reference}, {reference_role(result)}.")
     for line in comparison_notes(result):
         print(line)

@@ -1,6 +1,6 @@
 """Measure assignments against each other on one board, so that the differences mean something.
 
-Every round measures every assignment once, in an order drawn anew, so that heat and drifting clocks strike all alike;
+Every round measures every assignment once, in an order of its own, so that heat and drifting clocks strike all alike;
 gains are paired by round. The all-on-one-device baselines are always among them, and which of them is the better is
 learnt from the same rounds: so the 5 % of error are shared out (Bonferroni) among all pairs that could be asked about.
 """
@@ -21,6 +21,7 @@ from ..measurement.statistics import COVERAGE, Sequential, more_rounds, steadine
 from ..measurement.statistics.paired import gains
 from ..network.assignment import Assignment
 from ..network.graph import LayerGraph
+from ..network.named_assignment import NamedAssignment, free_name
 from ..outcome import Outcome
 from ..prediction.latency_model import LatencyModel
 from .results import Comparison, Entry, Run
@@ -57,13 +58,14 @@ class Runner(Protocol):
 def compare(
     board: Runner,
     model: "Model",
-    assignments: Mapping[str, Assignment],
+    assignments: Sequence[NamedAssignment],
     *,
     predicted: LatencyModel | None,
     rounds: int = 20,
     warmup: int = 3,
     seed: int = 0,
     until_decided: bool = False,
+    profile_created: str = "",
     progress: Show | None = None,
     cancel: threading.Event | None = None,
 ) -> Outcome[Comparison]:
@@ -75,7 +77,8 @@ def compare(
 
     The baselines are named by their device and come first; one whose device cannot run every layer is left out, and
     with no baseline at all the first assignment is the reference. An assignment given under several names is measured
-    once a round, and its names share the samples: there is no difference to be seen between them. The first round is
+    once a round, and its names share the samples: there is no difference to be seen between them. A name that is taken
+    gets a number behind it. `profile_created` says which profile `predicted` is of. The first round is
     preceded by `warmup` uncounted inferences of each assignment, later ones by one (or none, for `warmup` 0), since
     an assignment finds the caches as the one before it left them.
 
@@ -83,7 +86,9 @@ def compare(
     error. Raises AssignmentError when an assignment does not fit the network or the board, ProfileError when
     `predicted` is of other layers.
 
-    >>> result = compare(board, model, {"plan": best.assignment}, predicted=latency, rounds=5).whole()
+    >>> from layerswitch.network.named_assignment import NamedAssignment
+    >>> named = [NamedAssignment("plan", "plan", best.assignment)]
+    >>> result = compare(board, model, named, predicted=latency, rounds=5).whole()
     >>> result.reference, [entry.name for entry in result.entries]
     ('GPU', ['CPU', 'GPU', 'plan'])
     >>> result.entries[-1].gain.low > 0.1
@@ -104,9 +109,10 @@ def compare(
         missing = board.unsupported(model, cancel=cancel)
     except (BoardError, CancelledError) as error:
         return Outcome(None, error)
-    named, baselines = _named(board.description, model, assignments, missing)
-    distinct = list(dict.fromkeys(named.values()))
-    titles = [next(name for name, given in named.items() if given == one) for one in distinct]
+    named = _named(board.description, model, assignments, missing)
+    baselines = [one for one in named if one.kind == "baseline"]
+    distinct = list(dict.fromkeys(one.assignment for one in named))
+    titles = [next(given.name for given in named if given.assignment == one) for one in distinct]
     random = np.random.default_rng(seed)
     samples: list[list[float]] = [[] for _ in distinct]
     conditions: list[list[Conditions]] = []  # of each round's runs
@@ -115,28 +121,28 @@ def compare(
     coverage = 1.0 - (1.0 - COVERAGE) / pairs
     rule = Sequential(rounds, coverage) if until_decided else None
 
-    def measured() -> tuple[str, list[Entry]]:
+    def measured() -> list[Entry]:
         complete = min(map(len, samples))
-        by_name = {name: tuple(samples[distinct.index(one)][:complete]) for name, one in named.items()}
-        reference = min(baselines, key=lambda name: summarize(by_name[name]).median, default=next(iter(named)))
-        entries = [_entry(name, named[name], by_name, reference, predicted, coverage, rule) for name in named]
-        return reference, entries
+        taken = {one: tuple(found[:complete]) for one, found in zip(distinct, samples, strict=True)}
+        best = min(baselines, key=lambda one: summarize(taken[one.assignment]).median, default=named[0])
+        return [_entry(one, best, taken, predicted, coverage, rule) for one in named]
 
     def result() -> Comparison:
-        reference, entries = measured()
+        entries = measured()
         return Comparison(
             network=graph.name,
             fingerprint=graph.fingerprint,
             board=board.description,
             rounds=min(map(len, samples)),
             entries=tuple(replace(entry, steadiness=steadiness(entry.samples_ms)) for entry in entries),
-            reference=reference,
+            reference=next(entry.name for entry in entries if entry.verdict == "reference"),
             seed=seed,
             created=now(),
             pairs=pairs,
             max_rounds=rounds if rule else None,
-            decided=_decided(entries, named[reference], baselines) if rule else None,
+            decided=_decided(entries) if rule else None,
             conditions=_of_rounds(conditions[: min(map(len, samples))]),
+            profile_created=profile_created,
         )
 
     total, done = rounds * len(distinct), 0
@@ -164,39 +170,36 @@ def compare(
             done += 1
             if progress is not None:
                 progress(Progress(done, total, text))
-        if rule and rule.needed(number + 1) <= number + 1:
-            reference, entries = measured()
-            if _decided(entries, named[reference], baselines):
-                break
+        if rule and rule.needed(number + 1) <= number + 1 and _decided(measured()):
+            break
     return Outcome(result())
 
 
 def _named(
     board: BoardDescription,
     model: "Model",
-    assignments: Mapping[str, Assignment],
+    assignments: Sequence[NamedAssignment],
     missing: Mapping[str, Mapping[str, str]],
-) -> tuple[dict[str, Assignment], list[str]]:
-    """Every assignment by name, baselines first, and the names of the baselines. Raises AssignmentError."""
+) -> list[NamedAssignment]:
+    """Every assignment, checked, under a name of its own, baselines first. Raises AssignmentError."""
     graph, devices = model.graph, board.device_names
     able = [device for device in devices if not missing.get(device)]
-    named = {device: Assignment.uniform(graph, device) for device in able}
-    for name, given in assignments.items():
+    named = {device: NamedAssignment(device, "baseline", Assignment.uniform(graph, device)) for device in able}
+    for given in assignments:
+        name = given.name
         try:
-            one = Assignment.checked(given, graph, devices)
+            one = Assignment.checked(given.assignment, graph, devices)
         except AssignmentError as error:
             raise AssignmentError(error.what, where=f"assignment {name!r}: {error.where}", hint=error.hint) from None
         _check_supported(name, one, graph, missing)
-        if name in devices and one != Assignment.uniform(graph, name):
-            raise AssignmentError(
-                f"is named {name!r} but does not put every layer there", where="comparison", hint="name it otherwise"
-            )
-        named[name] = one
+        if name not in named or named[name].assignment != one:  # else it is the baseline of that name
+            name = free_name(name, named)
+            named[name] = NamedAssignment(name, "own" if given.kind == "baseline" else given.kind, one)
     if not named:
         raise AssignmentError(
             f"no device runs all of {graph.name!r}, and no assignment is given", where="comparison", hint="give a plan"
         )
-    return named, able
+    return list(named.values())
 
 
 def _check_supported(
@@ -210,34 +213,36 @@ def _check_supported(
 
 
 def _entry(
-    name: str,
-    assignment: Assignment,
-    samples: Mapping[str, tuple[float, ...]],
-    reference: str,
+    named: NamedAssignment,
+    reference: NamedAssignment,
+    samples: Mapping[Assignment, tuple[float, ...]],
     predicted: LatencyModel | None,
     coverage: float,
     rule: Sequential | None,
 ) -> Entry:
     """One line of the result. The reference has no gain; the other baselines have one, as any assignment has."""
+    assignment = named.assignment
     ms = predicted.cost(predicted.choice(assignment)) if predicted else None
+    taken, others = samples[assignment], samples[reference.assignment]
     gain: Interval | None = None
     shown: Literal["reference", "faster", "slower", "no difference seen"] = "reference"
-    if name != reference:
+    if named is not reference:
         shown = "no difference seen"
-        found = gains(samples[name], samples[reference])  # none where one of them has times of 0 alone
+        found = gains(taken, others)  # none where one of them has times of 0 alone
         if found and rule:
             gain = rule.interval(found)
             shown = rule.verdict(gain)
         elif found:
             gain = summarize(found, coverage, exact=True)
             shown = verdict(gain, coverage)
-    open_ = gain is not None and shown == "no difference seen" and samples[name] != samples[reference]
+    open_ = gain is not None and shown == "no difference seen" and taken != others
     return Entry(
-        name=name,
-        assignment=dict(assignment),
+        name=named.name,
+        kind=named.kind,
+        assignment=assignment,
         predicted_ms=ms if ms is not None and np.isfinite(ms) else None,
-        measured_ms=summarize(samples[name]),
-        samples_ms=samples[name],
+        measured_ms=summarize(taken),
+        samples_ms=taken,
         switches=assignment.switches,
         gain=gain,
         verdict=shown,
@@ -256,10 +261,11 @@ def _pairs(count: int, baselines: int) -> int:
     return max(1, baselines * count - baselines * (baselines + 1) // 2 if baselines else count - 1)
 
 
-def _decided(entries: Sequence[Entry], reference: Assignment, baselines: Sequence[str]) -> bool:
+def _decided(entries: Sequence[Entry]) -> bool:
     """Whether all that was asked about is known: the assignments beside the baselines, or else the baselines."""
-    others = [entry for entry in entries if entry.assignment != dict(reference)]
-    asked = [entry for entry in others if entry.name not in baselines] or others
+    reference = next(entry.assignment for entry in entries if entry.verdict == "reference")
+    others = [entry for entry in entries if entry.assignment != reference]
+    asked = [entry for entry in others if entry.kind != "baseline"] or others
     return all(entry.verdict in ("faster", "slower") for entry in asked)
 
 

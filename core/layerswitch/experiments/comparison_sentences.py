@@ -1,5 +1,7 @@
 """What a comparison shows, in sentences that claim no more than its rounds."""
 
+from typing import Literal
+
 from ..measurement.sample_summary import Interval
 from ..measurement.statistics import COVERAGE, Sequential, fewest, sentence
 from .results import Comparison, Entry
@@ -10,14 +12,14 @@ def verdicts(result: Comparison) -> list[str]:
     return [f"{line}." for entry in result.entries if (line := _shown(result, entry))]
 
 
-def standing(result: Comparison) -> str:
+def reference_role(result: Comparison) -> str:
     """What the reference is among the baselines, which may not be known to differ."""
-    baselines = [entry.name for entry in result.entries if entry.name in result.board.device_names]
+    baselines = sum(entry.kind == "baseline" for entry in result.entries)
     if not baselines:
         return "the first one given, for no device runs all layers"
-    if len(baselines) == 1:
+    if baselines == 1:
         return "the only baseline"
-    return f"the baseline with the {'lower' if len(baselines) == 2 else 'lowest'} median"
+    return f"the baseline with the {'lower' if baselines == 2 else 'lowest'} median"
 
 
 def coverage(result: Comparison) -> str:
@@ -39,11 +41,16 @@ def coverage(result: Comparison) -> str:
     return ""
 
 
+def of_profile(which: Literal["", "earlier", "later"]) -> str:
+    """What marks a result of another profile than the one it is shown with; "" of that profile's own."""
+    return f"Measured as of the {which} profile, not of this one." if which else ""
+
+
 def _shown(result: Comparison, entry: Entry) -> str:
     """What was shown of one assignment against the reference."""
     if entry.verdict == "reference":
         return ""
-    if entry.assignment == next(one.assignment for one in result.entries if one.name == result.reference):
+    if entry.assignment == result.reference_entry.assignment:
         return f"{entry.name} is the same assignment as {result.reference}: its samples are the same"
     gain = entry.gain or Interval(0.0, 0.0, 0.0, 0)
     return sentence(entry.name, result.reference, gain, entry.verdict, entry.more_rounds)

@@ -61,12 +61,8 @@ def _mirrored(gain: Interval) -> Interval:
 
 def _sharing(comparison: Comparison, first: Entry, second: Entry) -> int:
     """How many pairs share the error with this one."""
-    baselines = comparison.board.device_names
-    if first.name in baselines or second.name in baselines:
+    if "baseline" in (first.kind, second.kind):
         return comparison.pairs
-    alone = [dict(one.assignment) for one in comparison.entries if one.name in baselines]
-    others: list[dict[str, str]] = []
-    for one in comparison.entries:
-        if one.assignment not in alone and one.assignment not in others:
-            others.append(one.assignment)
+    alone = {one.assignment for one in comparison.entries if one.kind == "baseline"}
+    others = {one.assignment for one in comparison.entries} - alone
     return max(1, math.comb(len(others), 2))

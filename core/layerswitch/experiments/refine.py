@@ -20,6 +20,7 @@ from ..measurement.profile import BoardDescription, Profile, now
 from ..measurement.sample_summary import Interval
 from ..measurement.statistics import summarize
 from ..network.assignment import Assignment
+from ..network.named_assignment import NamedAssignment
 from ..outcome import Outcome
 from ..planner.greedy import greedy
 from ..planner.optimum import plan
@@ -34,8 +35,6 @@ from .results import Comparison, Entry, Run
 if TYPE_CHECKING:
     from ..network.model import Model
 
-PLAN, BEST, GREEDY = "plan", "best so far", "greedy"
-
 
 class Step(Value, frozen=True):
     """One turn of the loop: what was planned, what it measured, and what was learnt from that.
@@ -44,7 +43,7 @@ class Step(Value, frozen=True):
     ("CPU:GPU"; 1 is what the profile says) and the ms added to each transfer are what all runs so far make of it.
     """
 
-    assignment: dict[str, str]
+    assignment: Assignment
     predicted_ms: Milliseconds
     measured_ms: Interval
     gain: Interval | None
@@ -54,10 +53,10 @@ class Step(Value, frozen=True):
     transfer_added_ms: dict[str, float]
 
 
-class Refinement(Value, frozen=True, tag_field="schema", tag="layerswitch/refinement/1"):
+class Refinement(Value, frozen=True, tag_field="schema", tag="layerswitch/refinement/2"):
     """The history of a refinement, and the plan it ends with: the fastest assignment measured, with what the learnt
     model says of it. `stands` says that what was learnt last leads to no plan that was not measured; else the limit or
-    a stop ended it."""
+    a stop ended it. `profile_created` says when the profile was taken that it began with."""
 
     network: str
     fingerprint: str
@@ -71,6 +70,7 @@ class Refinement(Value, frozen=True, tag_field="schema", tag="layerswitch/refine
     rounds: Count
     seed: Count = 0
     created: str = ""
+    profile_created: str = ""
 
 
 @dataclass
@@ -81,11 +81,12 @@ class _Seen:
     ratios: dict[Assignment, list[float]] = field(default_factory=dict)
     last: dict[Assignment, Entry] = field(default_factory=dict)
 
-    def take(self, result: Comparison, base: str) -> None:
-        by_name = {entry.name: entry for entry in result.entries}
-        unit = by_name[base].samples_ms if base in by_name else (1.0,) * result.rounds
+    def take(self, result: Comparison) -> None:
+        """The unit is always the same baseline, the first, where there is one."""
+        baselines = (entry.samples_ms for entry in result.entries if entry.kind == "baseline")
+        unit = next(baselines, (1.0,) * result.rounds)
         for entry in result.entries:
-            key = Assignment(entry.assignment)
+            key = entry.assignment
             if any(self.last.get(key) is other for other in result.entries):
                 continue  # the same assignment under a second name
             self.runs.append((key, entry.measured_ms.median))
@@ -127,12 +128,12 @@ def refine(
     """
     if limit < 1:
         raise LayerSwitchError("no step refines nothing", where="refine", hint="allow at least 1")
-    told = LatencyModel.from_profile(profile)
+    profiled = LatencyModel.from_profile(profile)
     for run in runs:
         Assignment.checked(run.assignment, profile.graph, profile.devices)
     seen = _Seen([(run.assignment, summarize(run.samples_ms).median) for run in runs if run.samples_ms])
-    learned = learn(told, seen.runs)
-    latency = learned.applied(told)
+    learned = learn(profiled, seen.runs)
+    latency = learned.applied(profiled)
     current = plan(latency, profile.board, pins=pins)
     steps: list[Step] = []
     stands = False
@@ -154,15 +155,16 @@ def refine(
             rounds=rounds,
             seed=seed,
             created=now(),
+            profile_created=profile.created,
         )
 
     for number in range(limit):
-        assignment = Assignment(current.assignment)
-        named = {PLAN: assignment}
+        assignment = current.assignment
+        named = [NamedAssignment("plan", "plan", assignment)]
         if number == 0:
-            named[GREEDY] = _greedy(latency, pins)
+            named.append(NamedAssignment("greedy", "greedy", greedy(latency).replaced(pins)))
         else:
-            named[BEST] = seen.best(pins)
+            named.append(NamedAssignment("best so far", "refined", seen.best(pins)))
         outcome = compare(
             board,
             model,
@@ -170,6 +172,7 @@ def refine(
             predicted=latency,
             rounds=rounds,
             seed=seed + number,
+            profile_created=profile.created,
             progress=_part(progress, number, limit),
             cancel=cancel,
         )
@@ -178,31 +181,21 @@ def refine(
             if measured is not None and keep is not None and not steps:
                 keep(1, measured)
             return Outcome(result() if steps else None, error)
-        seen.take(measured, _base(measured))
+        seen.take(measured)
         if keep is not None:
             keep(number + 1, measured)
-        learned = learn(told, seen.runs)
-        entry = next(one for one in measured.entries if one.assignment == dict(assignment))
+        learned = learn(profiled, seen.runs)
+        entry = next(one for one in measured.entries if one.assignment == assignment)
         steps.append(_step(current, entry, steps, learned))
-        latency = learned.applied(told)
+        latency = learned.applied(profiled)
         if error is not None:
             return Outcome(result(), error)  # so few rounds do not show that its plan stands
         current = plan(latency, profile.board, pins=pins)
-        stands = current.assignment == dict(assignment)
-        if stands or Assignment(current.assignment) in seen.ratios:
+        stands = current.assignment == assignment
+        if stands or current.assignment in seen.ratios:
             stands = True  # nothing new is left to measure
             break
     return Outcome(result())
-
-
-def _base(result: Comparison) -> str:
-    """The baseline whose times the others are compared in: always the same one, the first."""
-    devices = result.board.device_names
-    return next((entry.name for entry in result.entries if entry.name in devices), "")
-
-
-def _greedy(model: LatencyModel, pins: Mapping[str, str]) -> Assignment:
-    return greedy(model).replaced(pins)
 
 
 def _step(current: Plan, entry: Entry, before: Sequence[Step], learned: Learned) -> Step:
@@ -222,12 +215,12 @@ def _step(current: Plan, entry: Entry, before: Sequence[Step], learned: Learned)
 def _final(latency: LatencyModel, board: BoardDescription, best: Assignment, pins: Mapping[str, str]) -> Plan:
     """A plan of that assignment by the learnt model, optimal only where the model says so too."""
     free = plan(latency, board, pins=pins, name="refined")
-    if free.assignment == dict(best):
-        return free
+    if free.assignment == best:
+        return replace(free, kind="refined")
     held = plan(latency, board, pins=best, name="refined")
     bound = free.lower_bound_ms
     as_good = proven(held.predicted_ms, bound)  # another optimum
-    return replace(held, pins=dict(pins), lower_bound_ms=bound, optimal=as_good, method="measured")
+    return replace(held, pins=dict(pins), lower_bound_ms=bound, optimal=as_good, method="measured", kind="refined")
 
 
 def _part(progress: Show | None, number: int, limit: int) -> Show | None:

@@ -5,25 +5,18 @@ from typing import Any
 
 AFTER = " after"
 """What a label ended in that was read after the measurement; only what had changed had one."""
-KNOWN = ("layerswitch/profile/1", "layerswitch/run/1")
 TEMPERATURE = re.compile(r"(.*\S) (-?\d+) °C")
 
 
-def upgrade(data: Any) -> None:
-    """Change a decoded file in place: a profile, a run, a comparison, or a session that holds them."""
-    if not isinstance(data, dict):
-        return
-    schema: Any = data.get("schema")
+def with_numbers(data: dict[str, Any]) -> dict[str, Any]:
+    """A decoded profile, run or comparison with conditions as numbers; what has none, or other ones, as it is."""
     conditions: Any = data.get("conditions")
-    if schema in KNOWN and _is_text(conditions):
-        data["conditions"], notes = conditions_and_notes(conditions)
-        data["notes"] = {**notes, **data.get("notes", {})}
-    elif schema == "layerswitch/comparison/1" and isinstance(conditions, list):
-        data["conditions"] = [conditions_and_notes(one)[0] if _is_text(one) else one for one in conditions]
-    elif schema == "layerswitch/session/1":
-        runs = data.get("runs")
-        for part in (data.get("profile"), data.get("comparison"), *(runs if isinstance(runs, list) else ())):
-            upgrade(part)
+    if _is_text(conditions):
+        numbers, notes = conditions_and_notes(conditions)
+        return {**data, "conditions": numbers, "notes": {**notes, **data.get("notes", {})}}
+    if isinstance(conditions, list):
+        return {**data, "conditions": [conditions_and_notes(one)[0] if _is_text(one) else one for one in conditions]}
+    return data
 
 
 def conditions_and_notes(texts: dict[str, str]) -> tuple[dict[str, Any], dict[str, str]]:

@@ -106,7 +106,7 @@ class ProfileSettings(Value, frozen=True):
     seed: Count = 0
 
 
-class Profile(Value, frozen=True, tag_field="schema", tag="layerswitch/profile/1"):
+class Profile(Value, frozen=True, tag_field="schema", tag="layerswitch/profile/2"):
     """Samples per layer and device, whole-network runs, and transfers, of one network on one board.
 
     `samples[device][layer]` are ms, one per counted inference; a layer a device cannot run is absent there and

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..measurement.profile import BoardDescription
+from ..network.assignment import Assignment
 from ..prediction.latency_model import LatencyModel, Prediction
 from .plan import Plan
 from .problem import Problem, proven
@@ -54,7 +55,7 @@ def plan(
         network=model.graph.name,
         fingerprint=model.graph.fingerprint,
         board=board,
-        assignment=problem.named(solution.choice),
+        assignment=Assignment(problem.named(solution.choice)),
         predicted_ms=predicted,
         lower_bound_ms=min(solution.lower_bound_ms, predicted),
         optimal=proven(predicted, solution.lower_bound_ms),

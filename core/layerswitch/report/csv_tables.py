@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 
 from ..experiments.results import Comparison, Run
 from ..measurement.profile import Profile
-from ..network.assignment import Assignment
 from ..prediction.latency_model import LatencyModel
 
 
@@ -44,15 +43,14 @@ def runs_csv(
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["assignment", "letters", "round", "ms", "predicted_ms", "origin", "measured"])
     for run in runs:
-        one = Assignment(run.assignment)
-        cost = predicted.cost(predicted.choice(one)) if predicted else math.inf
-        ahead = [run.name, one.text_on(run.board.device_names)]
+        cost = predicted.cost(predicted.choice(run.assignment)) if predicted else math.inf
+        ahead = [run.name, run.assignment.text_on(run.board.device_names)]
         behind = [cost if math.isfinite(cost) else "", run.board.origin, "alone"]
         for number, ms in enumerate(run.samples_ms, 1):
             writer.writerow([*ahead, number, ms, *behind])
     for entry in comparison.entries if comparison else ():
         assert comparison is not None
-        letters = Assignment(entry.assignment).text_on(comparison.board.device_names)
+        letters = entry.assignment.text_on(comparison.board.device_names)
         known = "" if entry.predicted_ms is None else entry.predicted_ms
         for number, ms in enumerate(entry.samples_ms, 1):
             writer.writerow([entry.name, letters, number, ms, known, comparison.board.origin, "in turns"])

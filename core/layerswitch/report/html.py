@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ..boards import condition_warnings
 from ..experiments import comparison_sentences
-from ..experiments.results import Comparison
+from ..experiments.results import Comparison, other_profile
 from ..measurement.profile import Profile, now
 from ..measurement.statistics import FEWEST
 from ..planner.plan import Plan
@@ -60,7 +60,7 @@ def render_report(
         created=now(),
         picture=_encoded(picture) if picture else None,
         scale=_scale(comparison) if comparison else 1.0,
-        shown=_shown(comparison) if comparison else {},
+        shown=_shown(comparison, profile) if comparison else {},
     )
 
 
@@ -102,13 +102,14 @@ def _totals(profile: Profile) -> list[dict[str, Any]]:
     ]
 
 
-def _shown(comparison: Comparison) -> dict[str, Any]:
+def _shown(comparison: Comparison, profile: Profile) -> dict[str, Any]:
     """What the comparison shows in words, and what its columns may be called."""
     return {
         "interval": "95 % interval" if comparison.rounds >= FEWEST else "range",
-        "standing": comparison_sentences.standing(comparison),
+        "reference_role": comparison_sentences.reference_role(comparison),
         "verdicts": comparison_sentences.verdicts(comparison),
         "coverage": comparison_sentences.coverage(comparison),
+        "beside": comparison_sentences.of_profile(other_profile(comparison, profile)),
     }
 
 

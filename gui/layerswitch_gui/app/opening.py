@@ -95,7 +95,7 @@ class Opening(QObject):
         except LayerSwitchError as error:
             self.failed("Board", error)
         else:
-            if self.saving.may_lose("Changing the board"):
+            if not self._document.bound_to_board or self.saving.may_lose("Changing the board"):
                 self._bench.choose_board(entry)
                 self._context.preferences.set("board", name)
         self.board_asked.emit()
@@ -103,6 +103,6 @@ class Opening(QObject):
     def choose_level(self, level: Level) -> None:
         """Show the open network, and those opened later, at another level."""
         graph = self._document.graph
-        if graph is None or graph.level == level or self.saving.may_lose("Grouping the layers anew"):
+        if graph is None or graph.level == level or self.saving.may_lose("Changing the level"):
             self._bench.regroup(level)
             self._context.preferences.set("level", level)

@@ -47,9 +47,10 @@ class Saving:
 
     def may_lose(self, what: str) -> bool:
         """Whether unsaved work may go: there is none, or it was saved, or the person said so."""
-        if not self._document.precious:
+        losses = self._document.losses
+        if not losses:
             return True
-        answer = self._context.questions.lose_work(what)
+        answer = self._context.questions.lose_work(what, losses)
         return answer == "discard" or (answer == "save" and self.save())
 
     def may_close(self) -> bool:

@@ -1,6 +1,6 @@
 """The few questions that stop a person; tests answer them in their place."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -44,13 +44,13 @@ class Questions:
         answer, accepted = QInputDialog.getText(self._window, title, label, text=proposal)
         return answer.strip() if accepted else ""
 
-    def lose_work(self, what: str) -> str:
-        """ "save", "discard" or "cancel" before unsaved work goes."""
+    def lose_work(self, what: str, losses: Sequence[str]) -> str:
+        """ "save", "discard" or "cancel" before what is not saved goes: `losses` says what that is."""
         button = QMessageBox.StandardButton
         answer = QMessageBox.question(
             self._window,
             "Unsaved work",
-            f"{what} loses edits or measurements that are not saved.",
+            f"{what} loses what is not saved: {', '.join(losses)}.",
             button.Save | button.Discard | button.Cancel,
             button.Save,
         )

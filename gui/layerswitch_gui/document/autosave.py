@@ -89,7 +89,7 @@ class Recovery(QObject):
         self.path = self._own_path()
         self._lock: LockFile | None = None
         self._written = -1  # the document's count of changes when it was last written
-        self._told = False
+        self._reported = False
         self._clock = QTimer(self, interval=every_ms)
         self._clock.timeout.connect(self.save)
         self._clock.start()
@@ -144,8 +144,8 @@ class Recovery(QObject):
 
     def _failed(self, error: BaseException) -> None:
         self._written = self._document.changes  # once for every change, not at every tick
-        if not self._told:  # a full disk is said once
-            self._told = True
+        if not self._reported:  # a full disk is reported once
+            self._reported = True
             self._say("Autosave", error)
 
     def _tidy(self) -> None:

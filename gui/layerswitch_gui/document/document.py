@@ -1,6 +1,6 @@
 """Document: the open state of the window, the one place where it changes."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -11,12 +11,15 @@ from layerswitch.measurement.profile import Profile
 from layerswitch.measurement.sample_summary import Interval
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import LayerGraph
+from layerswitch.network.named_assignment import NamedAssignment, free_name
 from layerswitch.planner.plan import Plan
 from layerswitch.prediction.latency_model import LatencyModel
 
 from .document_state import State
+from .losses import Saved, losses
 from .plan_confidence import Trust
-from .undo_commands import ChangeAssignment, ChangePins
+from .profiled import Profiled
+from .undo_commands import ChangeAssignment, ChangeOwn, ChangePins, ReplaceProfile
 
 if TYPE_CHECKING:
     from layerswitch.boards.registry import BoardEntry
@@ -34,7 +37,8 @@ class Document(State):
 
     graph_changed = Signal()  # another network, or none: profile, plan, assignment and pins are others too, and untold
     board_changed = Signal()
-    profile_changed = Signal()  # profile and latency, and with them every prediction
+    profile_changed = Signal()  # the profile; a change of every prediction follows
+    prediction_changed = Signal()  # latency, and with it every prediction: of another profile, or of a what-if
     plan_changed = Signal()
     assignment_changed = Signal(object)  # tuple of the names of the layers that moved
     selection_changed = Signal()
@@ -43,7 +47,6 @@ class Document(State):
     comparison_changed = Signal()
     names_changed = Signal()  # the named assignments
     notice = Signal(str)  # one line for the status bar
-    what_if_changed = Signal()  # the factor on the switch cost, and with it latency, plan and prediction
     modified_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -54,6 +57,7 @@ class Document(State):
         self.generation = 0
         self.modified = False
         self.changes = 0  # counts every change of what a session holds
+        self.in_file = Saved()
 
     # what jobs deliver -----------------------------------------------------------------------------------------------
 
@@ -63,6 +67,7 @@ class Document(State):
         selected = bool(self.selection)
         self._clear()
         self.undo_stack.clear()
+        self.in_file = Saved()
         self.model, self.source = model, source
         self.graph = model.graph if model else graph
         if self.graph is not None:
@@ -76,53 +81,49 @@ class Document(State):
             return
         self.entry = entry
         model, graph, source = self.model, self.graph, self.source
-        if self.profile or self.runs or self.comparison:
+        if self.bound_to_board:
             self.open(model, source=source, graph=graph)
         else:
             self.generation += 1
         self.board_changed.emit()
 
     def set_profile(self, profile: Profile, latency: LatencyModel | None = None) -> None:
-        """Take in a new profile of the open network and its model; plan, runs and comparison of an older one go."""
-        before = self.plan, self.assignment, self.pins, self.runs, self.comparison
-        self.profile = profile
-        self.graph = self.graph or profile.graph
-        self.latency = latency or LatencyModel.from_profile(profile)
-        self.plan, self.runs, self.comparison, self.measured = None, (), None, {}
-        self.transfer_factor, self._actual = 1.0, None
-        runnable = {layer: d for layer, d in self.assignment.items() if self.can_run(layer, d)}
-        first = {layer: next(d for d in self.devices if self.can_run(layer, d)) for layer in self.graph.index}
-        self.assignment = Assignment({**first, **runnable})
-        self.pins = {layer: device for layer, device in self.pins.items() if self.can_run(layer, device)}
-        self.named = {device: Assignment.uniform(self.graph, device) for device in self.devices if self._whole(device)}
-        self._predict()
-        self.profile_changed.emit()
-        moved = tuple(layer for layer, device in self.assignment.items() if before[1].get(layer) != device)
-        if moved:
-            self.assignment_changed.emit(moved)
-        after = self.plan, None, self.pins, self.runs, self.comparison
-        signals = (self.plan_changed, None, self.pins_changed, self.runs_changed, self.comparison_changed)
-        for old, new, signal in zip(before, after, signals, strict=True):
-            if signal is not None and old != new:  # whoever shows predictions has followed the profile already
-                signal.emit()
-        self.names_changed.emit()
-        self.touch()
+        """Take in a new profile of the open network, as one undoable step where there is something to go back to.
 
-    def set_plan(self, plan: Plan, *, undoable: bool = False) -> None:
-        """Take in the planner's answer and show its assignment; the first one of a profile starts the history anew."""
-        self.plan = plan
-        optimum = Assignment(plan.assignment)
+        Assignments that people named stay if they fit; runs and comparison stay.
+        """
+        self.graph = self.graph or profile.graph
+        latency = latency or LatencyModel.from_profile(profile)
+        after = Profiled.of(self).with_profile(profile, latency, self.graph)
+        gone = len(self.own) - len(after.own)
+        if self.profile is not None or self.own or self.undo_stack.count():
+            self.undo_stack.push(ReplaceProfile(self, after, "Profile"))
+        else:
+            self._swap_profile(after)
+            self.touch()
+        if gone:
+            names = "1 named assignment does" if gone == 1 else f"{gone} named assignments do"
+            self.notice.emit(f"{names} not fit the new profile: undo (Ctrl+Z) goes back to the earlier one")
+
+    def set_plan(self, plan: Plan, greedy: Assignment | None = None, *, undoable: bool = False) -> None:
+        """Take in the planner's answer and show its assignment: as a step of its own, or as part of its profile's."""
         if self.what_if:
+            self.plan = plan
             self.plan_changed.emit()
-            self.load(optimum, "Load the what-if optimum")
+            self.load(plan.assignment, "Load the what-if optimum")
             return
-        self.named[plan.name] = optimum
+        stack = self.undo_stack
+        step = stack.command(stack.index() - 1)
+        part = not stack.count() or (isinstance(step, ReplaceProfile) and self.plan is None)
+        self.plan = plan
+        baselines = tuple(one for one in self.computed if one.kind == "baseline")
+        known = (NamedAssignment("greedy", "greedy", greedy),) if greedy is not None else ()
+        self.computed = (*baselines, *known, NamedAssignment(plan.name, "plan", plan.assignment))
         self.plan_changed.emit()
         self.names_changed.emit()
-        if undoable:
-            self.load(optimum, f"Load {plan.name}")
+        if undoable or not part:
+            self.load(plan.assignment, f"Load {plan.name}")
         else:
-            self.undo_stack.clear()
             self._apply_assignment(plan.assignment)
         self.touch()
 
@@ -145,16 +146,15 @@ class Document(State):
     def _take_what_if(self, factor: float, latency: LatencyModel, plan: Plan | None, followed: bool) -> None:
         self.transfer_factor, self.latency, self.plan = factor, latency, plan
         self._predict()
-        self.what_if_changed.emit()
+        self.prediction_changed.emit()
         self.plan_changed.emit()
-        self.assignment_changed.emit(tuple(self.assignment))  # every prediction has changed
         if followed and plan is not None:  # who looks at the optimum sees it move, who edits keeps the edit
-            self._change(dict(plan.assignment), f"Optimum at switch cost ×{factor:g}", WHAT_IF_STROKE)
+            self._change(plan.assignment, f"Optimum at switch cost ×{factor:g}", WHAT_IF_STROKE)
 
     def add_run(self, run: Run, summary: Interval) -> None:
         """Keep a measured run and its median with interval."""
         self.runs = (*self.runs, run)
-        self.measured[Assignment(run.assignment)] = summary
+        self.measured[run.assignment] = summary
         self.runs_changed.emit()
         self.touch()
 
@@ -162,7 +162,7 @@ class Document(State):
         """Show another comparison."""
         self.comparison = comparison
         for entry in comparison.entries if comparison else ():
-            self.measured[Assignment(entry.assignment)] = entry.measured_ms
+            self.measured[entry.assignment] = entry.measured_ms
         self.comparison_changed.emit()
         self.touch()
 
@@ -190,7 +190,7 @@ class Document(State):
 
     def load(self, assignment: Mapping[str, str], text: str) -> None:
         """Replace the assignment, as one undoable step; pinned layers stay."""
-        self._change(dict(assignment), text)
+        self._change(assignment, text)
 
     def pin(self, layers: Iterable[str]) -> None:
         """Keep these layers where they are, in edits and plans; undoable."""
@@ -202,22 +202,32 @@ class Document(State):
         """Let these layers go again; undoable."""
         gone = {layer for layer in layers if layer in self.pins}
         if gone:
-            kept = {layer: device for layer, device in self.pins.items() if layer not in gone}
-            self.undo_stack.push(ChangePins(self, kept, f"Unpin {_counted(sorted(gone))}"))
+            rest = {layer: device for layer, device in self.pins.items() if layer not in gone}
+            self.undo_stack.push(ChangePins(self, rest, f"Unpin {_counted(sorted(gone))}"))
 
     def keep_as(self, name: str, assignment: Assignment | None = None) -> str:
-        """Remember an assignment (the current one) under a name, made unique; returns the name it got."""
-        free = free_name(name, self.named)
-        self.named[free] = assignment if assignment is not None else self.assignment
-        self.names_changed.emit()
-        self.touch()
-        return free
+        """Name an assignment (the current one), undoably; returns the name it got, which no other has."""
+        new = NamedAssignment(self._free(name), "own", assignment if assignment is not None else self.assignment)
+        self.undo_stack.push(ChangeOwn(self, (*self.own, new), f"Keep {new.name}"))
+        return new.name
 
-    def forget(self, name: str) -> None:
-        """Drop a named assignment."""
-        if self.named.pop(name, None) is not None:
-            self.names_changed.emit()
-            self.touch()
+    def keep_refined(self, assignment: Assignment) -> None:
+        """Name what a refinement came to, undoably, in place of what the last one did."""
+        rest = tuple(one for one in self.own if one.kind != "refined")
+        new = NamedAssignment("refined", "refined", assignment)
+        self.undo_stack.push(ChangeOwn(self, (new, *rest), f"Keep {new.name}"))
+
+    def rename(self, one: NamedAssignment, name: str) -> str:
+        """Give one of `own` another name, undoably: it is a person's then. Returns the name it got."""
+        new = NamedAssignment(self._free(name), "own", one.assignment)
+        after = tuple(new if other is one else other for other in self.own)
+        self.undo_stack.push(ChangeOwn(self, after, f"Rename {one.name} {new.name}"))
+        return new.name
+
+    def forget(self, one: NamedAssignment) -> None:
+        """Delete one of `own`, undoably."""
+        after = tuple(other for other in self.own if other is not one)
+        self.undo_stack.push(ChangeOwn(self, after, f"Delete {one.name}"))
 
     def touch(self, _index: int = 0) -> None:
         """Note that there is something to save."""
@@ -226,6 +236,7 @@ class Document(State):
 
     def mark_recovered(self) -> None:
         """What was just restored is in no file of a person's: unsaved, and worth a question before it goes."""
+        self.in_file = Saved()
         self._recovered = True
         self.touch()
 
@@ -233,14 +244,17 @@ class Document(State):
         """Note that everything is in that session file."""
         self._recovered = False
         self.path = path
-        self._set_modified(False)
+        self._take_as_saved()
 
     @property
     def precious(self) -> bool:
-        """Whether closing now would lose work: edits, runs, or a profile that was not just computed."""
-        kept = self.profile is not None and self.origin != "simulated"
-        made = self.runs or self.comparison or self.undo_stack.count() or self._recovered
-        return self.modified and bool(made or kept)
+        """Whether closing now would lose work."""
+        return bool(self.losses)
+
+    @property
+    def losses(self) -> list[str]:
+        """What closing now would lose: ["3 named assignments", "2 runs", "1 comparison"], or nothing."""
+        return losses(self) or (["what was recovered"] if self._recovered else [])
 
     def restore(self, **state: Any) -> None:
         """Put a session's values in place, all at once, and tell every view. For `session_files.py` only."""
@@ -253,15 +267,15 @@ class Document(State):
         self._predict()
         self.board_changed.emit()
         self._announce_all(selected=selected or bool(self.selection))
-        self._set_modified(False)
+        self._take_as_saved()
 
     # inside ----------------------------------------------------------------------------------------------------------
 
     def _change(self, wanted: Mapping[str, str], text: str, stroke: int | None = None) -> None:
         pinned = [name for name, device in wanted.items() if self.pins.get(name, device) != device]
         unable = [name for name, device in wanted.items() if not self.can_run(name, device)]
-        kept = {*pinned, *unable}
-        changes = {n: d for n, d in wanted.items() if n not in kept and self.assignment[n] != d}
+        fixed = {*pinned, *unable}
+        changes = {n: d for n, d in wanted.items() if n not in fixed and self.assignment[n] != d}
         if pinned:
             self.notice.emit(f"{_counted(pinned)} kept: pinned")
         if unable:
@@ -279,11 +293,39 @@ class Document(State):
         self.pins = dict(pins)
         self.pins_changed.emit()
 
+    def _apply_own(self, own: tuple[NamedAssignment, ...]) -> None:
+        self.own = own
+        self.names_changed.emit()
+
+    def _swap_profile(self, after: Profiled) -> Profiled:
+        """Put a profile in the place of the open one, and tell every view; what there was."""
+        before = Profiled.of(self)
+        self.transfer_factor, self._actual = 1.0, None
+        self.profile, self.latency, self.plan = after.profile, after.latency, after.plan
+        self.computed, self.own, self.assignment, self.pins = after.computed, after.own, after.assignment, after.pins
+        self._predict()
+        self.profile_changed.emit()
+        self.prediction_changed.emit()
+        moved = tuple(layer for layer, device in after.assignment.items() if before.assignment.get(layer) != device)
+        if moved:
+            self.assignment_changed.emit(moved)
+        if before.plan is not after.plan:
+            self.plan_changed.emit()
+        if before.pins != after.pins:
+            self.pins_changed.emit()
+        self.names_changed.emit()
+        return before
+
+    def _free(self, name: str) -> str:
+        return free_name(name, {one.name for one in self.named})
+
+    def _take_as_saved(self) -> None:
+        self.undo_stack.setClean()
+        self.in_file = Saved(self.profile, self.own, self.runs, self.comparison)
+        self._set_modified(False)
+
     def _predict(self) -> None:
         self.prediction = self.latency.predict(self.assignment) if self.latency else None
-
-    def _whole(self, device: str) -> bool:
-        return self.graph is not None and all(self.can_run(layer, device) for layer in self.graph.index)
 
     def _announce_all(self, *, selected: bool) -> None:
         """After everything changed: who shows the graph, times or the assignment follows `graph_changed`, once."""
@@ -297,14 +339,6 @@ class Document(State):
         if modified != self.modified:
             self.modified = modified
             self.modified_changed.emit()
-
-
-def free_name(name: str, taken: Container[str]) -> str:
-    """The name, or the first of "name 2", "name 3" ... that is not taken."""
-    free, number = name, 2
-    while free in taken:
-        free, number = f"{name} {number}", number + 1
-    return free
 
 
 def _counted(layers: Sequence[str]) -> str:

@@ -1,15 +1,16 @@
 """State: what is open, as frozen values, and what follows from them. Only `Document` changes it."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject
 
-from layerswitch.experiments.results import Comparison, Run
+from layerswitch.experiments.results import Comparison, Run, other_profile
 from layerswitch.measurement.profile import Profile
 from layerswitch.measurement.sample_summary import Interval
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import LayerGraph
+from layerswitch.network.named_assignment import Kind, NamedAssignment
 from layerswitch.planner.plan import Plan
 from layerswitch.prediction.latency_model import LatencyModel, Prediction
 
@@ -50,7 +51,8 @@ class State(QObject):
         self.runs: tuple[Run, ...] = ()
         self.comparison: Comparison | None = None
         self.measured: dict[Assignment, Interval] = {}  # what was last measured of each assignment
-        self.named: dict[str, Assignment] = {}
+        self.computed: tuple[NamedAssignment, ...] = ()  # baselines, greedy and plan of the open profile
+        self.own: tuple[NamedAssignment, ...] = ()  # what people named, and the refined one: they may rename and delete
 
     @property
     def devices(self) -> tuple[str, ...]:
@@ -88,6 +90,11 @@ class State(QObject):
         """Device -> predicted ms with every layer on it; absent where some layer cannot run there."""
         return self.plan.baselines_ms if self.plan else {}
 
+    @property
+    def bound_to_board(self) -> bool:
+        """Whether another board would show none of this: something was measured on the chosen one."""
+        return bool(self.profile or self.runs or self.comparison)
+
     def can_run(self, layer: str, device: str) -> bool:
         """Whether the device supports the layer, as far as the profile knows."""
         return not self.profile or layer in self.profile.samples.get(device, {})
@@ -115,11 +122,34 @@ class State(QObject):
         """What was last measured of exactly the current assignment."""
         return self.measured.get(self.assignment) if self.measured else None
 
-    def names_of(self, assignment: Assignment) -> tuple[str, ...]:
-        """What people call this assignment, the plan's name first: ("optimum", "greedy"), ("CPU",), or nothing."""
-        names = [name for name, known in self.named.items() if known == assignment]
-        return tuple(sorted(names, key=lambda name: name != (self.plan.name if self.plan else "")))
+    @property
+    def named(self) -> tuple[NamedAssignment, ...]:
+        """Every assignment that has a name, what was computed first."""
+        return self.computed + self.own
 
-    def name_of(self, assignment: Assignment) -> str:
-        """The first of its names, or "mine"."""
-        return next(iter(self.names_of(assignment)), "mine")
+    def named_as(self, assignment: Assignment) -> tuple[NamedAssignment, ...]:
+        """What this assignment is known as, the plan first: optimum and greedy, a baseline, or nothing."""
+        known = [one for one in self.named if one.assignment == assignment]
+        return tuple(sorted(known, key=lambda one: one.kind != "plan"))
+
+    def known_as(self, assignment: Assignment) -> NamedAssignment:
+        """The first of these, or a person's without a name yet."""
+        return next(iter(self.named_as(assignment)), NamedAssignment("mine", "own", assignment))
+
+    def of_kind(self, kind: Kind) -> NamedAssignment | None:
+        """The first of a kind, such as the plan's."""
+        return next((one for one in self.named if one.kind == kind), None)
+
+    def measured_beside(self, assignment: Assignment) -> Literal["", "earlier", "later"]:
+        """Whether what was last measured of it was measured beside an earlier or a later profile than the open one."""
+        results: list[Run | Comparison] = [*self.runs, *((self.comparison,) if self.comparison else ())]
+        if not any(other_profile(one, self.profile) for one in results):
+            return ""  # which is nearly always so, and asked with every edit
+        of_it = [one for one in results if assignment in _assignments(one)]
+        last = max(of_it, key=lambda one: one.created, default=None)
+        return other_profile(last, self.profile) if last else ""
+
+
+def _assignments(result: Run | Comparison) -> set[Assignment]:
+    """What it was measured of."""
+    return {one.assignment for one in ((result,) if isinstance(result, Run) else result.entries)}

@@ -51,7 +51,7 @@ class Trust(QObject):
         found = self.stability
         return found.caution if found is not None and assignment == found.assignment else ""
 
-    def told(self, layer: str) -> str:
+    def sentence(self, layer: str) -> str:
         """How sure the layer's device in the plan is, in a sentence; "" while it is not known."""
         share, found = self.share(layer), self.stability
         if share is None or found is None:

@@ -3,9 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from layerswitch.errors import LayerSwitchError
 from layerswitch.measurement.profile import Profile, now
 from layerswitch.network.assignment import Assignment
+from layerswitch.network.named_assignment import NamedAssignment
 from layerswitch.prediction.latency_model import LatencyModel
 from layerswitch.serialization import kind_of, load
 from layerswitch.session import Session, is_session, load_session, locate
@@ -15,6 +18,8 @@ from .document import Document
 if TYPE_CHECKING:
     from ..jobs.lazy_library import Services
 
+COMPUTED = ("baseline", "greedy", "plan")
+
 
 def session_of(document: Document) -> Session:
     """Everything open, as one value. The document must have a network."""
@@ -23,13 +28,13 @@ def session_of(document: Document) -> Session:
         source = str(Path(source).resolve())  # holds in any folder
     return Session(
         source=source,
-        assignment=dict(document.assignment),
+        assignment=document.assignment,
         board=document.entry.name if document.entry else "",
         graph=None if document.profile else document.graph,
         profile=document.profile,
         plan=document.actual_plan,  # what-if answers stay on the screen
         pins=document.pins,
-        named={name: dict(assignment) for name, assignment in document.named.items()},
+        named=document.named,
         runs=document.runs,
         comparison=document.comparison,
         created=now(),
@@ -58,14 +63,15 @@ def read(path: str, services: "Services") -> tuple[dict[str, Any], LayerSwitchEr
                 model, trouble = None, LayerSwitchError("the model file has changed since", where=session.source)
     except LayerSwitchError as error:
         trouble = error
+    named = [replace(one, assignment=session.in_order(one.assignment)) for one in session.named]
     measured = {
-        Assignment(run.assignment): services.summarize(
+        run.assignment: services.summarize(
             run.samples_ms[run.steadiness.warmup if run.steadiness else 0 :]  # as it was shown when it was measured
         )
         for run in session.runs
     }
     for compared in session.comparison.entries if session.comparison else ():
-        measured[Assignment(compared.assignment)] = compared.measured_ms
+        measured[compared.assignment] = compared.measured_ms
     return {
         "model": model,
         "source": session.source,
@@ -74,10 +80,11 @@ def read(path: str, services: "Services") -> tuple[dict[str, Any], LayerSwitchEr
         "profile": session.profile,
         "latency": LatencyModel.from_profile(session.profile) if session.profile else None,
         "plan": session.plan,
-        "assignment": session.current,
+        "assignment": session.in_order(session.assignment),
         "pins": dict(session.pins),
         "selection": (),
-        "named": session.assignments,
+        "computed": tuple(one for one in named if one.kind in COMPUTED),
+        "own": tuple(one for one in named if one.kind not in COMPUTED),
         "runs": session.runs,
         "comparison": session.comparison,
         "measured": measured,
@@ -94,6 +101,10 @@ def _of_profile(profile: Profile, services: "Services") -> Session:
         board = ""
     able = {device: profile.samples.get(device, {}).keys() for device in devices}
     first = {layer: next((one for one in devices if layer in able[one]), devices[0]) for layer in graph.index}
-    named = {device: dict.fromkeys(graph.index, device) for device in devices if able[device] >= graph.index.keys()}
+    named = tuple(
+        NamedAssignment(device, "baseline", Assignment.uniform(graph, device))
+        for device in devices
+        if able[device] >= graph.index.keys()
+    )
     source = graph.name if graph.name in bundled else ""
-    return Session(source=source, assignment=first, board=board, profile=profile, named=named)
+    return Session(source=source, assignment=Assignment(first), board=board, profile=profile, named=named)

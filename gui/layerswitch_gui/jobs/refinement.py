@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Signal
 
 from layerswitch.boards.progress import Progress
 from layerswitch.experiments.results import Comparison
-from layerswitch.network.assignment import Assignment
 
 from ..widgets import formatting
 from .runner import AnyJob, Report
@@ -18,12 +17,11 @@ if TYPE_CHECKING:
     from layerswitch.experiments.refine import Refinement
     from layerswitch.outcome import Outcome
 
-NAME = "refined"
 STEPS = 6  # at most
 
 
 class Refining(QObject):
-    """Keeps the last refinement of the open profile. A stopped one keeps the steps it completed."""
+    """Holds the last refinement of the open network. A stopped one has the steps it completed."""
 
     changed = Signal()
     refined = Signal()  # there is a new one to look at
@@ -33,8 +31,7 @@ class Refining(QObject):
         self._bench, self._document = workbench, workbench.document
         self.refinement: Refinement | None = None
         self.comparisons: list[Comparison] = []  # of each step
-        for signal in (self._document.graph_changed, self._document.profile_changed):
-            signal.connect(lambda: self.take(None))
+        self._document.graph_changed.connect(lambda: self.take(None))
 
     def take(self, refinement: "Refinement | None") -> None:
         """Show another refinement, or none."""
@@ -81,8 +78,7 @@ class Refining(QObject):
             self.comparisons = compared
             for comparison in compared[-1:]:
                 document.set_comparison(comparison)
-            document.forget(NAME)
-            document.keep_as(NAME, Assignment(found.plan.assignment))
+            document.keep_refined(found.plan.assignment)
             self.take(found)
             self.refined.emit()
             steps = f"{formatting.counted(len(found.steps), 'step')} kept"
@@ -96,6 +92,6 @@ class Refining(QObject):
             on_result=show,
             on_error=partial(bench.failed.emit, title),
             lane=BOARD,
-            wanted=lambda: document.generation == generation and document.profile is profile,
+            wanted=lambda: document.generation == generation,
             keeps=True,
         )

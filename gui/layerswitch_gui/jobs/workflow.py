@@ -6,17 +6,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from layerswitch.boards.progress import Progress
 from layerswitch.errors import CancelledError, LayerSwitchError
 from layerswitch.measurement.profile import ProfileSettings
-from layerswitch.network.assignment import Assignment
+from layerswitch.network.named_assignment import NamedAssignment
 from layerswitch.prediction.latency_model import LatencyModel
 from layerswitch.session import is_session
 
 from ..document import session_files
-from ..document.document import Document, free_name
+from ..document.document import Document
 from ..widgets import formatting
 from .lazy_library import Services
 from .runner import AnyJob, Job, JobRunner, Report, T, Task
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from layerswitch.experiments.results import Comparison, Run
     from layerswitch.measurement.profile import Profile
     from layerswitch.measurement.sample_summary import Interval
+    from layerswitch.network.assignment import Assignment
     from layerswitch.network.graph import Level
     from layerswitch.network.model import Model
     from layerswitch.planner.plan import Plan
@@ -166,10 +168,7 @@ class Workbench(QObject):
             return self.services.plan(latency, profile.board, pins=pins), self.services.greedy(latency)
 
         def show(found: "tuple[Plan, Assignment]") -> None:
-            plan, greedy = found
-            if not document.what_if:
-                document.named["greedy"] = greedy
-            document.set_plan(plan, undoable=not first)
+            document.set_plan(*found, undoable=not first)
             self.planned.emit()
 
         return self._work_out("Plan", task, show, PLAN, lambda: document.latency is latency)
@@ -215,7 +214,8 @@ class Workbench(QObject):
         model, entry, assignment = document.model, document.entry, document.assignment
         if model is None or entry is None:
             return None
-        name = document.name_of(assignment)
+        known, created = document.known_as(assignment), document.profile.created if document.profile else ""
+        name = known.name
 
         def task(report: Report, cancel: threading.Event) -> "Measured":
             report(Progress(0, 0, f"connecting to {entry.title}"))
@@ -223,7 +223,8 @@ class Workbench(QObject):
                 outcome = board.run(
                     model, assignment, runs=self.runs, seed=self.seed, name=name, progress=report, cancel=cancel
                 )
-            run, summary = self.services.steadied(outcome.part())
+            run = replace(outcome.part(), kind=known.kind, profile_created=created)
+            run, summary = self.services.steadied(run)
             return run, summary, outcome.error
 
         def show(result: "Measured") -> None:
@@ -244,7 +245,7 @@ class Workbench(QObject):
         model, entry, latency = document.model, document.entry, document.actual_latency
         if model is None or entry is None:
             return None
-        assignments = self.candidates()
+        assignments, created = self.candidates(), document.profile.created if document.profile else ""
 
         def task(report: Report, cancel: threading.Event) -> "tuple[Comparison, LayerSwitchError | None]":
             report(Progress(0, 0, f"connecting to {entry.title}"))
@@ -257,6 +258,7 @@ class Workbench(QObject):
                     rounds=limit or self.rounds,
                     seed=self.seed,
                     until_decided=limit is not None,
+                    profile_created=created,
                     progress=report,
                     cancel=cancel,
                 )
@@ -271,16 +273,12 @@ class Workbench(QObject):
         title = f"Re-run all interleaved on {entry.title}"
         return self._measure(title, task, show, keeps=True)
 
-    def candidates(self) -> dict[str, Assignment]:
+    def candidates(self) -> list[NamedAssignment]:
         """What a comparison measures beside the baselines: every named assignment, and the current one if new."""
         document = self.document
-        seen = {Assignment.uniform(document.graph, d) for d in document.devices} if document.graph else set()
-        chosen: dict[str, Assignment] = {}
-        for assignment in (*document.named.values(), document.assignment):
-            if assignment not in seen:
-                seen.add(assignment)
-                chosen[free_name(document.name_of(assignment), chosen)] = assignment
-        return chosen
+        every = dict.fromkeys([*(one.assignment for one in document.named), document.assignment])
+        alone = [dict.fromkeys(document.assignment, device) for device in document.devices]
+        return [document.known_as(assignment) for assignment in every if assignment not in alone]
 
     def _work_out(
         self, title: str, task: Task[T], show: Callable[[T], None], lane: str, wanted: Callable[[], bool] = lambda: True

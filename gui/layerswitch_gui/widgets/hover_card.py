@@ -33,7 +33,7 @@ def layer_card(document: Document, name: str) -> str:
     rows.append(("Assigned", document.assignment.get(name, "–") + (" (pinned)" if name in document.pins else "")))
     if document.plan and (best := document.plan.assignment.get(name)):
         rows.append((document.plan.name.capitalize(), best))
-    if sure := document.trust.told(name):
+    if sure := document.trust.sentence(name):
         rows.append(("How sure", sure))
     effect = document.effect_of({name: document.other_device(name)}) if document.assignment else None
     if effect is not None and np.isfinite(effect):

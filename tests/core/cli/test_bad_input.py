@@ -82,7 +82,7 @@ def test_a_profile_that_does_not_fit(folder, change, word):
     change(profile)
     (folder / "broken.json").write_text(json.dumps(profile))
     refused(layerswitch("plan", folder / "broken.json", "-o", folder / "kept.json"), "broken.json", word)
-    assert json.loads((folder / "kept.json").read_text())["schema"] == "layerswitch/profile/1"
+    assert json.loads((folder / "kept.json").read_text())["schema"] == "layerswitch/profile/2"
 
 
 def test_nan_is_no_time(folder):

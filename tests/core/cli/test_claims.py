@@ -11,6 +11,7 @@ from layerswitch.cli.tables import print_comparison
 from layerswitch.experiments.results import Comparison, Entry, Run
 from layerswitch.measurement.profile import BoardDescription, Device
 from layerswitch.measurement.statistics import Sequential, more_rounds, paired_gain, summarize, verdict
+from layerswitch.network.assignment import Assignment
 
 LAYERS = "abc"
 
@@ -29,7 +30,8 @@ def comparison(devices=("CPU", "GPU"), pairs=1, most=None, **samples):
             gain = paired_gain(ms, samples[names[0]], 1 - 0.05 / pairs)
             shown = rule.verdict(gain) if rule else verdict(gain, 1 - 0.05 / pairs)
             more = more_rounds(gain, 1 - 0.05 / pairs) or None
-        entries.append(Entry(name, assignment, None, summarize(ms), ms, 0, gain, shown, more))
+        kind = "baseline" if alone else "own"
+        entries.append(Entry(name, kind, Assignment(assignment), None, summarize(ms), ms, 0, gain, shown, more))
     board = BoardDescription("b", "Board", "measured", tuple(map(Device, devices)))
     rounds = len(samples[names[0]])
     return Comparison("net", "", board, rounds, tuple(entries), names[0], pairs=pairs, max_rounds=most, decided=None)
@@ -99,12 +101,14 @@ def test_the_reference_under_another_name_is_said_to_be_itself(invoke, tmp_path)
 def test_times_of_zero_alone_cannot_be_compared(capsys):
     zero = comparison(GPU=[1.0] * 6)
     board = zero.board
-    nothing = (0.0,) * 6
+    nothing, five = (0.0,) * 6, (5.0,) * 6
+
+    def on(device):
+        return Assignment(dict.fromkeys(LAYERS, device))
+
     entries = (
-        Entry("GPU", dict.fromkeys(LAYERS, "GPU"), None, summarize(nothing), nothing, 0),
-        Entry(
-            "CPU", dict.fromkeys(LAYERS, "CPU"), None, summarize((5.0,) * 6), (5.0,) * 6, 0, None, "no difference seen"
-        ),
+        Entry("GPU", "baseline", on("GPU"), None, summarize(nothing), nothing, 0),
+        Entry("CPU", "baseline", on("CPU"), None, summarize(five), five, 0, None, "no difference seen"),
     )
     out = shown(Comparison("net", "", board, 6, entries, "GPU"), capsys)
     assert "CPU and GPU cannot be compared: every round has a time of 0 ms." in out
@@ -140,7 +144,7 @@ def test_a_session_that_says_nothing_or_counts_already_is_told(profiles, invoke,
     profile = json.loads(mine.read_text())
     names = [layer["name"] for layer in profile["graph"]["layers"]]
     plan = json.loads(invoke("plan", mine, "--json").stdout)
-    switched = {name: "GPU" if place else "CPU" for place, name in enumerate(names)}
+    switched = Assignment({name: "GPU" if place else "CPU" for place, name in enumerate(names)})
     board = BoardDescription.from_dict(profile["board"])
     serialization.save(tmp_path / "r.json", Run("r", "squeezenet", plan["fingerprint"], board, switched, (9.0,)))
     done = invoke("plan", mine, "--session", tmp_path / "r.json")

@@ -46,7 +46,7 @@ def test_show_says_the_same_totals_at_every_level(group):
 
 def test_plan_is_proven_and_no_worse_than_any_baseline(folder):
     plan = json.loads((folder / "plan.json").read_text())
-    assert plan["schema"] == "layerswitch/plan/1"
+    assert plan["schema"] == "layerswitch/plan/2"
     assert plan["optimal"]
     assert plan["lower_bound_ms"] == pytest.approx(plan["predicted_ms"], rel=1e-6)
     assert plan["predicted_ms"] <= min(plan["baselines_ms"].values()) + 1e-9

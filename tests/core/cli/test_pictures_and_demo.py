@@ -11,7 +11,7 @@ OFFSCREEN = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
 
 @pytest.mark.parametrize("name", ["nosuchnet", "cut.layerswitch", "empty.onnx"])
 def test_a_picture_of_what_cannot_be_opened(tmp_path, name):
-    (tmp_path / "cut.layerswitch").write_text('{"schema": "layerswitch/session/1", "sour')
+    (tmp_path / "cut.layerswitch").write_text('{"schema": "layerswitch/session/2", "sour')
     (tmp_path / "empty.onnx").write_text("")
     done = process("open", name, "--screenshot", "window.png", cwd=tmp_path, env=OFFSCREEN)
     assert (done.returncode, name in done.stderr, len(done.stderr.strip().splitlines())) == (2, True, 1)
@@ -29,7 +29,7 @@ def test_a_session_whose_model_is_gone_is_drawn_with_what_was_measured(tmp_path,
     (tmp_path / "t.csv").write_text("layer,device,time_ms\na,CPU,1\na,GPU,2\n")
     assert invoke("import", "t.csv", "-o", "p.json", cwd=tmp_path).returncode == 0
     profile = json.loads((tmp_path / "p.json").read_text())
-    session = {"schema": "layerswitch/session/1", "source": "gone.onnx", "assignment": {"a": "CPU"}, "profile": profile}
+    session = {"schema": "layerswitch/session/2", "source": "gone.onnx", "assignment": {"a": "CPU"}, "profile": profile}
     (tmp_path / "s.layerswitch").write_text(json.dumps(session))
     done = process("open", "s.layerswitch", "--screenshot", "window.png", cwd=tmp_path, env=OFFSCREEN)
     assert (done.returncode, "gone.onnx" in done.stderr) == (2, True)

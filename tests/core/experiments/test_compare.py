@@ -12,6 +12,7 @@ from layerswitch.measurement.conditions import BoardState, Conditions
 from layerswitch.measurement.profile import BoardDescription, Device, Profile, TransferCost
 from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
+from layerswitch.network.named_assignment import NamedAssignment
 from layerswitch.outcome import Outcome
 from layerswitch.prediction.latency_model import LatencyModel
 
@@ -45,7 +46,7 @@ class FakeBoard:
         ms = (10 + assignment.text.count("C")) * (1 + len(self.calls) / 100) * self.random.lognormal(0, 0.002)
         if self.stop_after is not None and len(self.calls) >= self.stop_after:
             self.cancel.set()
-        return Outcome(Run(name, "net", "", self.description, dict(assignment), (ms,), warmup=warmup))
+        return Outcome(Run(name, "net", "", self.description, assignment, (ms,), warmup=warmup))
 
 
 def compare(*given, **options):
@@ -59,7 +60,10 @@ def model():
 
 
 def given(model, **texts):
-    return {name: Assignment.parse(text, model.graph, ("CPU", "GPU")) for name, text in texts.items()}
+    return [
+        NamedAssignment(name, "own", Assignment.parse(text, model.graph, ("CPU", "GPU")))
+        for name, text in texts.items()
+    ]
 
 
 @pytest.fixture
@@ -119,7 +123,7 @@ def test_a_device_that_cannot_run_all_layers_is_no_baseline(model):
     board = FakeBoard(missing={"GPU": {"l1": "no"}, "CPU": {"l0": "no"}})
     assert compare(board, model, given(model, mine="GCC"), predicted=None, rounds=1).reference == "mine"
     with pytest.raises(AssignmentError, match="no device runs all of 'net'"):
-        compare(board, model, {}, predicted=None)
+        compare(board, model, [], predicted=None)
 
 
 def test_two_rounds_show_nothing(model):
@@ -144,7 +148,7 @@ def test_a_board_that_dies_hands_over_what_was_measured(model):
     outcome = outcome_of(FakeBoard(fail_after=7), model, given(model, mine="GGC"), predicted=None)
     assert isinstance(outcome.error, BoardError)
     assert outcome.value.rounds == 2
-    outcome = outcome_of(FakeBoard(fail_after=1), model, {}, predicted=None)
+    outcome = outcome_of(FakeBoard(fail_after=1), model, [], predicted=None)
     assert isinstance(outcome.error, BoardError)
     assert outcome.value is None
 
@@ -157,17 +161,33 @@ def test_progress_runs_from_start_to_end(model):
     assert seen[-1].text.startswith("round 2 of 2: ")
 
 
+def test_a_persons_assignment_stays_a_persons_whatever_it_is_called(model):
+    names = {"CPU": "GGC", "greedy": "GCC", "optimum": "CGC"}
+    result = compare(FakeBoard(), model, given(model, **names), predicted=None, rounds=2)
+    assert [(entry.name, entry.kind) for entry in result.entries] == [
+        ("CPU", "baseline"), ("GPU", "baseline"), ("CPU 2", "own"), ("greedy", "own"), ("optimum", "own"),
+    ]  # fmt: skip
+    assert result.reference_entry.name == result.reference
+
+
+def test_only_what_runs_on_one_device_is_a_baseline(model):
+    mixed = NamedAssignment("mixed", "baseline", Assignment.parse("GGC", model.graph, ("CPU", "GPU")))
+    alone = NamedAssignment("GPU", "own", Assignment.parse("GGG", model.graph, ("CPU", "GPU")))
+    result = compare(FakeBoard(), model, [mixed, alone], predicted=None, rounds=1)
+    assert [(entry.name, entry.kind) for entry in result.entries] == [
+        ("CPU", "baseline"), ("GPU", "baseline"), ("mixed", "own"),
+    ]  # fmt: skip
+
+
 def test_what_does_not_fit(model, latency):
-    with pytest.raises(AssignmentError, match="is named 'CPU' but does not put every layer there"):
-        compare(FakeBoard(), model, given(model, CPU="GGC"), predicted=None)
     with pytest.raises(AssignmentError, match="assignment 'odd'"):
-        compare(FakeBoard(), model, {"odd": Assignment({"l0": "CPU"})}, predicted=None)
+        compare(FakeBoard(), model, [NamedAssignment("odd", "own", Assignment({"l0": "CPU"}))], predicted=None)
     with pytest.raises(LayerSwitchError, match="0 rounds"):
-        compare(FakeBoard(), model, {}, predicted=None, rounds=0)
+        compare(FakeBoard(), model, [], predicted=None, rounds=0)
     other = Network()
     other.graph = LayerGraph("other", other.graph.layers[:2], other.graph.tensors, ("t0",), ("t2",))
     with pytest.raises(ProfileError, match="other layers"):
-        compare(FakeBoard(), other, {}, predicted=latency)
+        compare(FakeBoard(), other, [], predicted=latency)
 
 
 def test_until_decided_stops_early_and_says_so(model):
@@ -196,7 +216,7 @@ def test_until_decided_ends_at_the_limit_with_an_open_question(model):
 
 
 def test_errors_are_shared_among_the_pairs(model):
-    assert compare(FakeBoard(), model, {}, predicted=None, rounds=1).pairs == 1
+    assert compare(FakeBoard(), model, [], predicted=None, rounds=1).pairs == 1
     assert compare(FakeBoard(), model, given(model, mine="GGC"), predicted=None, rounds=1).pairs == 3
     assert compare(FakeBoard(), model, given(model, a="GGC", b="GCC"), predicted=None, rounds=1).pairs == 5
     six = compare(FakeBoard(), model, given(model, mine="CGC"), predicted=None, rounds=6).entries[2]
@@ -206,7 +226,7 @@ def test_errors_are_shared_among_the_pairs(model):
 
 
 def test_what_the_samples_show_of_drift_is_kept(model):
-    result = compare(FakeBoard(), model, {}, predicted=None, rounds=20)
+    result = compare(FakeBoard(), model, [], predicted=None, rounds=20)
     assert all(entry.steadiness.drift.seen for entry in result.entries)
     assert all(entry.steadiness.drift.change > 0.1 for entry in result.entries)
 
@@ -229,19 +249,19 @@ def state(load, mhz=2000):
 
 
 def test_the_boards_state_is_kept_round_by_round(model):
-    result = compare(StatefulBoard(), model, {}, predicted=None, rounds=3)
+    result = compare(StatefulBoard(), model, [], predicted=None, rounds=3)
     assert result.conditions == (
         Conditions(state(1), state(3)),
         Conditions(state(3), state(5)),
         Conditions(state(5), state(7, 1000)),
     )
     assert [one.kind for one in condition_warnings.warnings_of_rounds(result.conditions)] == ["throttling", "busy"]
-    assert compare(FakeBoard(), model, {}, predicted=None, rounds=3).conditions == ()
+    assert compare(FakeBoard(), model, [], predicted=None, rounds=3).conditions == ()
 
 
 def test_rounds_that_were_not_completed_say_nothing(model):
     board = StatefulBoard(fail_after=5)
-    found = outcome_of(board, model, {}, predicted=None, rounds=20).value
+    found = outcome_of(board, model, [], predicted=None, rounds=20).value
     assert len(found.conditions) == found.rounds == 2
 
 
@@ -279,5 +299,5 @@ def test_predictions_must_know_the_boards_devices(model, latency):
     board = FakeBoard()
     board.description = BoardDescription("b", "Board", "simulated", tuple(map(Device, ("CPU", "GPU", "NPU"))))
     with pytest.raises(ProfileError, match="predictions know no device 'NPU'"):
-        compare(board, model, {}, predicted=latency)
+        compare(board, model, [], predicted=latency)
     assert not board.calls

@@ -8,6 +8,7 @@ from layerswitch.experiments.results import Comparison, Entry
 from layerswitch.measurement import statistics
 from layerswitch.measurement.profile import BoardDescription, Device
 from layerswitch.measurement.sample_summary import Interval
+from layerswitch.network.assignment import Assignment
 
 BOARD = BoardDescription("b", "B", "simulated", (Device("CPU", "", ""), Device("GPU", "", "")), "fake")
 
@@ -19,7 +20,10 @@ def comparison(samples, *, pairs=1, most=None, gains=None):
         on = {f"l{bit}": "GPU" if place >> bit & 1 else "CPU" for bit in range(4)}
         on = dict.fromkeys(on, name) if name in ("CPU", "GPU") else on
         gain, verdict = (gains or {}).get(name, (None, "reference"))
-        entries.append(Entry(name, on, None, statistics.summarize(taken), tuple(taken), 0, gain, verdict))
+        kind = "baseline" if name in ("CPU", "GPU") else "own"
+        entries.append(
+            Entry(name, kind, Assignment(on), None, statistics.summarize(taken), tuple(taken), 0, gain, verdict)
+        )
     rounds = len(entries[0].samples_ms)
     made = Comparison("n", "f", BOARD, rounds, tuple(entries), "GPU", pairs=pairs, max_rounds=most)
     return made, {entry.name: entry for entry in entries}

@@ -50,7 +50,7 @@ class Board:
         if self.fail_after is not None and self.calls > self.fail_after:
             return Outcome(None, BoardError("the agent died"))
         ms = self.truth.cost(self.truth.choice(assignment)) * self.random.lognormal(0, 0.01)
-        return Outcome(Run("", "net", "", self.description, dict(assignment), (ms,)))
+        return Outcome(Run("", "net", "", self.description, assignment, (ms,)))
 
     def best(self):
         every = itertools.product(range(2), repeat=5)
@@ -71,7 +71,7 @@ def model():
 def test_ends_at_the_best_although_the_profile_misleads(model, said, true):
     board = Board(model.graph, true)
     found = refine(board, model, profile_of(model.graph, board.description, said), rounds=10)
-    final = board.truth.cost(board.truth.choice(Assignment(found.plan.assignment)))
+    final = board.truth.cost(board.truth.choice(found.plan.assignment))
     assert final <= 1.02 * board.best()
     assert found.stands
     assert len(found.steps) <= 6

@@ -1,9 +1,9 @@
-import msgspec
 import numpy as np
 import pytest
 
 from layerswitch import greedy, plan, switch_curve
 from layerswitch.errors import AssignmentError, PlanError
+from layerswitch.serialization import decode, encode
 
 
 @pytest.fixture
@@ -55,4 +55,4 @@ def test_greedy_ignores_transfers_and_takes_the_first_of_equals(networks):
 
 def test_a_plan_survives_its_file(model, boards):
     found = plan(model, boards[2], pins={"l1": "CPU"}, max_switches=2)
-    assert msgspec.json.decode(msgspec.json.encode(found), type=type(found)) == found
+    assert decode(encode(found), type(found)) == found

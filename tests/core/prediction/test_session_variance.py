@@ -4,6 +4,7 @@ from msgspec.structs import replace
 from layerswitch.experiments.results import Comparison, Entry, Run
 from layerswitch.measurement.profile import BoardDescription, Device, Profile
 from layerswitch.measurement.sample_summary import Interval
+from layerswitch.network.assignment import Assignment
 from layerswitch.network.graph import Layer, LayerGraph, Tensor
 from layerswitch.prediction.session_variance import KNOWN_AS, PUBLISHED, spread_of
 
@@ -19,12 +20,12 @@ def profile(**baselines):
 
 
 def run(ms, *devices):
-    return Run("r", "net", GRAPH.fingerprint, BOARD, dict(zip("ab", devices, strict=True)), (ms,))
+    return Run("r", "net", GRAPH.fingerprint, BOARD, Assignment(dict(zip("ab", devices, strict=True))), (ms,))
 
 
 def comparison(**times):
     entries = tuple(
-        Entry(device, dict.fromkeys("ab", device), None, Interval(ms, ms, ms, 1), (ms,), 0)
+        Entry(device, "baseline", Assignment(dict.fromkeys("ab", device)), None, Interval(ms, ms, ms, 1), (ms,), 0)
         for device, ms in times.items()
     )
     return Comparison("net", GRAPH.fingerprint, BOARD, 1, entries, "CPU")

@@ -14,7 +14,7 @@ task, folder = sys.argv[1], Path(sys.argv[2])
 qt = launch.application()
 questions = type("Answers", (), {})()
 questions.recover = lambda path, more: "recover"
-questions.lose_work = lambda what: "discard"
+questions.lose_work = lambda what, losses: "discard"
 window = MainWindow(Theme("light"), questions=questions)
 window.recovery = Recovery(window.workbench, window.messages.show_error, folder, every_ms=50)
 document, bench = window.document, window.workbench

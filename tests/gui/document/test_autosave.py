@@ -52,7 +52,7 @@ def test_only_unsaved_work_is_written_and_saving_ends_it(qtbot, recovering, tmp_
     assert not window.recovery.path.exists()  # a simulated profile is soon made again
     window.document.flip("l0")
     autosave(qtbot, window)
-    assert load_session(window.recovery.path).current == window.document.assignment
+    assert load_session(window.recovery.path).assignment == window.document.assignment
     window.context.questions.answers.save_file = str(tmp_path / "mine.layerswitch")
     window.commands["save"].trigger()
     assert list(window.recovery.folder.iterdir()) == []
@@ -126,7 +126,7 @@ def test_interrupted_from_the_terminal_unsaved_work_is_recovered_next_time(qtbot
     assert not window.isVisible()
     assert "next start" in capsys.readouterr().err
     path, lock, more = claim_newest(folder)
-    assert load_session(path).current == wanted
+    assert load_session(path).assignment == wanted
     assert more == 0
     lock.let_go()
 

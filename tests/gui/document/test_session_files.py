@@ -1,5 +1,6 @@
 """Sessions through the window: saved, opened again, and what happens when the model is gone."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +11,8 @@ from layerswitch.network.model import Model
 from layerswitch.serialization import save
 from layerswitch.session import load_session, save_session
 from layerswitch_gui.document.session_files import read, session_of
+
+OLD = Path(__file__).parents[2] / "core" / "data_v1"
 
 
 def settle(qtbot, window):
@@ -26,7 +29,8 @@ def test_a_session_comes_back_as_it_was(profiled, services, tmp_path):
     assert trouble is None
     assert state["assignment"] == profiled.assignment
     assert state["pins"] == {"l1": "CPU"}
-    assert state["named"] == profiled.named
+    assert state["computed"] + state["own"] == profiled.named
+    assert [one.name for one in state["own"]] == ["mine"]
     assert state["plan"] == profiled.plan
     assert state["entry"].name == "sim:fake"
 
@@ -61,7 +65,7 @@ def test_save_and_open_in_the_window(qtbot, window, tmp_path):
     window.context.questions.answers.save_file = str(path)
     window.commands["save"].trigger()
     assert not document.modified
-    assert load_session(path).current == wanted
+    assert load_session(path).assignment == wanted
     window.opening.open("long")
     settle(qtbot, window)
     window.opening.open(str(path))
@@ -113,7 +117,7 @@ def test_a_profile_opens_as_it_was_measured_and_is_planned(qtbot, window, profil
     assert document.profile == profile
     assert document.plan is not None
     assert document.assignment == document.plan.assignment
-    assert {"CPU", "GPU", "optimum"} <= document.named.keys()
+    assert {"baseline", "plan"} <= {one.kind for one in document.named}
     assert not document.path  # Save asks where: the profile's file stays what it is
     assert window.choices.model.currentText() == "Chain"
     opened = load_session_of(document, tmp_path)
@@ -153,7 +157,7 @@ def test_layers_that_run_on_one_device_only_start_there(profile, services, tmp_p
     save(tmp_path / "p.json", replace(profile, samples=samples, baselines={}))
     state, _ = read(str(tmp_path / "p.json"), services)
     assert state["assignment"][first] == "GPU"
-    assert set(state["named"]) == {"GPU"}
+    assert [one.name for one in state["computed"]] == ["GPU"]
 
 
 def test_a_broken_profile_changes_nothing(qtbot, window, profile, tmp_path):
@@ -184,3 +188,16 @@ def test_what_nobody_knows_of_an_imported_network_is_not_shown_as_none(qtbot, wi
     window.document.select([layers[0].name])
     assert "Type" in window.docks["Inspector"].widget().text.text()
     assert "MACs" not in window.docks["Inspector"].widget().text.text()
+
+
+def test_a_session_of_version_1_opens_with_its_variants_and_results(qtbot, window):
+    window.opening.open(str(OLD / "session.layerswitch"))
+    settle(qtbot, window)
+    document = window.document
+    assert [(one.name, one.kind) for one in document.own] == [
+        ("refined", "refined"), ("variant 1", "own"), ("mine", "own"),
+    ]  # fmt: skip
+    assert document.assignment == document.own[-1].assignment
+    assert (len(document.runs), document.comparison.rounds) == (1, 3)
+    assert document.measured_beside(document.runs[0].assignment) == ""
+    assert document.losses == []

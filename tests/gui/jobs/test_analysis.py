@@ -12,6 +12,7 @@ from layerswitch.errors import CancelledError
 from layerswitch.experiments.results import Run
 from layerswitch.measurement.profile import Profile
 from layerswitch.measurement.sample_summary import Interval
+from layerswitch.network.assignment import Assignment
 from layerswitch.planner.simplest_plan import simplest
 from layerswitch.planner.stability import stability
 from layerswitch.prediction.session_variance import spread_of
@@ -56,8 +57,8 @@ def test_another_plan_another_answer_another_network_none(qtbot: QtBot, bench: W
     qtbot.waitUntil(lambda: sure.trust.stability is not None and not bench.runner.jobs, timeout=20_000)
     assert sure.trust.stability is not None
     assert sure.trust.stability.pins == {"l1": "CPU"}
-    assert sure.trust.told("l1") == "Pinned: every plan has it on CPU."
-    assert sure.trust.told("l2").startswith("GPU in ")
+    assert sure.trust.sentence("l1") == "Pinned: every plan has it on CPU."
+    assert sure.trust.sentence("l2").startswith("GPU in ")
     sure.open(None)
     assert sure.trust.stability is None
     assert sure.trust.interval(sure.prediction) is None
@@ -117,9 +118,9 @@ def test_near_half_it_does_not_matter(sure: Document) -> None:
     found = sure.trust.stability
     assert found is not None
     found.shares["l2"] = 0.52
-    assert sure.trust.told("l2") == "GPU in 52.0 % of resampled profiles: its device hardly matters."
+    assert sure.trust.sentence("l2") == "GPU in 52.0 % of resampled profiles: its device hardly matters."
     found.shares["l2"] = 0.97
-    assert sure.trust.told("l2") == "GPU in 97.0 % of resampled profiles: sure."
+    assert sure.trust.sentence("l2") == "GPU in 97.0 % of resampled profiles: sure."
 
 
 def test_a_what_if_keeps_what_is_known_but_shows_no_interval(
@@ -166,7 +167,7 @@ def test_what_is_measured_later_shows_more_of_how_sessions_differ(
     before, plan = sure.trust.resamples, sure.plan
     assert before is not None
     assert plan is not None
-    cpu = dict.fromkeys(plan.assignment, "CPU")
+    cpu = Assignment(dict.fromkeys(plan.assignment, "CPU"))
 
     def measured(ms: float) -> None:
         samples = tuple(ms + 0.01 * place for place in range(20))

@@ -17,7 +17,7 @@ from layerswitch.network.assignment import Assignment
 from layerswitch.outcome import Outcome
 from layerswitch_gui.app.main_window import MainWindow
 from layerswitch_gui.document.document import Document
-from layerswitch_gui.jobs.refinement import NAME, Refining
+from layerswitch_gui.jobs.refinement import Refining
 from layerswitch_gui.jobs.workflow import Workbench
 from layerswitch_gui.views.refinement.refinement_panel import NOTHING, RefiningPanel, _cells, _tip
 
@@ -41,7 +41,7 @@ class Steady:
             self.hold.wait(10)
         prediction = self.latency.predict(Assignment(dict(assignment)))
         ms = prediction.total_ms + 2 * prediction.transfers_ms
-        return Outcome(Run("", self.graph.name, self.graph.fingerprint, self.description, dict(assignment), (ms,)))
+        return Outcome(Run("", self.graph.name, self.graph.fingerprint, self.description, assignment, (ms,)))
 
 
 @pytest.fixture
@@ -50,6 +50,11 @@ def refining(bench: Workbench, profiled: Document, services: Any, monkeypatch: p
     steady = Steady(profiled)
     monkeypatch.setattr(services, "refine", lambda _board, *given, **options: refine(steady, *given, **options))
     return Refining(bench, bench)
+
+
+def refined(document: Document) -> list[Assignment]:
+    """What refinements are kept of."""
+    return [one.assignment for one in document.named if one.kind == "refined"]
 
 
 def done(qtbot: QtBot, refining: Refining) -> Refinement:
@@ -62,11 +67,11 @@ def done(qtbot: QtBot, refining: Refining) -> Refinement:
 def test_it_is_kept_under_a_name_with_its_last_comparison(qtbot: QtBot, refining: Refining, profiled: Document) -> None:
     found = done(qtbot, refining)
     assert found.stands
-    assert profiled.named[NAME] == found.plan.assignment
+    assert refined(profiled) == [found.plan.assignment]
     assert len(refining.comparisons) == len(found.steps)
     assert profiled.comparison is refining.comparisons[-1]
     again = done(qtbot, refining)
-    assert [name for name in profiled.named if name.startswith(NAME)] == [NAME]
+    assert refined(profiled) == [again.plan.assignment]
     assert again.plan.assignment == found.plan.assignment
 
 
@@ -200,7 +205,7 @@ def test_a_board_that_is_lost_in_the_first_step_leaves_the_rounds_measured(
     assert refining.refinement is None
     assert profiled.comparison is not None
     assert 1 <= profiled.comparison.rounds < 8
-    assert NAME not in profiled.named
+    assert refined(profiled) == []
 
 
 def test_a_board_that_is_lost_later_keeps_the_steps_done(
@@ -215,7 +220,7 @@ def test_a_board_that_is_lost_later_keeps_the_steps_done(
         refining.start()
     assert refining.refinement is not None
     assert len(refining.refinement.steps) >= 1
-    assert profiled.named[NAME] == refining.refinement.plan.assignment
+    assert refined(profiled) == [refining.refinement.plan.assignment]
 
 
 def test_what_refining_came_to_is_the_librarys_verdict(qtbot: QtBot, refining: Refining, profiled: Document) -> None:
@@ -229,7 +234,7 @@ def test_what_refining_came_to_is_the_librarys_verdict(qtbot: QtBot, refining: R
         assert f"It is {reference} alone, the better baseline itself." in panel.says.text()
     else:
         assert entries[0].gain is not None
-        said = sentence(NAME, reference, entries[0].gain, entries[0].verdict, entries[0].more_rounds)
+        said = sentence("refined", reference, entries[0].gain, entries[0].verdict, entries[0].more_rounds)
         assert said[1:] in panel.says.text()
     assert "95 % interval" in panel.says.text()
 

@@ -20,14 +20,14 @@ DRIFT = Drift(0.031, 0.02, 0.042, 0.001, seen=True)
 
 def run(document: Document, steadiness: Steadiness | None) -> Run:
     assert document.profile is not None
-    samples, assignment = (10.0,) * 20, dict(document.assignment)
+    samples, assignment = (10.0,) * 20, document.assignment
     return Run("mine", "chain", "", document.profile.board, assignment, samples, steadiness=steadiness)
 
 
 def comparison(document: Document, *found: Steadiness, decided: bool | None = None) -> Comparison:
     assert document.profile is not None
     entries = tuple(
-        Entry(name, dict(document.assignment), None, Interval(1, 1, 1), (1.0,) * 20, 0, steadiness=one)
+        Entry(name, "own", document.assignment, None, Interval(1, 1, 1), (1.0,) * 20, 0, steadiness=one)
         for name, one in zip(("CPU", "optimum"), found, strict=False)
     )
     most = 100 if decided is not None else None

@@ -213,7 +213,7 @@ class RunCollector(Collector[Run]):
             network=self._graph.name,
             fingerprint=self._graph.fingerprint,
             board=self._board,
-            assignment=dict(self._assignment),
+            assignment=self._assignment,
             samples_ms=tuple(sample.ms for sample in samples),
             segments_ms=tuple(zip(*(sample.segments_ms for sample in ended), strict=True)),
             transfers_ms=tuple(zip(*(sample.transfers_ms for sample in ended), strict=True)),

@@ -10,7 +10,7 @@ import typer
 
 from ... import serialization
 from ...measurement.profile import ProfileSettings
-from ...network.assignment import Assignment
+from ...network.named_assignment import NamedAssignment
 from .. import completion, options
 from ..console import measuring, say
 from ..tables import print_comparison, print_plan, print_profile
@@ -55,10 +55,21 @@ def demo(
         best = plan(latency, measured.board)
         print_plan(best)
         serialization.save(out / "plan.json", best)
-        candidates = {best.name: Assignment(best.assignment), "greedy": greedy(latency)}
+        candidates = [
+            NamedAssignment(best.name, "plan", best.assignment),
+            NamedAssignment("greedy", "greedy", greedy(latency)),
+        ]
         with measuring("comparing") as (show, cancel):
             comparison = compare(
-                connected, opened, candidates, predicted=latency, rounds=rounds, seed=seed, progress=show, cancel=cancel
+                connected,
+                opened,
+                candidates,
+                predicted=latency,
+                rounds=rounds,
+                seed=seed,
+                profile_created=measured.created,
+                progress=show,
+                cancel=cancel,
             ).part()
     print_comparison(comparison)
     serialization.save(out / "comparison.json", comparison)
@@ -68,7 +79,7 @@ def demo(
         assignment=best.assignment,
         profile=measured,
         plan=best,
-        named={entry.name: entry.assignment for entry in comparison.entries},
+        named=tuple(NamedAssignment(entry.name, entry.kind, entry.assignment) for entry in comparison.entries),
         comparison=comparison,
         created=comparison.created,
     )

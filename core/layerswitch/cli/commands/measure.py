@@ -14,6 +14,7 @@ from ...measurement.profile import Profile, ProfileSettings
 from ...measurement.profile_diagnostics import unsteady
 from ...network.assignment import Assignment
 from ...network.graph import LayerGraph
+from ...network.named_assignment import NamedAssignment
 from ...prediction.latency_model import LatencyModel
 from .. import assignment_text, options
 from ..board_connection import connect
@@ -74,13 +75,14 @@ def run(
     opened = open_model(model, input_shapes=options.input_shapes(input_shape), level=group)
     with connect(entry) as connected:
         given = assignment_text.read(assignment, opened.graph, connected.description.device_names)
-        with measuring(f"running {given.name}", quiet=json) as (show, cancel):
+        named = given.named
+        with measuring(f"running {named.name}", quiet=json) as (show, cancel):
             outcome = connected.run(
-                opened, given.assignment, runs=runs, seed=seed, name=given.name, progress=show, cancel=cancel
+                opened, named.assignment, runs=runs, seed=seed, name=named.name, progress=show, cancel=cancel
             )
     measured = outcome.part()
     found = steadiness(measured.samples_ms)
-    measured = msgspec.structs.replace(measured, steadiness=found)
+    measured = msgspec.structs.replace(measured, steadiness=found, kind=named.kind)
     if output:
         serialization.save(output, measured)
     if json:
@@ -94,8 +96,8 @@ def run(
         predicted = f", predicted {milliseconds(given.plan.predicted_ms)} ms{elsewhere}"
     spread = f"{'' if total.samples >= FEWEST else 'range '}{milliseconds(total.low)} to {milliseconds(total.high)}"
     print(
-        f"{given.name} on {measured.board.title}: {milliseconds(total.median)} ms ({spread}), "
-        f"{total.samples} runs, {given.assignment.switches} switches{fewer}{predicted} [{measured.board.origin}]"
+        f"{named.name} on {measured.board.title}: {milliseconds(total.median)} ms ({spread}), "
+        f"{total.samples} runs, {named.assignment.switches} switches{fewer}{predicted} [{measured.board.origin}]"
     )
     unsteady_notes = [note.text for note in notes(found, len(measured.samples_ms))]
     warn(unsteady_notes + state_notes(measured.conditions))
@@ -133,7 +135,8 @@ def compare(
     options.check_folder(output)
     entry = find(board)
     opened = open_model(model, input_shapes=options.input_shapes(input_shape), level=group)
-    latency = _latency(profile, opened.graph, entry)
+    known = _profile(profile, opened.graph, entry) if profile else None
+    latency = LatencyModel.from_profile(known) if known else None
     if until_decided:
         rounds = MOST_ROUNDS if max_rounds is None else max_rounds
     elif max_rounds is not None:
@@ -141,18 +144,16 @@ def compare(
     with connect(entry) as connected:
         devices = connected.description.device_names
         given = [_given(text, opened.graph, devices, latency) for text in assignment]
-        named: dict[str, Assignment] = {}
-        for one in given:
-            named[_free(one.name, named)] = one.assignment
-        with measuring(f"comparing {len(named)} assignments", quiet=json) as (show, cancel):
+        with measuring(f"comparing {len(given)} assignments", quiet=json) as (show, cancel):
             outcome = measure(
                 connected,
                 opened,
-                named,
+                [one.named for one in given],
                 predicted=latency,
                 rounds=rounds,
                 seed=seed,
                 until_decided=until_decided,
+                profile_created=known.created if known else "",
                 progress=show,
                 cancel=cancel,
             )
@@ -172,9 +173,7 @@ def compare(
         raise outcome.error
 
 
-def _latency(path: Path | None, graph: LayerGraph, board: BoardEntry) -> LatencyModel | None:
-    if path is None:
-        return None
+def _profile(path: Path, graph: LayerGraph, board: BoardEntry) -> Profile:
     measured = serialization.load(path, Profile)
     if measured.graph.fingerprint != graph.fingerprint:
         raise ProfileError(f"is of another network, {measured.graph.name!r}, not of {graph.name!r}", where=str(path))
@@ -182,7 +181,7 @@ def _latency(path: Path | None, graph: LayerGraph, board: BoardEntry) -> Latency
         raise ProfileError(f"was taken per {measured.graph.level}", where=str(path), hint="give the same --group")
     if measured.board.name != board.name:
         say(f"note: predictions are from a profile of {measured.board.title}, not of {board.title}")
-    return LatencyModel.from_profile(measured)
+    return measured
 
 
 def _given(
@@ -194,16 +193,7 @@ def _given(
         raise AssignmentError("greedy needs to know each layer's times", where="--assignment", hint="give --profile")
     from ...planner.greedy import greedy
 
-    return assignment_text.Given("greedy", greedy(latency))
-
-
-def _free(name: str, taken: dict[str, Assignment]) -> str:
-    """The name, or the first of `name 2`, `name 3` ... that is not taken."""
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{name} {number}"
-    return free
+    return assignment_text.Given(NamedAssignment("greedy", "greedy", greedy(latency)))
 
 
 def _predicted_by_plans(result: Comparison, given: list[assignment_text.Given]) -> Comparison:
@@ -211,9 +201,9 @@ def _predicted_by_plans(result: Comparison, given: list[assignment_text.Given]) 
     known: dict[Assignment, float] = {}
     for one in given:
         if one.plan and one.plan.board.name == result.board.name:  # another board's times predict nothing here
-            known[one.assignment] = one.plan.predicted_ms
+            known[one.named.assignment] = one.plan.predicted_ms
             for device, ms in one.plan.baselines_ms.items():
-                known.setdefault(Assignment(dict.fromkeys(one.assignment, device)), ms)
+                known.setdefault(Assignment(dict.fromkeys(one.named.assignment, device)), ms)
     replace = msgspec.structs.replace
-    entries = (replace(entry, predicted_ms=known.get(Assignment(entry.assignment))) for entry in result.entries)
+    entries = (replace(entry, predicted_ms=known.get(entry.assignment)) for entry in result.entries)
     return replace(result, entries=tuple(entries))

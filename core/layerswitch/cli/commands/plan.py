@@ -15,6 +15,7 @@ from ...measurement.profile_diagnostics import unknown
 from ...network.assignment import executed_switches
 from ...planner.plan import Plan
 from ...prediction.latency_model import LatencyModel
+from ...serialization import decode
 from .. import assignment_text, options
 from ..console import print_json, print_table, say
 from ..tables import print_plan, print_stability
@@ -147,7 +148,7 @@ def _others(paths: Sequence[Path], profile: Profile, *, wanted: bool) -> list[Pr
 def _session(path: Path) -> Profile | Run | Comparison:
     """Another session's file. Raises FileError."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Profile | Run | Comparison)
+        return decode(path.read_bytes(), Profile | Run | Comparison)  # type: ignore[no-any-return]  # it is one of them
     except OSError as error:
         raise FileError(error.strerror or "cannot be read", where=str(path)) from error
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
@@ -162,7 +163,7 @@ def _more(
     said["plan"] = found
     if points is not None:
         said["points"] = [
-            {"switches": p.switches, "predicted_ms": p.predicted_ms, "assignment": dict(p.assignment)} for p in points
+            {"switches": p.switches, "predicted_ms": p.predicted_ms, "assignment": p.assignment} for p in points
         ]
     if sure:
         said["stability"] = sure

@@ -2,6 +2,8 @@
 
 from functools import partial
 
+from layerswitch.network.named_assignment import Kind
+
 from ...document.document import Document
 from ...document.numbered_variants import MOST, Variants
 from ...widgets.commands import Command
@@ -16,7 +18,7 @@ def add_assignment_menu(registry: Registry, context: Context, variants: Variants
     """Fill the menu."""
     document, graph, plan = context.document, context.has_graph, context.has_plan
     registry.add(MENU, (
-        Command("reset_optimum", "Reset to &optimum", "Ctrl+1", "Take the planner's assignment", lambda: _load(document, "optimum"), plan, short="Optimum"),
+        Command("reset_optimum", "Reset to &optimum", "Ctrl+1", "Take the planner's assignment", lambda: _load(document, "plan"), plan, short="Optimum"),
         *device_commands(document, "reset"),
         Command("reset_greedy", "G&reedy", "Ctrl+4", "Each layer on its faster device, switches ignored", lambda: _load(document, "greedy"), plan),
         LINE,
@@ -32,13 +34,13 @@ def add_assignment_menu(registry: Registry, context: Context, variants: Variants
     ))  # fmt: skip
 
 
-def _load(document: Document, name: str) -> None:
-    """Load a named assignment; of a what-if, the optimum asked about."""
-    plan = document.plan
-    if name == "optimum" and plan is not None and document.what_if:
+def _load(document: Document, kind: Kind) -> None:
+    """Load what was computed; of a what-if, the optimum asked about."""
+    plan, one = document.plan, document.of_kind(kind)
+    if kind == "plan" and plan is not None and document.what_if:
         document.load(plan.assignment, "Reset to the what-if optimum")
-    elif name in document.named:
-        document.load(document.named[name], f"Reset to {name}")
+    elif one is not None:
+        document.load(one.assignment, f"Reset to {one.name}")
 
 
 def _remember(context: Context) -> None:

@@ -72,9 +72,7 @@ class SwitchCurve(QWidget):
         column.setSpacing(0)
         column.addWidget(self.plot, 1)
         column.addWidget(self._says)
-        for signal in (
-            document.profile_changed, document.pins_changed, document.graph_changed, document.what_if_changed,
-        ):  # fmt: skip
+        for signal in (document.prediction_changed, document.pins_changed, document.graph_changed):
             signal.connect(self._forget)
         document.trust.changed.connect(self._take_edit)
         document.assignment_changed.connect(self._take_edit)  # a method: it goes with a chart made for export

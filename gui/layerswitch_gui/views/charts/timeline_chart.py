@@ -66,6 +66,7 @@ class Timeline(QWidget):
         self.plot.scene().sigMouseClicked.connect(self._click)
         document.graph_changed.connect(self._renew)
         document.profile_changed.connect(self._renew)
+        document.prediction_changed.connect(self._show)
         document.assignment_changed.connect(self._take_edit)  # a method: it goes with a chart made for export
         document.runs_changed.connect(self._renew)
         document.selection_changed.connect(self._take_selection)

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerswitch.experiments.results import Run
-from layerswitch.network.assignment import Assignment
 from layerswitch.prediction.latency_model import Prediction
 
 
@@ -163,7 +162,7 @@ def measured(run: Run) -> Schedule:
     names = list(run.assignment)
     index = {name: place for place, name in enumerate(names)}
     segments = [tuple(index[layer] for layer in layers) for layers in run.segments] or [
-        tuple(range(segment.first, segment.last + 1)) for segment in Assignment(run.assignment).segments
+        tuple(range(segment.first, segment.last + 1)) for segment in run.assignment.segments
     ]
     ran_on = [run.assignment[names[places[0]]] for places in segments]
     devices = tuple(dict.fromkeys(ran_on))

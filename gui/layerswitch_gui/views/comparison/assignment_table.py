@@ -132,31 +132,31 @@ class AssignmentTable(QTableWidget):
             self.viewport().update()
         wanted = [_cells(row, _tip(row, self._letters_of(row.assignment, devices)), own(row)) for row in rows]
         before = self._cells
-        anew = before is None or [row[0].text for row in wanted] != [row[0].text for row in before]
+        renewed = before is None or [row[0].text for row in wanted] != [row[0].text for row in before]
         self.blockSignals(True)
-        if anew:
+        if renewed:
             self.setRowCount(len(wanted))
         model = self.model()
         model.blockSignals(True)  # told once a row, or once for all; tooltips are asked for when they are shown
         seen: list[tuple[int, int]] = []
         for place, row in enumerate(wanted):
             for column, cell in enumerate(row):
-                if anew or before is None or cell != before[place][column]:
+                if renewed or before is None or cell != before[place][column]:
                     self._set(place, column, cell)
-                    if not anew and before is not None and cell.shown != before[place][column].shown:
+                    if not renewed and before is not None and cell.shown != before[place][column].shown:
                         seen.append((place, column))
         model.blockSignals(False)
-        if anew:
+        if renewed:
             model.layoutChanged.emit()
         for place, column in seen:
             model.dataChanged.emit(model.index(place, column), model.index(place, column))
         self.blockSignals(False)
         self._cells = wanted
         widest = [max((len(row[column].text) for row in wanted), default=0) for column in range(len(COLUMNS))]
-        if anew or widest != self._widest:
+        if renewed or widest != self._widest:
             self._widest = widest
             self._fit()
-        return anew
+        return renewed
 
     def _letters_of(self, assignment: Assignment, devices: tuple[str, ...]) -> str:
         """The letters of an assignment, which an edit changes of one of many."""
@@ -227,7 +227,7 @@ def _tip(row: Row, letters: str) -> str:
         )
     if row.entry is not None and len(row.entry.samples_ms) > 1:
         tip += f"\nspread from run to run: {formatting.percent(statistics.noise(row.entry.samples_ms))}"
-    return tip + (f"\n{row.said}" if row.said else "")
+    return tip + (f"\n{row.note}" if row.note else "")
 
 
 def _cells(row: Row, tip: str, own: bool) -> list[Cell]:

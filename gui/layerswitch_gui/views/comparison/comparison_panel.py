@@ -15,7 +15,7 @@ from ...widgets.sample_warnings import SteadinessNote
 from ...widgets.text_safety import wrapped
 from .assignment_table import CURRENT, AssignmentTable
 from .pair_panel import Versus
-from .rows import Figures, Row, is_own, rows, sentence
+from .rows import Figures, Row, rows, sentence
 
 WIDE, HIGH = 105, 22  # letters and lines from which on there is room beside, or below
 
@@ -65,7 +65,7 @@ class ComparisonPanel(DeferredPanel):
         ))  # fmt: skip
         self._lay_out()
         for signal in (
-            document.graph_changed, document.profile_changed, document.plan_changed, document.assignment_changed,
+            document.graph_changed, document.prediction_changed, document.plan_changed, document.assignment_changed,
             document.comparison_changed, document.runs_changed, document.names_changed,
             document.trust.changed, theme.changed,
         ):  # fmt: skip
@@ -133,7 +133,7 @@ class ComparisonPanel(DeferredPanel):
 
     def _own(self, row: Row) -> bool:
         """Whether people may rename it: they named it, or it is the current one without a name yet."""
-        return is_own(self._document, row.name) or (row.current and row.name not in self._document.named)
+        return row.named in self._document.own or (row.current and row.named is None)
 
     def _chosen_rows(self) -> list[Row]:
         places = sorted(index.row() for index in self.table.selectionModel().selectedRows())
@@ -156,7 +156,7 @@ class ComparisonPanel(DeferredPanel):
             "load": row is not None and not row.current,
             "duplicate": row is not None,
             "rename": row is not None and self._own(row),
-            "delete": row is not None and is_own(self._document, row.name),
+            "delete": row is not None and row.named in self._document.own,
         }
         for name, there in able.items():
             getattr(self, name).setEnabled(there)
@@ -185,16 +185,16 @@ class ComparisonPanel(DeferredPanel):
     def _renamed(self, item: QTableWidgetItem) -> None:
         row, name = self._rows[item.row()], item.text().strip().removeprefix(CURRENT).strip()
         if name and name != row.name:
-            self._document.forget(row.name)
-            name = self._document.keep_as(name, row.assignment)
+            document, one = self._document, row.named
+            name = document.keep_as(name, row.assignment) if one is None else document.rename(one, name)
         self.table.show_anew()
         self.outdated()
         self.bring_up_to_date()
         self._select(name or row.name)
 
     def _delete(self) -> None:
-        if (row := self._chosen()) and is_own(self._document, row.name):
-            self._document.forget(row.name)
+        if (row := self._chosen()) and row.named in self._document.own:
+            self._document.forget(row.named)
 
     def _select(self, name: str) -> None:
         self.bring_up_to_date()

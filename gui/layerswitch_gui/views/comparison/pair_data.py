@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import overload
 
+from layerswitch.experiments.comparison_sentences import of_profile
 from layerswitch.experiments.pairwise_verdicts import between
+from layerswitch.experiments.results import other_profile
 from layerswitch.measurement import statistics
 from layerswitch.prediction.latency_model import LatencyModel
 
@@ -60,7 +62,7 @@ class Differences(Sequence[Differing]):
 
 def differing(document: Document, first: Row, second: Row) -> Differences:
     """The layers that differ, in execution order; layer times alone, transfers not counted."""
-    other = dict(second.assignment.items())
+    other = dict(second.assignment)
     moves = [(layer, device, other[layer]) for layer, device in first.assignment.items() if device != other[layer]]
     return Differences(document.latency, moves)
 
@@ -72,10 +74,11 @@ def reality(document: Document, first: Row, second: Row) -> str:
     comparison = document.comparison
     if comparison is not None and first.entry is not None and second.entry is not None:
         gain, shown, more = between(comparison, first.entry, second.entry)
-        said = statistics.sentence(first.name, second.name, gain, shown, more)
+        words = statistics.sentence(first.name, second.name, gain, shown, more)
         real = "The difference is real" if shown != "no difference seen" else "Not shown"
         rounds = f"{gain.samples} round" if gain.samples == 1 else f"{gain.samples} rounds in turns"
-        return f"{real}: {said}. {rounds}, {formatting.origin(comparison.board.origin)}."
+        beside = of_profile(other_profile(comparison, document.profile))
+        return f"{real}: {words}. {rounds}, {formatting.origin(comparison.board.origin)}. {beside}".strip()
     if first.measured_ms and second.measured_ms:
         word = formatting.origin(document.runs[-1].board.origin if document.runs else document.origin)
         return (

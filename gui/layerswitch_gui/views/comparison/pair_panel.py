@@ -68,13 +68,13 @@ class Versus(QWidget):
 
     def show_rows(self, rows: list[Row]) -> None:
         """Offer these rows; those chosen before stay, else the current one stands against the optimum."""
-        kept = [combo.currentText() for combo in (self.first, self.second)]
+        chosen = [combo.currentText() for combo in (self.first, self.second)]
         self._rows = rows
         names = [row.name for row in rows]
-        plan = self._document.plan.name if self._document.plan else ""
         current = next((row.name for row in rows if row.current), "")
-        second = next((name for name in (plan, *names) if name in names and name != current), current)
-        for combo, before, otherwise in zip((self.first, self.second), kept, (current, second), strict=True):
+        plan = [row.name for row in rows if row.named is not None and row.named.kind == "plan"]
+        second = next((name for name in (*plan, *names) if name != current), current)
+        for combo, before, otherwise in zip((self.first, self.second), chosen, (current, second), strict=True):
             if names != self._offered:
                 combo.clear()
                 combo.addItems(names)

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from layerswitch.experiments.comparison_sentences import coverage
-from layerswitch.experiments.results import Comparison, Entry
+from layerswitch.experiments.comparison_sentences import coverage, of_profile
+from layerswitch.experiments.results import Comparison, Entry, other_profile
 from layerswitch.measurement import statistics
 from layerswitch.measurement.sample_summary import Interval
 from layerswitch.network.assignment import Assignment
+from layerswitch.network.named_assignment import NamedAssignment, free_name
 from layerswitch.prediction.latency_model import LatencyModel
 
-from ...document.document import Document, free_name
+from ...document.document import Document
 from ...widgets import formatting
 from ...widgets.makers import with_origin
 
@@ -21,10 +22,12 @@ MOST = 200  # assignments remembered
 class Row:
     """One assignment: what is predicted of it, and what was measured, alone or interleaved with others.
 
-    `also` are its other names: the optimum may be what greedy finds too, or all on one device.
+    `name` is one that no other row has. `also` are its other names: the optimum may be what greedy finds too, or all on
+    one device. `named` is None of what has no name in the document: the current one, or what was compared before.
     """
 
     name: str
+    named: NamedAssignment | None
     also: tuple[str, ...]
     assignment: Assignment
     current: bool
@@ -35,7 +38,7 @@ class Row:
     gain: Interval | None
     verdict: str
     entry: Entry | None = None  # where it was compared: round by round
-    said: str = ""  # what the comparison shows of it, and how many more rounds would settle it
+    note: str = ""  # what the comparison shows of it, and how many more rounds would settle it
 
 
 class Figures:
@@ -64,7 +67,7 @@ class Figures:
         if document.comparison is not self._comparison:
             self._comparison, self._compared = document.comparison, {}
             for entry in document.comparison.entries if document.comparison else ():
-                self._compared.setdefault(Assignment(entry.assignment), entry)
+                self._compared.setdefault(entry.assignment, entry)
         return self._compared
 
 
@@ -74,44 +77,33 @@ def rows(document: Document, figures: Figures) -> list[Row]:
     What people named has a row of its own. Baselines, greedy and optimum that are the same assignment share one.
     """
     entries = figures.compared(document)
-    found: list[tuple[str, Assignment, tuple[str, ...]]] = []
+    found: list[tuple[str, NamedAssignment | None, Assignment, tuple[str, ...]]] = []
     listed: set[Assignment] = set()
-    for name, assignment in document.named.items():
-        if not is_own(document, name):
-            if assignment in listed:
-                continue
-            names = [other for other in document.names_of(assignment) if not is_own(document, other)]
-            found.append((names[0], assignment, tuple(names[1:])))
-        else:
-            found.append((name, assignment, ()))
-        listed.add(assignment)
-    taken = {name for name, _, _ in found} | set(document.named)
-    rest = [(entry.name, assignment) for assignment, entry in entries.items()]
-    if document.graph is not None:
-        rest.append(("mine", document.assignment))
-    for name, assignment in rest:
-        if assignment not in listed:
-            free = free_name(name, taken)
-            taken.add(free)
-            listed.add(assignment)
-            found.append((free, assignment, ()))
+    for one in document.computed:
+        if one.assignment not in listed:
+            listed.add(one.assignment)
+            first, *others = [other for other in document.named_as(one.assignment) if other in document.computed]
+            found.append((first.name, first, one.assignment, tuple(other.name for other in others)))
+    taken = {one.name for one in document.computed}
+    rest: list[tuple[str, NamedAssignment | None, Assignment]] = []
+    rest += [(one.name, one, one.assignment) for one in document.own]
+    known = listed | {one.assignment for one in document.own}
+    rest += [(entry.name, None, assignment) for assignment, entry in entries.items() if assignment not in known]
+    if document.graph is not None and document.assignment not in {*known, *entries}:
+        rest.append(("mine", None, document.assignment))
+    for name, named, assignment in rest:
+        free = free_name(name, taken)
+        taken.add(free)
+        found.append((free, named, assignment, ()))
     called = _called(document, entries)
-    return [
-        _row(document, figures, name, assignment, also, entries.get(assignment), called)
-        for name, assignment, also in found
-    ]
-
-
-def is_own(document: Document, name: str) -> bool:
-    """Whether people gave this name: what they named they may rename and delete."""
-    plan = document.plan.name if document.plan else ""
-    return name in document.named and name not in (*document.devices, "greedy", plan)
+    return [_row(document, figures, *one, entries.get(one[2]), called) for one in found]
 
 
 def _row(
     document: Document,
     figures: Figures,
     name: str,
+    named: NamedAssignment | None,
     assignment: Assignment,
     also: tuple[str, ...],
     entry: Entry | None,
@@ -120,10 +112,12 @@ def _row(
     switches, predicted = figures.of(document, assignment)
     if predicted is None and entry is not None:  # what was learnt while refining stands in its own panel
         predicted = entry.predicted_ms
-    said = told(document.comparison, entry, called) if entry and document.comparison else ""
-    whole = f"{said}. {coverage(document.comparison)}".strip() if said and document.comparison else ""
+    shown = finding(document.comparison, entry, called) if entry and document.comparison else ""
+    whole = f"{shown}. {coverage(document.comparison)}".strip() if shown and document.comparison else ""
+    beside = document.measured_beside(assignment)
     return Row(
         name=name,
+        named=named,
         also=also,
         assignment=assignment,
         current=assignment == document.assignment,
@@ -132,9 +126,9 @@ def _row(
         measured_ms=entry.measured_ms if entry else document.measured.get(assignment),
         interleaved=entry is not None,
         gain=entry.gain if entry else None,
-        verdict=entry.verdict if entry else _alone(document, assignment),
+        verdict=(entry.verdict if entry else _alone(document, assignment)) + (f", {beside} profile" if beside else ""),
         entry=entry,
-        said="\n".join(filter(None, (whole, sure(document, assignment)))),
+        note="\n".join(filter(None, (whole, of_profile(beside), sure(document, assignment)))),
     )
 
 
@@ -174,34 +168,33 @@ def sentence(document: Document, figures: Figures, *, brief: bool = False) -> st
             f"and says whether a difference is real.{_actual(document)}"
         )
     word = formatting.origin(comparison.board.origin)
-    baselines = comparison.board.device_names
     entries = figures.compared(document)
     called = _called(document, entries)
-    base = next((entry for entry in entries.values() if entry.name == comparison.reference), None)
+    base = comparison.reference_entry
     others = [entry for entry in entries.values() if entry is not base]
-    others.sort(key=lambda entry: entry.name in baselines)  # what people made comes first
-    telling = [entry for entry in others if entry.name not in (*baselines, "greedy")]
+    others.sort(key=lambda entry: entry.kind == "baseline")  # what people made comes first
+    telling = [entry for entry in others if entry.kind not in ("baseline", "greedy")]
     others = telling if len(others) > 2 and telling else others  # the table has the rest
     if brief:
         mine = entries.get(document.assignment)
         others = [mine] if mine is not None and mine in others else others[:1]
     parts = [_verdict(comparison, entry, called) for entry in others]
-    if base is not None:
-        parts = parts or [f"{_verdict(comparison, base, called)} Nothing else was measured."]
-        same = [one.name for one in comparison.entries if one is not base and one.assignment == base.assignment]
-        parts += [f"The {name} is {base.name} itself." for name in same if name in ("plan", "optimum")]
+    parts = parts or [f"{_verdict(comparison, base, called)} Nothing else was measured."]
+    plans = [one for one in comparison.entries if one.kind == "plan" and one is not base]
+    parts += [f"The {one.name} is {base.name} itself." for one in plans if one.assignment == base.assignment]
     where = with_origin(comparison.board.title, word)
     parts.append(f"{formatting.counted(comparison.rounds, 'round')} on {where}.")
+    parts += filter(None, [of_profile(other_profile(comparison, document.profile))])
     return " ".join(parts) + ("" if brief else _actual(document))
 
 
-def told(comparison: Comparison, entry: Entry, called: Mapping[str, str]) -> str:
+def finding(comparison: Comparison, entry: Entry, called: Mapping[str, str]) -> str:
     """What a comparison shows of one of its assignments against the reference, in the library's words; "" of itself."""
     if entry.gain is None or entry.verdict == "reference":
         return ""
     names = called.get(entry.name, entry.name), called.get(comparison.reference, comparison.reference)
-    said = statistics.sentence(*names, entry.gain, entry.verdict, entry.more_rounds)
-    return said[0].upper() + said[1:] if entry.verdict == "no difference seen" else said
+    shown = statistics.sentence(*names, entry.gain, entry.verdict, entry.more_rounds)
+    return shown[0].upper() + shown[1:] if entry.verdict == "no difference seen" else shown
 
 
 def _actual(document: Document) -> str:
@@ -211,17 +204,13 @@ def _actual(document: Document) -> str:
 
 def _called(document: Document, entries: Mapping[Assignment, Entry]) -> dict[str, str]:
     """Name of an entry -> what the table calls that assignment: by now it may have another name."""
-    named: dict[Assignment, list[str]] = {}
-    for name, assignment in document.named.items():
-        named.setdefault(assignment, []).append(name)
-    plan, found = document.plan.name if document.plan else "", {}
+    found: dict[str, str] = {}
     for assignment, entry in entries.items():
-        names = named.get(assignment, [])
-        known = not names or entry.name in names
-        found[entry.name] = entry.name if known else plan if plan in names else names[0]
+        names = [one.name for one in document.named_as(assignment)]
+        found[entry.name] = entry.name if entry.name in names or not names else names[0]
     return found
 
 
 def _verdict(comparison: Comparison, entry: Entry, called: Mapping[str, str]) -> str:
-    said = told(comparison, entry, called)
-    return f"{said}." if said else f"{called.get(entry.name, entry.name)}: {formatting.ms(entry.measured_ms.median)}."
+    shown = finding(comparison, entry, called)
+    return f"{shown}." if shown else f"{called.get(entry.name, entry.name)}: {formatting.ms(entry.measured_ms.median)}."

@@ -83,7 +83,7 @@ class GraphView(QWidget):
         canvas.moved.connect(self._touched)
         canvas.resized.connect(self._resized)
         document.graph_changed.connect(self._take_graph)
-        document.profile_changed.connect(self._restyle)
+        document.prediction_changed.connect(self._restyle)
         document.plan_changed.connect(self._restyle)
         document.trust.changed.connect(lambda: self._restyle() if self.mode == "stability" else None)
         document.pins_changed.connect(self._restyle)

@@ -58,7 +58,7 @@ class Inspector(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)
         for signal in (
-            document.graph_changed, document.profile_changed, document.plan_changed, document.assignment_changed,
+            document.graph_changed, document.prediction_changed, document.plan_changed, document.assignment_changed,
             document.selection_changed, document.pins_changed, theme.changed,
         ):  # fmt: skip
             signal.connect(self.refresh)

@@ -78,7 +78,7 @@ class Why(QWidget):
         rows += [(self._chip(on.device), self._achieved(found, on)) for on in found.devices]
         body = "".join(f"<tr><td style='padding-right:12px'>{k}</td><td>{v}</td></tr>" for k, v in rows if v)
         link = f"<p><a href='{ROOFLINE}'>Show it in the roofline</a></p>" if work.intensity else ""
-        sure = self._document.trust.told(found.name)
+        sure = self._document.trust.sentence(found.name)
         sure = f"<p>{escape(sure)}</p>" if sure else ""
         return f"<p>{escape(breakable(found.reason))}</p>{sure}<table cellspacing='2'>{body}</table>{link}"
 

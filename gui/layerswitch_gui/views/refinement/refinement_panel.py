@@ -15,10 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from layerswitch.experiments.comparison_sentences import of_profile
+from layerswitch.experiments.results import other_profile
 from layerswitch.measurement.statistics import FEWEST, sentence
 
 from ...document.document import Document
-from ...jobs.refinement import NAME, Refining
+from ...jobs.refinement import Refining
 from ...widgets import formatting
 from ...widgets.column_fitter import Narrow
 from ...widgets.commands import Command, Commands
@@ -103,12 +105,15 @@ class RefiningPanel(DeferredPanel):
         column.addWidget(self.table, 1)
         column.addLayout(buttons)
         refining.changed.connect(self.outdated)
+        document.profile_changed.connect(self.outdated)
         self.refresh()
 
     def refresh(self) -> None:
         """Show the refinement as it is."""
         found = self._refining.refinement
-        self.says.setText(_sentence(found, self._refining.comparisons) if found else NOTHING)
+        text = _sentence(found, self._refining.comparisons) if found else NOTHING
+        beside = of_profile(other_profile(found, self._document.profile)) if found else ""
+        self.says.setText(f"{text} {beside}".strip())
         steps = found.steps if found else ()
         self.table.setRowCount(len(steps))
         self.table.setVisible(bool(steps))
@@ -137,7 +142,7 @@ class RefiningPanel(DeferredPanel):
     def load_result(self) -> None:
         """Edit the fastest assignment measured; one undoable step."""
         if found := self._refining.refinement:
-            self._document.load(found.plan.assignment, f"Load {NAME}")
+            self._document.load(found.plan.assignment, f"Load {found.plan.name}")
 
     def load_step(self) -> None:
         """Edit the chosen step's assignment; one undoable step."""
@@ -208,7 +213,7 @@ def _sentence(found: "Refinement", comparisons: "Sequence[Comparison]") -> str:
     rounds = formatting.counted(ms.samples, "round")
     sure = f"{formatting.covering(ms.samples)} {formatting.interval(ms.low, ms.high)}, " if ms.samples > 1 else ""
     took = f"{formatting.ms(ms.median)} ({sure}{rounds}, {word})"
-    whole = f"{end}. The fastest measured, kept as {NAME}{shown}, takes {took}."
+    whole = f"{end}. The fastest measured, kept as {found.plan.name}{shown}, takes {took}."
     return f"{whole} {_against(found, comparisons)}".strip()
 
 
@@ -217,10 +222,10 @@ def _against(found: "Refinement", comparisons: "Sequence[Comparison]") -> str:
     for compared in reversed(comparisons):
         for entry in compared.entries:
             if entry.assignment == found.plan.assignment:
-                if entry.name == compared.reference or entry.verdict == "reference":
+                if entry.verdict == "reference":
                     return f"It is {entry.name} alone, the better baseline itself."
                 if entry.gain is None:
                     return ""
-                said = sentence(NAME, compared.reference, entry.gain, entry.verdict, entry.more_rounds)
+                said = sentence(found.plan.name, compared.reference, entry.gain, entry.verdict, entry.more_rounds)
                 return f"{said[0].upper()}{said[1:]}."
     return f"Gain over the better baseline: {formatting.gain(found.gain)}." if found.gain else ""

@@ -3,6 +3,8 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from layerswitch.experiments.comparison_sentences import of_profile
+
 from ...document.document import Document
 from ...platform.theme import Theme
 from ...widgets import formatting, sample_warnings
@@ -77,9 +79,8 @@ class SummaryStrip(QWidget):
         for tile in self.tiles:
             self._row.addWidget(tile, 1)
         for signal in (
-            document.graph_changed, document.profile_changed, document.plan_changed, document.assignment_changed,
-            document.runs_changed, document.comparison_changed, document.board_changed, document.what_if_changed,
-            document.trust.changed,
+            document.graph_changed, document.prediction_changed, document.plan_changed, document.assignment_changed,
+            document.runs_changed, document.comparison_changed, document.board_changed, document.trust.changed,
         ):  # fmt: skip
             signal.connect(self.refresh)
         theme.changed.connect(self._restyle)
@@ -192,8 +193,10 @@ class SummaryStrip(QWidget):
         span = formatting.interval(interval.low, interval.high)
         runs = "" if self._theme.scale > 1.2 else f", {interval.samples} {word} runs"  # or the strip grows higher
         odd = sample_warnings.of_assignment(self._document, self._document.assignment)
-        self.measured.say(formatting.ms(interval.median), f"{span}{runs}" + (" ⚠" if odd else ""))
-        self.measured.setToolTip("\n".join((MEASURED, *odd)))
+        beside = self._document.measured_beside(self._document.assignment)
+        whose = f", {beside} profile" if beside else ""
+        self.measured.say(formatting.ms(interval.median), f"{span}{runs}{whose}" + (" ⚠" if odd else ""))
+        self.measured.setToolTip("\n".join(filter(None, (MEASURED, of_profile(beside), *odd))))
 
 
 def _tone(better: float) -> str:

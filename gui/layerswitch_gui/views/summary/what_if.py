@@ -39,7 +39,7 @@ class WhatIf(QWidget):
         self._soon = QTimer(self, singleShot=True, interval=SETTLE_MS)  # dragging asks for the last value only
         self._soon.timeout.connect(lambda: self.asked.emit(self.factor))
         self.slider.valueChanged.connect(self._moved)
-        for signal in (document.what_if_changed, document.profile_changed, document.graph_changed):
+        for signal in (document.prediction_changed, document.graph_changed):
             signal.connect(self.refresh)
         self.refresh()
 

@@ -119,7 +119,7 @@ class LayerTable(QWidget):
         self.view.selectionModel().selectionChanged.connect(self._send_selection)
         self.model.modelReset.connect(self._take_layers)
         self.document.selection_changed.connect(self._take_selection)
-        self.document.what_if_changed.connect(self._tell_count)
+        self.document.prediction_changed.connect(self._tell_count)
         self.theme.changed.connect(self._take_theme)
 
     def sort_here(self) -> None:

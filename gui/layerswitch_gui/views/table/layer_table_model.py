@@ -32,6 +32,7 @@ class LayerModel(QAbstractTableModel):
         self._state = State.of(document)
         document.graph_changed.connect(self._reset)
         document.profile_changed.connect(self._reset)
+        document.prediction_changed.connect(self._take_edit)
         document.plan_changed.connect(self._take_edit)
         document.trust.changed.connect(self._take_edit)
         document.assignment_changed.connect(self._take_moves)

@@ -50,7 +50,7 @@ def test_shows_the_run_of_the_current_assignment_only(timeline: Timeline, profil
     assert list(timeline.lanes[1].blocks) == []
     assert profiled.profile is not None
     segments = tuple((1.0,) for _ in profiled.assignment.segments)
-    run = Run("mine", "chain", "", profiled.profile.board, dict(profiled.assignment), (9.0,), segments, ())
+    run = Run("mine", "chain", "", profiled.profile.board, profiled.assignment, (9.0,), segments, ())
     profiled.add_run(run, Interval(9.0, 8.0, 10.0))
     assert len(timeline.lanes[1].blocks) == 6
     profiled.flip("l0")
@@ -163,7 +163,7 @@ def test_the_measured_number_is_the_summarys_and_the_parts_say_what_they_add_up_
     board = replace(profiled.profile.board, origin="emulated")
     parts = tuple((9.0, 9.0, *(1.5,) * 8) for _ in profiled.assignment.segments)
     samples = (30.0, 29.0, *(10.0 + 0.1 * place for place in range(8)))
-    run = Run("mine", "chain", "", board, dict(profiled.assignment), samples, parts, (), steadiness=Steadiness(2))
+    run = Run("mine", "chain", "", board, profiled.assignment, samples, parts, (), steadiness=Steadiness(2))
     profiled.add_run(run, summarize(samples[2:]))
     found = summarize(samples[2:])
     said = timeline._titles[1].toPlainText()
@@ -177,7 +177,7 @@ def test_the_measured_number_is_the_summarys_and_the_parts_say_what_they_add_up_
 def test_times_in_seconds_are_written_out(timeline: Timeline, profiled: Document) -> None:
     assert profiled.profile is not None
     parts = tuple((12_345.6,) for _ in profiled.assignment.segments)
-    run = Run("mine", "chain", "", profiled.profile.board, dict(profiled.assignment), (80_000.0,), parts, ())
+    run = Run("mine", "chain", "", profiled.profile.board, profiled.assignment, (80_000.0,), parts, ())
     profiled.add_run(run, Interval(80_000.0, 80_000.0, 80_000.0))
     assert "12,350 ms" in timeline.describe(replace_title(timeline.lanes[1].blocks[0]))
     assert "e+" not in timeline._titles[1].toPlainText()
@@ -250,7 +250,7 @@ def test_a_title_says_as_much_as_it_has_room_for(
     assert profiled.profile is not None
     parts = tuple((1.5,) * 8 for _ in profiled.assignment.segments)
     samples = tuple(10.0 + 0.1 * place for place in range(8))
-    run = Run("mine", "chain", "", profiled.profile.board, dict(profiled.assignment), samples, parts, ())
+    run = Run("mine", "chain", "", profiled.profile.board, profiled.assignment, samples, parts, ())
     timeline.resize(width, 300)
     profiled.add_run(run, summarize(samples))
     qtbot.wait(50)

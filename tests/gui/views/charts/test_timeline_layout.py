@@ -62,7 +62,7 @@ def make_run(
     profile: Profile, text: str, segments: tuple[tuple[float, ...], ...], transfers: tuple[tuple[float, ...], ...]
 ) -> Run:
     assignment = Assignment.parse(text, profile.graph, profile.devices)
-    return Run("mine", "chain", "", profile.board, dict(assignment), (9.0,), segments, transfers)
+    return Run("mine", "chain", "", profile.board, assignment, (9.0,), segments, transfers)
 
 
 def test_measured_segments_follow_each_other(profile: Profile) -> None:

@@ -13,6 +13,7 @@ from layerswitch.experiments.results import Comparison, Entry, Run
 from layerswitch.measurement import statistics
 from layerswitch.measurement.sample_summary import Interval
 from layerswitch.network.assignment import Assignment
+from layerswitch.network.named_assignment import NamedAssignment
 from layerswitch.planner.stability import stability
 from layerswitch_gui.document.document import Document
 from layerswitch_gui.platform.theme import Theme
@@ -36,12 +37,17 @@ def names(panel: ComparisonPanel) -> list[str]:
     return [item.text() for row in range(panel.table.rowCount()) if (item := panel.table.item(row, 0))]
 
 
+def named(document: Document) -> dict[str, Assignment]:
+    """Name -> assignment, of everything that has a name."""
+    return {one.name: one.assignment for one in document.named}
+
+
 def compared(document: Document, first: tuple[float, ...], second: tuple[float, ...]) -> Comparison:
     graph = document.graph
     assert graph is not None
     assert document.profile is not None
     entries = [
-        Entry(name, dict(document.named[name]), None, statistics.summarize(samples), samples, 0)
+        Entry(name, "baseline", named(document)[name], None, statistics.summarize(samples), samples, 0)
         for name, samples in (("CPU", first), ("GPU", second))
     ]
     return Comparison(graph.name, graph.fingerprint, document.profile.board, len(first), tuple(entries), "GPU")
@@ -53,11 +59,11 @@ def test_duplicates_have_rows_of_their_own_and_names_that_are_free(panel: Compar
     panel.duplicate.click()
     panel.commands["duplicate"].trigger()
     assert names(panel)[3:] == ["mine", "mine 2"]
-    assert profiled.named["mine"] == profiled.named["mine 2"] == profiled.named["CPU"]
+    assert named(profiled)["mine"] == named(profiled)["mine 2"] == named(profiled)["CPU"]
 
 
 def test_renaming_in_the_cell(qtbot: QtBot, panel: ComparisonPanel, profiled: Document) -> None:
-    profiled.keep_as("mine", profiled.named["CPU"])
+    profiled.keep_as("mine", named(profiled)["CPU"])
     panel.bring_up_to_date()
     panel.table.selectRow(3)
     panel.rename.click()
@@ -67,13 +73,13 @@ def test_renaming_in_the_cell(qtbot: QtBot, panel: ComparisonPanel, profiled: Do
     QTest.keyClicks(editor, "night <b>")
     QTest.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: names(panel)[3:] == ["night <b>"])
-    assert "mine" not in profiled.named
+    assert "mine" not in named(profiled)
 
 
 def test_renaming_to_a_taken_name_makes_it_unique_and_to_nothing_changes_nothing(
     panel: ComparisonPanel, profiled: Document
 ) -> None:
-    profiled.keep_as("mine", profiled.named["CPU"])
+    profiled.keep_as("mine", named(profiled)["CPU"])
     panel.bring_up_to_date()
     item = panel.table.item(3, 0)
     assert item is not None
@@ -83,7 +89,7 @@ def test_renaming_to_a_taken_name_makes_it_unique_and_to_nothing_changes_nothing
     assert item is not None
     item.setText("CPU")
     assert names(panel)[3:] == ["CPU 2"]
-    assert profiled.named["CPU"] == profiled.named["CPU 2"]
+    assert named(profiled)["CPU"] == named(profiled)["CPU 2"]
 
 
 def test_the_current_assignment_gets_a_name_by_renaming(
@@ -99,11 +105,11 @@ def test_the_current_assignment_gets_a_name_by_renaming(
     assert editor.text() == "mine"
     QTest.keyClicks(editor, "evening")
     QTest.keyClick(editor, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: profiled.named.get("evening") == profiled.assignment)
+    qtbot.waitUntil(lambda: named(profiled).get("evening") == profiled.assignment)
 
 
 def test_only_what_people_made_can_be_deleted(panel: ComparisonPanel, profiled: Document) -> None:
-    profiled.keep_as("mine", profiled.named["CPU"])
+    profiled.keep_as("mine", named(profiled)["CPU"])
     panel.bring_up_to_date()
     for row in range(3):
         panel.table.clearSelection()
@@ -114,7 +120,7 @@ def test_only_what_people_made_can_be_deleted(panel: ComparisonPanel, profiled: 
     panel.table.selectRow(3)
     panel.commands["delete"].trigger()
     assert names(panel) == ["CPU", "GPU", "▸ optimum = greedy"]
-    assert "mine" not in profiled.named
+    assert "mine" not in named(profiled)
 
 
 def test_two_rows_are_held_against_each_other(panel: ComparisonPanel, profiled: Document) -> None:
@@ -171,7 +177,7 @@ def test_says_whether_the_difference_is_real(
 
 def test_separate_runs_give_no_verdict(panel: ComparisonPanel, profiled: Document) -> None:
     for device, ms in (("CPU", 9.0), ("GPU", 10.0)):
-        profiled.measured[Assignment(profiled.named[device])] = Interval(ms, ms, ms, 20)
+        profiled.measured[named(profiled)[device]] = Interval(ms, ms, ms, 20)
     profiled.runs_changed.emit()
     panel.bring_up_to_date()
     panel.versus.choose("CPU", "GPU")
@@ -211,7 +217,9 @@ def test_a_narrow_panel_gives_up_columns_instead_of_cutting_verdicts(
     assert "95 % interval" in item.toolTip()
 
 
-def measured(document: Document, samples: dict[str, tuple[float, ...]], reference: str) -> Comparison:
+def measured(
+    document: Document, samples: dict[str, tuple[float, ...]], reference: str, plan: NamedAssignment | None = None
+) -> Comparison:
     """A comparison of named assignments with its gains and verdicts, as the library makes them."""
     graph, profile = document.graph, document.profile
     assert graph is not None
@@ -222,7 +230,8 @@ def measured(document: Document, samples: dict[str, tuple[float, ...]], referenc
         shown = statistics.verdict(gain) if gain else "reference"
         more = statistics.more_rounds(gain) or None if gain and shown == "no difference seen" else None
         ms = statistics.summarize(taken)
-        entries.append(Entry(name, dict(document.named[name]), None, ms, taken, 0, gain, shown, more))
+        one = plan if name == "plan" and plan else next(one for one in document.named if one.name == name)
+        entries.append(Entry(name, one.kind, one.assignment, None, ms, taken, 0, gain, shown, more))
     rounds = len(samples[reference])
     return Comparison(graph.name, "", profile.board, rounds, tuple(entries), reference, pairs=3)
 
@@ -269,18 +278,16 @@ def test_few_rounds_have_a_range_and_no_interval(panel: ComparisonPanel, profile
 def test_the_sentence_calls_assignments_what_the_table_calls_them(panel: ComparisonPanel, profiled: Document) -> None:
     profiled.flip("l0")
     profiled.keep_as("evening")
-    profiled.named["plan"] = profiled.named["evening"]
-    found = measured(profiled, {"CPU": (10.0,) * 8, "plan": (9.0,) * 8}, "CPU")
-    del profiled.named["plan"]
+    plan = NamedAssignment("plan", "plan", profiled.assignment)
+    found = measured(profiled, {"CPU": (10.0,) * 8, "plan": (9.0,) * 8}, "CPU", plan)
     profiled.set_comparison(found)
     panel.bring_up_to_date()
     assert "evening is faster than CPU by 10.0 %" in panel.sentence.text()
 
 
 def test_a_baseline_that_was_planned_too_stays_the_reference(panel: ComparisonPanel, profiled: Document) -> None:
-    profiled.named["plan"] = profiled.named["CPU"]
-    found = measured(profiled, {"CPU": (10.0,) * 8, "GPU": (20.0,) * 8, "plan": (10.0,) * 8}, "CPU")
-    del profiled.named["plan"]
+    plan = NamedAssignment("plan", "plan", named(profiled)["CPU"])
+    found = measured(profiled, {"CPU": (10.0,) * 8, "GPU": (20.0,) * 8, "plan": (10.0,) * 8}, "CPU", plan)
     profiled.set_comparison(found)
     panel.bring_up_to_date()
     texts = [item.text() for column in (6, 7, 8) if (item := panel.table.item(0, column))]
@@ -356,7 +363,7 @@ def test_how_each_was_measured_is_said(panel: ComparisonPanel, profiled: Documen
     profiled.set_comparison(measured(profiled, {"CPU": (10.0,) * 8, "GPU": (20.0,) * 8}, "CPU"))
     assert verdicts() == ["reference", "slower", "compared before"]
     assert profiled.profile is not None
-    run = Run("optimum", "chain", "", profiled.profile.board, dict(profiled.assignment), (9.0,) * 8)
+    run = Run("optimum", "chain", "", profiled.profile.board, profiled.assignment, (9.0,) * 8)
     profiled.add_run(run, statistics.summarize(run.samples_ms))
     assert verdicts() == ["reference", "slower", "run alone"]
 

@@ -252,7 +252,8 @@ def test_colour_modes_say_what_they_show(view: GraphView, mode: str, note: str) 
 
 
 def test_difference_of_two_others_says_which(view: GraphView, profiled: Document) -> None:
-    view.compare_to("GPU", profiled.named["GPU"], ("CPU", profiled.named["CPU"]))
+    cpu, gpu = (one.assignment for one in profiled.named[:2])
+    view.compare_to("GPU", gpu, ("CPU", cpu))
     notes = [item.style.note for item in view.scene.nodes.values() if item.style]
     assert notes == ["C → G"] * 6
     assert "in CPU from GPU" in view._legend.text()

@@ -85,6 +85,14 @@ def _active(timer: QTimer) -> bool:
         return False
 
 
+@pytest.fixture(scope="session", autouse=True)
+def warm(qapp: QApplication) -> None:
+    """The libraries of the views, imported: no test waits for them, nor goes through their objects when it ends."""
+    lazy_views.load()
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_behind(qapp: QApplication) -> Iterator[None]:
     """Fail a test that leaves a thread, a timer, a window or a process. Collects as the application does."""
@@ -343,14 +351,8 @@ def bench(document: Document, services: FakeServices) -> Iterator[Workbench]:
     made.deleteLater()
 
 
-@pytest.fixture(scope="session")
-def warm() -> None:
-    """The libraries of the views, imported: the first test that opens a network does not wait for them."""
-    lazy_views.load()
-
-
 @pytest.fixture
-def window(warm: None, theme: Theme, services: FakeServices) -> Iterator[MainWindow]:
+def window(theme: Theme, services: FakeServices) -> Iterator[MainWindow]:
     """The whole window over fakes, shown, with network and board choices filled and questions answered."""
     made = MainWindow(theme, services=services, preferences=Preferences(remember=False))
     questions: Any = FakeQuestions()

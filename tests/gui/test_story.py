@@ -15,7 +15,13 @@ STEPS = [
 
 
 @pytest.mark.skipif(not (shutil.which("xvfb-run") and shutil.which("Xvfb")), reason="needs Xvfb")
-@pytest.mark.parametrize(("size", "look"), [("1280x800", "light"), ("2560x1440", "dark")])
+@pytest.mark.parametrize(
+    ("size", "look"),
+    [
+        pytest.param("1280x800", "light", marks=pytest.mark.xdist_group("story, light")),
+        pytest.param("2560x1440", "dark", marks=pytest.mark.xdist_group("story, dark")),
+    ],
+)
 def test_the_whole_story(tmp_path, size, look):
     folder = Path(os.environ.get("LAYERSWITCH_SCREENSHOTS", tmp_path))
     folder.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ STEPS = [
 ]
 
 
+@pytest.mark.slow(50)
 @pytest.mark.skipif(not (shutil.which("xvfb-run") and shutil.which("Xvfb")), reason="needs Xvfb")
 @pytest.mark.parametrize(
     ("size", "look"),

@@ -10,7 +10,7 @@ from layerswitch.planner.presolve import decide
 from layerswitch.planner.problem import Problem
 
 
-@pytest.mark.slow
+@pytest.mark.slow(2)
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_every_optimum_has_what_is_decided(networks, data):

@@ -19,6 +19,8 @@ from layerswitch_gui.app import picture_export
 from layerswitch_gui.views.charts import LatencyChart, latency_snapshot
 from layerswitch_gui.views.graph import graph_painting
 
+pytestmark = pytest.mark.slow(30)
+
 
 def settle(qtbot, window):
     qtbot.waitUntil(lambda: not window.workbench.runner.jobs, timeout=20_000)

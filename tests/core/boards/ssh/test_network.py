@@ -15,6 +15,8 @@ from layerswitch.boards.ssh import Remembering, client, ssh_channel
 from layerswitch.errors import LostError
 from layerswitch.measurement.profile import ProfileSettings
 
+pytestmark = pytest.mark.slow(25)
+
 CPU = dict.fromkeys("abc", "CPU")
 APP, BOARD = "10.213.77.1", "10.213.77.2"
 NEW_NETWORK = 0x40000000  # CLONE_NEWNET

@@ -15,6 +15,8 @@ from layerswitch.errors import BoardError, BusyError, CancelledError, LostError
 from layerswitch.measurement.profile import ProfileSettings
 from layerswitch.network.graph import Tensor
 
+pytestmark = pytest.mark.slow(30)
+
 CPU = dict.fromkeys("abc", "CPU")
 
 

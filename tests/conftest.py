@@ -1,6 +1,10 @@
 """How the suite is shared out among the processes of pytest-xdist: file by file, those that take long first."""
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("suite", deadline=None)  # no test depends on how fast the machine is, or how busy
+settings.load_profile("suite")
 
 
 @pytest.hookimpl(tryfirst=True)

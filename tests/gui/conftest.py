@@ -59,7 +59,7 @@ def leaks(threads: set[threading.Thread], processes: set[str]) -> list[str]:
     found += [f"child process {pid}" for pid in children() - processes]
     found += [f"child {one.name}" for one in multiprocessing.active_children()]
     found += [f"window {type(one).__name__}" for one in QApplication.topLevelWidgets() if one.isVisible()]
-    for one in gc.get_objects():
+    for one in [one for one in gc.get_objects() if isinstance(one, (QThread, QTimer))]:
         if isinstance(one, QThread) and _running(one):
             found.append(f"QThread {one!r}")
         elif isinstance(one, QTimer) and _active(one):

@@ -14,10 +14,11 @@ unexport PYTHONDONTWRITEBYTECODE
 run: setup-run
 	@$(PYTHON) -m layerswitch start
 
-# One process more than there are cores, since tests wait as well; tests/conftest.py shares them out.
+# One process more than there are cores, since tests wait as well. A file's tests stay together: they share fixtures, and
+# only one file measures on this computer itself, where one agent may at a time.
 WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 PYTEST = QT_QPA_PLATFORM=offscreen LAYERSWITCH_DATA="$${LAYERSWITCH_DATA:-$(wildcard ../shared/data)}" \
-	$(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test: lint
 	$(PYTEST)

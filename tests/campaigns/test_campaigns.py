@@ -11,6 +11,8 @@ import pytest
 from layerswitch.errors import FileError
 from layerswitch.serialization import write_whole
 
+pytestmark = pytest.mark.slow(20)
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -26,8 +28,6 @@ FULL = """
 import resource, signal, sys
 from layerswitch.errors import FileError
 from layerswitch.serialization import write_whole
-
-pytestmark = pytest.mark.slow(20)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:

@@ -14,15 +14,9 @@ STEPS = [
 ]
 
 
-@pytest.mark.slow(50)
+@pytest.mark.slow(90)
 @pytest.mark.skipif(not (shutil.which("xvfb-run") and shutil.which("Xvfb")), reason="needs Xvfb")
-@pytest.mark.parametrize(
-    ("size", "look"),
-    [
-        pytest.param("1280x800", "light", marks=pytest.mark.xdist_group("story, light")),
-        pytest.param("2560x1440", "dark", marks=pytest.mark.xdist_group("story, dark")),
-    ],
-)
+@pytest.mark.parametrize(("size", "look"), [("1280x800", "light"), ("2560x1440", "dark")])
 def test_the_whole_story(tmp_path, size, look):
     folder = Path(os.environ.get("LAYERSWITCH_SCREENSHOTS", tmp_path))
     folder.mkdir(parents=True, exist_ok=True)

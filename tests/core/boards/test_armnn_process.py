@@ -18,7 +18,6 @@ from layerswitch.measurement.profile import Profile, ProfileSettings
 from layerswitch.network.formats import open_model
 
 pytest.importorskip("pyarmnn", reason="pyarmnn is not installed: nothing is computed with it here")
-pytestmark = pytest.mark.xdist_group("this computer")  # on which one agent measures at a time
 
 
 @pytest.fixture

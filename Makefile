@@ -1,22 +1,39 @@
 # make run    set everything up and open the window on a real network (in the terminal where there is no display)
-# make test   set everything up and run every check
+# make test   set everything up and run every check: about 5 minutes on two cores
+# make check  lint, types and the quick tests, for while you work: about a minute
 # make bench  measure speed, each bench in short (docs/benchmarks.md); some take minutes, so not part of make test
 # make board  make the emulated Arm board: about 4 minutes, 1 GB, root    make test-board  and test Arm NN on it
-.PHONY: run test bench board test-board setup-run setup-test clean
+.PHONY: run test check lint bench board test-board setup-run setup-test clean
 
 PYTHON = .venv/bin/python
 export QT_LOGGING_RULES = qt.qpa.plugin=false
 export ORT_DISABLE_TELEMETRY = 1
+# Tests start hundreds of processes, each of which would compile what it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 run: setup-run
 	@$(PYTHON) -m layerswitch start
 
-test: setup-test
+# One process more than there are cores, since tests wait as well. A file's tests stay together: they share fixtures, and
+# only one file measures on this computer itself, where one agent may at a time.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+PYTEST = QT_QPA_PLATFORM=offscreen LAYERSWITCH_DATA="$${LAYERSWITCH_DATA:-$(wildcard ../shared/data)}" \
+	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+test: lint
+	$(PYTEST)
+
+# Nothing that measures on boards or draws a whole window.
+QUICK = $(addprefix tests/core/,experiments explain measurement network planner prediction) $(wildcard tests/core/test_*.py) \
+	$(addprefix tests/gui/,jobs views widgets)
+
+check: lint
+	$(PYTEST) -m "not slow and not board" $(QUICK)
+
+lint: setup-test
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
-	$(PYTHON) -m mypy core
-	$(PYTHON) -m mypy gui
-	QT_QPA_PLATFORM=offscreen LAYERSWITCH_DATA="$${LAYERSWITCH_DATA:-$(wildcard ../shared/data)}" $(PYTHON) tools/run_tests.py
+	$(PYTHON) -m mypy core gui
 
 # networks.py is not among them: it measures on a board. Each prints what it is and its table; a failing one is named.
 BENCHES ?= $(filter-out bench/networks.py,$(wildcard bench/*.py))

@@ -11,6 +11,8 @@ import pytest
 from layerswitch.errors import FileError
 from layerswitch.serialization import write_whole
 
+pytestmark = pytest.mark.slow(20)
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow(20)
+
 HERE = Path(__file__).parent
 FILES = sorted((HERE / "corpus").iterdir())
 SECONDS = 60.0  # for a target's files together; a hang is told after five

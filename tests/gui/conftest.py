@@ -63,7 +63,7 @@ def leaks(threads: set[threading.Thread], processes: set[str]) -> list[str]:
     found += [f"child process {pid}" for pid in children() - processes]
     found += [f"child {one.name}" for one in multiprocessing.active_children()]
     found += [f"window {type(one).__name__}" for one in QApplication.topLevelWidgets() if one.isVisible()]
-    for one in gc.get_objects():
+    for one in [one for one in gc.get_objects() if isinstance(one, (QThread, QTimer))]:
         if isinstance(one, QThread) and _running(one):
             found.append(f"QThread {one!r}")
         elif isinstance(one, QTimer) and _active(one):
@@ -87,6 +87,14 @@ def _active(timer: QTimer) -> bool:
         return timer.isActive()
     except RuntimeError:
         return False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm(qapp: QApplication) -> None:
+    """The libraries of the views, imported: no test waits for them, nor goes through their objects when it ends."""
+    lazy_views.load()
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -365,14 +373,8 @@ def bench(document: Document, services: FakeServices) -> Iterator[Workbench]:
     made.deleteLater()
 
 
-@pytest.fixture(scope="session")
-def warm() -> None:
-    """The libraries of the views, imported: the first test that opens a network does not wait for them."""
-    lazy_views.load()
-
-
 @pytest.fixture
-def window(warm: None, theme: Theme, services: FakeServices) -> Iterator[MainWindow]:
+def window(theme: Theme, services: FakeServices) -> Iterator[MainWindow]:
     """The whole window over fakes, shown, with network and board choices filled and questions answered."""
     questions: Any = FakeQuestions()
     made = MainWindow(theme, services=services, preferences=Preferences(remember=False), questions=questions)

@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow(40)
+
 NETWORKS = ("googlenet", "inception-v3", "mobilenet-v2", "resnet-50")
 TRIES = 3
 """A machine that shares its cores makes the same work cost up to twice the processor time now and then; work that is

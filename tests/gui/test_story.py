@@ -14,6 +14,7 @@ STEPS = [
 ]
 
 
+@pytest.mark.slow(90)
 @pytest.mark.skipif(not (shutil.which("xvfb-run") and shutil.which("Xvfb")), reason="needs Xvfb")
 @pytest.mark.parametrize(("size", "look"), [("1280x800", "light"), ("2560x1440", "dark")])
 def test_the_whole_story(tmp_path, size, look):

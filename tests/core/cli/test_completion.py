@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow(20)
+
 bash = pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
 PROGRAM = '#!/bin/sh\nexec "{python}" -m layerswitch "$@"\n'
 

@@ -6,6 +6,8 @@ import os
 import pytest
 from command_line import process
 
+pytestmark = pytest.mark.slow(20)
+
 OFFSCREEN = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
 
 

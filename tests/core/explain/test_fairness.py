@@ -42,6 +42,7 @@ def attribute(explanation, name):
     return next(one for one in explanation.attributes if one.name == name)
 
 
+@pytest.mark.slow(5)
 def test_map_sizes_need_both_rank_tests_as_every_trend_does(network):
     random, seen = np.random.default_rng(0), 0
     for _ in range(400):

@@ -5,6 +5,7 @@ import statistics
 from collections import Counter
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -164,6 +165,7 @@ class Book:
         raise AssertionError(f"nobody knows how to recompute {name!r}")
 
 
+@pytest.mark.slow(2)
 @settings(max_examples=100, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_every_number_of_every_reason(seed, graph_of, profile_of, convolution):

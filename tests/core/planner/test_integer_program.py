@@ -8,6 +8,7 @@ from layerswitch.planner.integer_program import integer_program
 from layerswitch.planner.problem import Problem, switches
 
 
+@pytest.mark.slow(3)
 @settings(max_examples=120, deadline=None)
 @given(data=st.data())
 def test_three_devices_against_brute_force(networks, boards, data):

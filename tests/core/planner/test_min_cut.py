@@ -9,6 +9,7 @@ from layerswitch import plan
 SLACK = 1e-9
 
 
+@pytest.mark.slow(3)
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_optimum_is_that_of_brute_force_and_proven(networks, boards, data):

@@ -79,6 +79,7 @@ def test_made_up_times(tmp_path):
     assert found.switches > 0
 
 
+@pytest.mark.slow(6)
 @pytest.mark.skipif(not Path(FOLDER, "rk3399_layers_allfreq.csv").is_file(), reason="no published data at hand")
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("factor", [1.0, 0.1])  # as measured, and what if switching were cheap: more switches pay

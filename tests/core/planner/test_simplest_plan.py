@@ -114,6 +114,7 @@ def test_it_reads_back(tmp_path):
     assert serialization.load(tmp_path / "s.json", Simplest) == one
 
 
+@pytest.mark.slow(6)
 @pytest.mark.parametrize("noise", [0.05, 0.3])
 def test_equal_devices_are_seldom_said_to_need_switches(noise):
     said = [found(profile((10.0,) * 12, (10.0,) * 12, noise, runs=11, seed=seed), resamples=60) for seed in range(40)]

@@ -96,6 +96,7 @@ def test_single_samples_and_no_transfer_samples_resample_to_themselves():
         stability(made(), resamples=1)
 
 
+@pytest.mark.slow(4)
 def test_sessions_that_differ_widen_the_interval_by_twice_their_variance():
     profile = made(runs=1, transfers=False)
     everything = dict.fromkeys(profile.graph.index, "CPU")

@@ -7,6 +7,7 @@ from layerswitch import plan, switch_curve
 from layerswitch.planner import dynamic_program
 
 
+@pytest.mark.slow(7)
 @pytest.mark.parametrize(("devices", "most"), [(2, 8), (3, 6)])
 def test_every_limit_against_brute_force(networks, boards, devices, most):
     @settings(max_examples=60, deadline=None)

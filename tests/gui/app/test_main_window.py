@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolButton
 from layerswitch.errors import BoardError, InputShapeError
 from layerswitch_gui.app.palette import CommandPalette, matches
 
+pytestmark = pytest.mark.slow(20)
+
 
 def settle(qtbot, window):
     qtbot.waitUntil(lambda: not window.workbench.runner.jobs, timeout=30_000)

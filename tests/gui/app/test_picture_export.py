@@ -21,6 +21,8 @@ from layerswitch_gui.views.charts.latency_chart import CELL
 from layerswitch_gui.views.graph import graph_painting
 from layerswitch_gui.widgets.picture import lay_out
 
+pytestmark = pytest.mark.slow(30)
+
 
 def settle(qtbot, window):
     qtbot.waitUntil(lambda: not window.workbench.runner.jobs, timeout=20_000)

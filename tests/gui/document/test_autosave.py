@@ -11,6 +11,8 @@ from layerswitch.session import load_session
 from layerswitch_gui.app import launch
 from layerswitch_gui.document.autosave import Recovery, claim_newest
 
+pytestmark = pytest.mark.slow(20)
+
 CRASH = [sys.executable, str(Path(__file__).with_name("crash.py"))]
 
 

@@ -32,6 +32,8 @@ from layerswitch_gui.dialogs.questions import Questions, ShapesDialog
 from layerswitch_gui.widgets import hover_card
 from layerswitch_gui.widgets.text_safety import breakable, in_menu, one_line, plain, unmarked, wrapped
 
+pytestmark = pytest.mark.slow(10)
+
 SIGN = "zq"
 HOSTILE = "<b>zq</b>&x %s"  # what every text with the sign in it must show, letter by letter
 NAMES = (

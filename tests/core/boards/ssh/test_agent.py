@@ -18,6 +18,8 @@ from layerswitch.boards.ssh import ssh_channel
 from layerswitch.errors import BoardError, CancelledError, ReachError
 from layerswitch.measurement.profile import ProfileSettings
 
+pytestmark = pytest.mark.slow(25)
+
 CPU = dict.fromkeys("abc", "CPU")
 HERE = Path(__file__).parent
 

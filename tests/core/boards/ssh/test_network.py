@@ -14,6 +14,8 @@ from layerswitch.boards.ssh import Remembering, client, ssh_channel
 from layerswitch.errors import LostError
 from layerswitch.measurement.profile import ProfileSettings
 
+pytestmark = pytest.mark.slow(25)
+
 RETRY = RetryPolicy(first_seconds=0.1)
 
 CPU = dict.fromkeys("abc", "CPU")

@@ -14,6 +14,8 @@ from layerswitch.errors import BoardError, BusyError, CancelledError, LostError
 from layerswitch.measurement.profile import ProfileSettings
 from layerswitch.network.graph import Tensor
 
+pytestmark = pytest.mark.slow(30)
+
 RETRY = RetryPolicy(first_seconds=0.1)
 
 CPU = dict.fromkeys("abc", "CPU")

@@ -19,6 +19,7 @@ LIGHT_FIGURES = {
 }
 
 
+@pytest.mark.slow(5)
 @pytest.mark.parametrize("name", ["densenet121", "inception_v2", "shufflenet", "squeezenet"])
 def test_light_networks_compute_what_they_computed(name, check_meaning):
     check_meaning(LIGHT / f"light_{name}.onnx")  # the others have no operator that these have not, and huge weights

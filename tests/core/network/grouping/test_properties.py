@@ -3,6 +3,7 @@
 import sys
 
 import networkx as nx
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -43,6 +44,7 @@ def networks(draw):
     return lines, " ".join(left)
 
 
+@pytest.mark.slow(4)
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(networks())
 def test_every_grouping_is_whole_convex_and_the_same_by_every_way(sketch, check, network):
@@ -75,6 +77,7 @@ def steps(lines, outputs, sketch):
     return count
 
 
+@pytest.mark.slow(4)
 def test_work_grows_with_the_size_of_the_network_not_with_its_square(sketch):
     def residuals(units):
         lines, x = ["stem Convolution/3 x"], "stem"

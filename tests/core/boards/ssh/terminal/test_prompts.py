@@ -6,6 +6,8 @@ from command_line import layerswitch
 
 from layerswitch.boards.ssh import known_hosts
 
+pytestmark = pytest.mark.slow(40)
+
 
 def test_an_unknown_machine_is_shown_and_accepted_once(terminal, desk, server, key_file):
     desk(key_file=str(key_file()))

@@ -164,6 +164,7 @@ def changes(draw):
     return draw(st.lists(st.tuples(st.floats(0, 1, exclude_max=True), values), min_size=1, max_size=6))
 
 
+@pytest.mark.slow(5)
 @pytest.mark.parametrize("name", SMALL)
 @given(changes=changes(), at_end=st.booleans())
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

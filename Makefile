@@ -9,7 +9,7 @@ export QT_LOGGING_RULES = qt.qpa.plugin=false
 export ORT_DISABLE_TELEMETRY = 1
 
 run: setup-run
-	@$(PYTHON) -m layerswitch start
+	@$(PYTHON) -E -P -m layerswitch start
 
 test: setup-test
 	$(PYTHON) -m ruff check .

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from layerswitch.boards.board import Board
-from layerswitch.boards.client.channel import LocalConnection, agent_folder
+from layerswitch.boards.client.channel import WATCHED, LocalConnection, agent_folder
 from layerswitch.boards.registry import BoardEntry
 from layerswitch.network.graph import Layer, LayerGraph, Operator, Tensor
 
@@ -126,7 +126,7 @@ def board(make_entry, tmp_path, monkeypatch):
 
     def connect(entry):
         arguments = ("--engine", "scripted_engine:Scripted", "--cache", str(tmp_path / "cache"))
-        return LocalConnection(arguments=arguments)
+        return LocalConnection([sys.executable, str(agent_folder()), *WATCHED, *arguments])
 
     def open_board(**settings):
         opened.append(Board.connect(make_entry(**settings), connect=connect))

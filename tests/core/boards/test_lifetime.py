@@ -109,11 +109,12 @@ def test_the_end_of_the_client_ends_the_agent_even_in_native_code(tmp_path, even
         from conftest import FakeModel, chain
         from layerswitch.boards.board import Board
         from layerswitch.boards.registry import BoardEntry
-        from layerswitch.boards.client.channel import LocalConnection
-        arguments = ("--engine", "scripted_engine:Scripted", "--cache", {str(tmp_path)!r}, "--lock", {lock.path!r})
+        from layerswitch.boards.client.channel import WATCHED, LocalConnection, agent_folder
+        command = [sys.executable, str(agent_folder()), *WATCHED]
+        command += ["--engine", "scripted_engine:Scripted", "--cache", {str(tmp_path)!r}, "--lock", {lock.path!r}]
         BoardEntry.engine_settings = lambda self, known=BoardEntry.engine_settings: ("real", known(self)[1])
         entry = BoardEntry("x", "X", "simulated", settings={str(tmp_path / "board.toml")!r})
-        board = Board.connect(entry, connect=lambda _: LocalConnection(arguments=arguments))
+        board = Board.connect(entry, connect=lambda _: LocalConnection(command))
         pid = board._calls._link._connection.pid
         model = FakeModel(chain("a"))
         board.unsupported(model)

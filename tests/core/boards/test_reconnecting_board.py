@@ -7,7 +7,7 @@ import pytest
 
 from layerswitch.boards import reconnecting_board
 from layerswitch.boards.client import merge_measurements
-from layerswitch.boards.client.channel import LocalConnection
+from layerswitch.boards.client.channel import WATCHED, LocalConnection, agent_folder
 from layerswitch.boards.client.merge_measurements import SITTINGS
 from layerswitch.boards.reconnecting_board import SteadyBoard
 from layerswitch.errors import BoardError, CancelledError, LostError, ReachError
@@ -29,7 +29,8 @@ class Ways:
             if isinstance(trouble, list):
                 return LocalConnection(trouble)
             raise trouble
-        return LocalConnection(arguments=("--engine", "scripted_engine:Scripted", "--cache", str(self.cache)))
+        arguments = ("--engine", "scripted_engine:Scripted", "--cache", str(self.cache))
+        return LocalConnection([sys.executable, str(agent_folder()), *WATCHED, *arguments])
 
 
 def gone(again=True):

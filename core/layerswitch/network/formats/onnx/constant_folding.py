@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 
 from ....errors import ModelError
-from . import legacy, shapes
+from . import folding_work, legacy, shapes
 from .constants import RANDOM, SMALL, Computed, ConstantTable, Generated, Literal
 from .node import OWN_DOMAINS, Node, TensorType, node_from, subgraphs
 from .partial_network import Network
@@ -50,6 +50,7 @@ class _Walk:
         self.types = shapes.input_types(self.graph, given, self.where)
         self.declared = shapes.declared_types(self.graph)
         self.aliases: dict[str, str] = {}
+        self.steps_left = max(folding_work.ALL_AT_ONCE, folding_work.FOR_A_BYTE * proto.ByteSize())
         self.network = Network(self.where, list(self.types), [], self.types, self.constants)
 
     def run(self) -> Network:
@@ -195,25 +196,34 @@ class _Walk:
 
     def _fold(self, node: Node) -> None:
         """A node that reads constants only is itself a constant."""
-        depends = node.type in DATA_DEPENDENT
-        kinds = {} if depends else self._infer(node)
+        kinds = {} if node.type in DATA_DEPENDENT else self._infer(node)
         values: dict[str, Array] = {}
         read = [name for name in node.inputs if name]
-        small = all(self.constants.small(name) is not None for name in read)
-        text = any(self.constants.type(name).dtype == "string" for name in read)
-        if small and not text and all(math.prod(kind.shape) <= SMALL for kind in kinds.values()):
-            with contextlib.suppress(ModelError):  # it may never be needed; whoever does is told then
-                computed = Computed(node, node.outputs[0], self.constants).all_outputs()
-                values = dict(zip((n for n in node.outputs if n), computed, strict=False))
+        own = folding_work.steps(node, [self.constants.type(name) for name in read], list(kinds.values()))
+        steps = own + sum(map(self.constants.steps, read))
+        if own <= folding_work.AT_ONCE and self._all_small(read, kinds):
+            self.steps_left -= own
+            if self.steps_left >= 0:
+                with contextlib.suppress(ModelError):  # it may never be needed; whoever does is told then
+                    computed = Computed(node, node.outputs[0], self.constants, steps).all_outputs()
+                    values = dict(zip((n for n in node.outputs if n), computed, strict=False))
         for name in filter(None, node.outputs):
             value = values.get(name)
             if value is not None:
                 number = onnx.helper.np_dtype_to_tensor_dtype(value.dtype)
                 kinds[name] = TensorType(value.shape, dtype_name(number, f"tensor {name!r}", self.where))
             if name in kinds:
-                self.constants.add(name, Computed(node, name, self.constants), kinds[name], value)
+                self.constants.add(name, Computed(node, name, self.constants, steps), kinds[name], value)
             elif name in self.used:
                 raise ModelError(f"{node.title} cannot be computed while reading", where=self.where)
+
+    def _all_small(self, read: list[str], written: Mapping[str, TensorType]) -> bool:
+        """Whether all that is read and written is small, and numbers."""
+        return (
+            all(self.constants.small(name) is not None for name in read)
+            and all(self.constants.type(name).dtype != "string" for name in read)
+            and all(math.prod(kind.shape) <= SMALL for kind in written.values())
+        )
 
     def _name_outputs(self) -> None:
         """The network's outputs by the names they have inside; where an identity ended it, its name is kept."""

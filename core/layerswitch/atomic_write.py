@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from .errors import FileError
@@ -147,6 +148,22 @@ def _named(beside: Path, mode: int | None) -> int:
         if os.fstat(handle).st_nlink:
             return handle
         os.close(handle)  # it was taken for one that was left, before it was locked
+
+
+@contextlib.contextmanager
+def folder_lock(folder: Path) -> Iterator[None]:
+    """Made if it is not there, its owner's alone; of those that change files of it inside this, one at a time does.
+
+    For a file that is read, changed and written again, which would lose what another process wrote between. Raises
+    OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _locked(handle)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _locked(handle: int) -> int:

@@ -4,9 +4,11 @@ import itertools
 import subprocess
 import sys
 
+import flatbuffers
 import numpy as np
 import onnx
 import pytest
+import tflite
 from onnx import helper, numpy_helper
 
 from layerswitch.errors import ModelError
@@ -106,3 +108,85 @@ def test_a_constant_of_many_bytes_that_are_not_in_the_file(tmp_path):
     nodes = [helper.make_node("ConstantOfShape", ["many"], ["big"]), helper.make_node("ReduceSum", ["big"], ["c"])]
     answer = opened(write(tmp_path / "m.onnx", nodes, many=np.array([2**31 - 1])))
     assert "'big' would hold 8589934588 bytes that are not in the file" in answer
+
+
+def test_a_sum_of_many_tensors(tmp_path):
+    nodes = [helper.make_node("Sum", ["x"] * 150_975, ["c"])]
+    assert "more than 20000 operators" in opened(write(tmp_path / "m.onnx", nodes))
+
+
+def test_many_operators(tmp_path):
+    nodes = [helper.make_node("Relu", [f"{step}" if step else "x"], [f"{step + 1}"]) for step in range(30_000)]
+    nodes.append(helper.make_node("Identity", ["30000"], ["c"]))
+    assert "more than 20000 operators" in opened(write(tmp_path / "m.onnx", nodes))
+
+
+def test_as_many_operators_as_there_may_be(tmp_path):
+    nodes = [helper.make_node("Relu", [f"{step}" if step else "x"], [f"{step + 1}"]) for step in range(19_000)]
+    nodes.append(helper.make_node("Identity", ["19000"], ["c"]))
+    assert opened(write(tmp_path / "m.onnx", nodes)).startswith("opened")
+
+
+def test_a_body_that_reads_many_tensors(tmp_path):
+    value = helper.make_tensor_value_info
+    names = [f"{number}" for number in range(40_000)]
+    body = helper.make_graph([helper.make_node("Sum", names, ["s"])], "then", [], [value("s", 1, [1])])
+    node = helper.make_node("If", ["x"], ["c"], then_branch=body, else_branch=body)
+    opened(write(tmp_path / "m.onnx", [node]))
+
+
+def test_functions_that_call_each_other_twice(tmp_path):
+    path, imports = write(tmp_path / "m.onnx", [helper.make_node("F40", ["x"], ["c"], domain="f")]), []
+    imports = [helper.make_opsetid("", 17), helper.make_opsetid("f", 1)]
+    model = onnx.load(path)
+    for number in range(41):
+        called = {"op_type": f"F{number - 1}", "domain": "f"} if number else {"op_type": "Relu", "domain": ""}
+        body = [helper.make_node(inputs=[one], outputs=[two], **called) for one, two in ("ab", "bc")]
+        model.functions.append(helper.make_function("f", f"F{number}", ["a"], ["c"], body, imports))
+    del model.opset_import[:]
+    model.opset_import.extend(imports)
+    onnx.save(model, path)
+    assert "more than 20000 operators" in opened(path)
+
+
+@pytest.mark.parametrize("shared", ["operators", "tensors", "buffers", "operatorcodes"])
+def test_lists_of_one_table(tmp_path, shared):
+    path = tmp_path / "m.tflite"
+    path.write_bytes(of_one_table(shared, 220_000))
+    assert "220000" in opened(path)
+
+
+def of_one_table(shared, count):
+    """A TFLite file of one convolution, in which that list names its first table `count` times."""
+    builder = flatbuffers.Builder(1 << 20)
+
+    def made(kind, **fields):
+        getattr(tflite, f"{kind}Start")(builder)
+        for name, value in fields.items():
+            getattr(tflite, f"{kind}Add{name}")(builder, value)
+        return getattr(tflite, f"{kind}End")(builder)
+
+    def listed(name, place):
+        builder.StartVector(4, count if name == shared else 2, 4)
+        for _ in range(count if name == shared else 2):
+            builder.PrependUOffsetTRelative(place)
+        return builder.EndVector()
+
+    def numbers(*values):
+        builder.StartVector(4, len(values), 4)
+        for value in reversed(values):
+            builder.PrependInt32(value)
+        return builder.EndVector()
+
+    name, shape, zero, one = builder.CreateString("t"), numbers(1, 4), numbers(0), numbers(1)
+    tensors = listed("tensors", made("Tensor", Name=name, Shape=shape))
+    options = made("Conv2DOptions")
+    operator = made("Operator", Inputs=zero, Outputs=one, BuiltinOptionsType=1, BuiltinOptions=options)
+    operators = listed("operators", operator)
+    graph = made("SubGraph", Tensors=tensors, Operators=operators, Inputs=zero, Outputs=one)
+    buffers, codes = listed("buffers", made("Buffer")), listed("operatorcodes", made("OperatorCode", BuiltinCode=3))
+    builder.StartVector(4, 1, 4)
+    builder.PrependUOffsetTRelative(graph)
+    graphs = builder.EndVector()
+    builder.Finish(made("Model", Version=3, OperatorCodes=codes, Subgraphs=graphs, Buffers=buffers), b"TFL3")
+    return bytes(builder.Output())

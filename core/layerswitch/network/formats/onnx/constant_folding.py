@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 
 from ....errors import ModelError
+from ..budgets import check_operators
 from . import folding_work, legacy, shapes
 from .constants import RANDOM, SMALL, Computed, ConstantTable, Generated, Literal
 from .node import OWN_DOMAINS, Node, TensorType, node_from, subgraphs
@@ -55,6 +56,7 @@ class _Walk:
 
     def run(self) -> Network:
         """Every node once, in execution order."""
+        check_operators(len(self.graph.node), self.where)
         self._check_written_once()
         protos = _sorted(list(self.graph.node), {*self.types, *self.constants}, self.where)
         self.used = {name for proto in protos for name in _reads(proto)} | {value.name for value in self.graph.output}
@@ -272,14 +274,23 @@ class _Names:
 def _reads(proto: onnx.NodeProto) -> list[str]:
     """Tensors a node reads: its inputs, then what the bodies of an If, Loop or Scan take from outside."""
     found = list(proto.input)
+    seen = set(found)
     for attribute in proto.attribute:
         for body in (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs):
             inner = {value.name for value in body.input} | {tensor.name for tensor in body.initializer}
             for node in body.node:
-                found += [name for name in _reads(node) if name and name not in inner and name not in found]
+                found += [name for name in _reads(node) if _is_new(name, inner, seen)]
                 inner.update(node.output)
-            found += [v.name for v in body.output if v.name and v.name not in inner and v.name not in found]
+            found += [value.name for value in body.output if _is_new(value.name, inner, seen)]
     return found
+
+
+def _is_new(name: str, inner: set[str], seen: set[str]) -> bool:
+    """Whether a name is of a tensor outside a body, and was not `seen` yet; it is then."""
+    new = bool(name) and name not in inner and name not in seen
+    if new:
+        seen.add(name)
+    return new
 
 
 def _sorted(protos: list[onnx.NodeProto], known: set[str], where: str) -> list[onnx.NodeProto]:

@@ -12,15 +12,13 @@ import onnx
 
 from ....errors import ModelError
 from ...graph import Tensor
+from ..budgets import MOST_MADE_BYTES
 from . import folding_work
 from .node import Node, TensorType
 from .stored_tensors import Array, StoredTensor
 
 SMALL = 4096
 """Elements up to which a value is computed while the model is opened."""
-
-MOST = 2**30
-"""Bytes of a constant that is not stored but made: more would be an error in the file, or an attack."""
 
 RANDOM = ("RandomNormal", "RandomUniform")
 
@@ -120,7 +118,7 @@ class ConstantTable:
 
     def add(self, name: str, source: Source, kind: TensorType, value: Array | None = None) -> None:
         """Put a constant in; a small one is read at once unless its value is given."""
-        if not isinstance(source, StoredTensor) and (size := Tensor(name, *kind).bytes) > MOST:
+        if not isinstance(source, StoredTensor) and (size := Tensor(name, *kind).bytes) > MOST_MADE_BYTES:
             raise ModelError(f"constant {name!r} would hold {size} bytes that are not in the file")
         self._sources[name], self._types[name] = source, kind
         if value is None and isinstance(source, Computed):

@@ -12,7 +12,7 @@ export ORT_DISABLE_TELEMETRY = 1
 unexport PYTHONDONTWRITEBYTECODE
 
 run: setup-run
-	@$(PYTHON) -m layerswitch start
+	@$(PYTHON) -E -P -m layerswitch start
 
 # One process more than there are cores, since tests wait as well. A file's tests stay together: they share fixtures, and
 # only one file measures on this computer itself, where one agent may at a time.

@@ -7,22 +7,26 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from .errors import FileError
 
 NAMELESS = os.O_TMPFILE
+USUAL, OWNERS = 0o666, 0o600  # modes of new files, the first without what the mask takes
 BESIDE = re.compile(r"\.(?P<name>.*)\.[0-9a-f]{16}\.part", re.DOTALL)
 NAMED = 40  # characters of the file's name in that of the file beside it
 
 
-def write_whole(path: Path | str, data: bytes) -> None:
+def write_whole(path: Path | str, data: bytes, *, private: bool = False) -> None:
     """Put `data` at `path` by writing beside it and renaming, so that no reader ever sees half. Raises FileError.
 
     A link stays one: what it points to is written. A device or a pipe (/dev/stdout) is written to, never replaced.
     A process that is killed leaves the old file or the new one, and hardly ever a hidden file beside it: that has a
     name for the moment of the renaming only, or for as long as it is written where the file system knows no files
     without a name. The next one who writes the same file deletes it.
+
+    A file that is replaced hands its mode on, a new one has the usual; a `private` one is always its owner's alone.
     """
     given = path = Path(path)
     try:
@@ -36,7 +40,7 @@ def write_whole(path: Path | str, data: bytes) -> None:
                     data = data[stream.write(data) :]
             return
         remove_left(path.parent, path.name)
-        _put(path, data)
+        _put(path, data, OWNERS if private else _mode(path))
     except (OSError, ValueError, RuntimeError) as error:  # a NUL in the name; a link to itself
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise FileError(f"cannot be written: {why}", where=str(given)) from error
@@ -86,11 +90,22 @@ def _remove(left: Path) -> None:
         os.close(handle)
 
 
-def _put(path: Path, data: bytes) -> None:
+def _mode(path: Path) -> int | None:
+    """The permissions of the file that is replaced; None where there is none."""
+    try:
+        return path.stat().st_mode & 0o777
+    except FileNotFoundError:
+        return None
+
+
+def _put(path: Path, data: bytes, mode: int | None) -> None:
     beside = path.parent / f".{path.name[:NAMED]}.{secrets.token_hex(8)}.part"
     try:
-        handle = _nameless(path.parent)
-        if (handle is None or not _into(handle, data, beside, path)) and not _into(_named(beside), data, beside, path):
+        handle = _nameless(path.parent, mode)
+        if handle is None or not _into(handle, data, mode, beside, path):
+            handle = _named(beside, mode)
+            if _into(handle, data, mode, beside, path):
+                return
             raise FileNotFoundError(errno.ENOENT, "somebody deleted it while it was written")
     except BaseException:  # Ctrl-C while it is written leaves nothing behind either
         with contextlib.suppress(OSError, ValueError):
@@ -98,9 +113,12 @@ def _put(path: Path, data: bytes) -> None:
         raise
 
 
-def _into(handle: int, data: bytes, beside: Path, path: Path) -> bool:
+def _into(handle: int, data: bytes, mode: int | None, beside: Path, path: Path) -> bool:
     """Write a new file, and put it in its place. False where it has no name and can have none. Raises OSError."""
     with os.fdopen(handle, "wb") as file:  # locked until it is closed
+        if mode is not None:
+            with contextlib.suppress(OSError):  # a file system without modes
+                os.fchmod(handle, mode)
         file.write(data)
         file.flush()
         os.fsync(handle)
@@ -114,21 +132,38 @@ def _into(handle: int, data: bytes, beside: Path, path: Path) -> bool:
     return True
 
 
-def _nameless(folder: Path) -> int | None:
+def _nameless(folder: Path, mode: int | None) -> int | None:
     """A new file without a name, locked; None where there can be no such file."""
     try:
-        return _locked(os.open(folder, os.O_WRONLY | NAMELESS | os.O_CLOEXEC, 0o666))
+        return _locked(os.open(folder, os.O_WRONLY | NAMELESS | os.O_CLOEXEC, USUAL if mode is None else mode & OWNERS))
     except OSError:
         return None
 
 
-def _named(beside: Path) -> int:
+def _named(beside: Path, mode: int | None) -> int:
     """A new file at `beside`, locked. Raises OSError."""
     while True:
-        handle = _locked(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        handle = _locked(os.open(beside, flags, USUAL if mode is None else mode & OWNERS))
         if os.fstat(handle).st_nlink:
             return handle
         os.close(handle)  # it was taken for one that was left, before it was locked
+
+
+@contextlib.contextmanager
+def folder_lock(folder: Path) -> Iterator[None]:
+    """Made if it is not there, its owner's alone; of those that change files of it inside this, one at a time does.
+
+    For a file that is read, changed and written again, which would lose what another process wrote between. Raises
+    OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _locked(handle)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _locked(handle: int) -> int:

@@ -112,10 +112,10 @@ def dump(value: msgspec.Struct) -> bytes:
     return msgspec.json.format(encode(value), indent=1) + b"\n"
 
 
-def save(path: Path | str, value: msgspec.Struct) -> None:
-    """Write a value as JSON, whole or not at all. Raises FileError."""
+def save(path: Path | str, value: msgspec.Struct, *, private: bool = False) -> None:
+    """Write a value as JSON, whole or not at all; a `private` file is its owner's alone. Raises FileError."""
     try:
         data = dump(value)
     except UnicodeEncodeError as error:  # half a character, as in a file name that is not UTF-8
         raise FileError(f"cannot be written: {error.object!r} is not Unicode text", where=str(path)) from error
-    write_whole(path, data)
+    write_whole(path, data, private=private)

@@ -66,9 +66,9 @@ class Session(Value, frozen=True, tag_field="schema", tag="layerswitch/session/2
         return Assignment({layer: assignment[layer] for layer in self.network.index})
 
 
-def save_session(path: Path | str, session: Session) -> None:
-    """Write a session, whole or not at all. Raises FileError."""
-    save(path, session)
+def save_session(path: Path | str, session: Session, *, private: bool = False) -> None:
+    """Write a session, whole or not at all; a `private` file is its owner's alone. Raises FileError."""
+    save(path, session, private=private)
 
 
 def load_session(path: Path | str) -> Session:

@@ -25,6 +25,7 @@ APP = """
     from layerswitch.network.model import Model
 
     shell, script, board, *agent = emulated.command(emulated.folder())
+    agent.remove("-E")
     agent = ["env", "PYTHONPATH=/tmp/{name}", *agent, "--engine", "scripted_engine:Scripted"]
     agent += ["--lock", "/tmp/{name}/lock"]
     BoardEntry.engine_settings = lambda self: ("real", {{"frozen": True}})

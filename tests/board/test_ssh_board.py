@@ -187,7 +187,7 @@ class Person:
     def password(self, prompt):
         return self.given
 
-    def keyboard_interactive(self, title, instructions, prompts):
+    def keyboard_interactive(self, who, title, instructions, prompts):
         return [self.given for _ in prompts]
 
 

@@ -168,6 +168,30 @@ def test_the_mask_is_kept(tmp_path, way):
     assert (tmp_path / "work.json").stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664, 0o444])
+def test_a_file_that_is_replaced_hands_its_mode_on(tmp_path, way, mode):
+    (tmp_path / "work.json").write_bytes(b"old")
+    (tmp_path / "work.json").chmod(mode)
+    write_whole(tmp_path / "work.json", b"new")
+    assert (tmp_path / "work.json").stat().st_mode & 0o777 == mode
+
+
+@pytest.mark.parametrize("old", [None, 0o644])
+def test_a_private_file_is_its_owners_alone(tmp_path, way, old):
+    if old:
+        (tmp_path / "work.json").write_bytes(b"old")
+        (tmp_path / "work.json").chmod(old)
+    write_whole(tmp_path / "work.json", b"new", private=True)
+    assert (tmp_path / "work.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_private_file_is_never_open_to_others_while_it_is_written(tmp_path, way, monkeypatch):
+    modes = []
+    monkeypatch.setattr("os.fchmod", lambda handle, _: modes.append(os.fstat(handle).st_mode & 0o077))
+    write_whole(tmp_path / "work.json", b"new", private=True)
+    assert modes == [0]
+
+
 def test_a_folder_that_is_none_is_no_error_to_tidy(tmp_path):
     remove_left(tmp_path / "absent")
     remove_left(Path("nul\0"))

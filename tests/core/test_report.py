@@ -82,6 +82,20 @@ def test_layers_csv_is_read_back(profile):
     assert {row["origin"] for row in rows} == {"simulated"}
 
 
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "@SUM(1)", "+1", "-1", "\t=1"])
+def test_no_name_is_a_formula(profile, name):
+    devices = (Device(name), Device("GPU"))
+    layers = (msgspec.structs.replace(profile.graph.layers[0], name=name),)
+    graph = msgspec.structs.replace(profile.graph, layers=layers, outputs=("t1",))
+    board = msgspec.structs.replace(profile.board, devices=devices)
+    rows = list(csv.reader(io.StringIO(layers_csv(Profile(graph, board, {name: {name: (1.0,)}}), {name: name}))))
+    run = Run(name, "net", graph.fingerprint, board, {name: name}, (1.0,))
+    rows += list(csv.reader(io.StringIO(runs_csv(runs=[run]))))
+    cells = [cell for row in rows for cell in row]
+    assert sum(name in cell for cell in cells) == 5
+    assert not any(cell.startswith(name) for cell in cells)
+
+
 def test_runs_csv_has_a_row_per_inference(comparison):
     rows = list(csv.DictReader(io.StringIO(runs_csv(comparison))))
     assert [(row["round"], row["ms"], row["letters"]) for row in rows] == [("1", "12.0", "CCC"), ("2", "12.2", "CCC")]

@@ -8,6 +8,7 @@ import platformdirs
 from ..serialization import write_whole
 from .agent_bundle import agent_bundle
 from .client.local_channel import WATCHED
+from .python_command import run_file
 
 RUNNER = "opt/layerswitch/on-board"  # the script that runs a command on the board; the board brings it along
 AGENTS = "opt/layerswitch/agents"
@@ -34,4 +35,4 @@ def command(board: Path) -> list[str]:
         for old in agents.glob("agent-*.pyz"):
             old.unlink()
         write_whole(agents / bundle.name, bundle.content)
-    return ["/bin/sh", str(board / RUNNER), str(board), "python3", f"/{AGENTS}/{bundle.name}", *WATCHED]
+    return ["/bin/sh", str(board / RUNNER), str(board), *run_file("python3", f"/{AGENTS}/{bundle.name}", WATCHED)]

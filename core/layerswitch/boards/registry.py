@@ -13,6 +13,7 @@ from ..errors import BoardError
 from ..measurement.profile import Origin
 from ..serialization import Value
 from . import emulated, user_boards
+from .python_command import run_text
 from .user_boards import Kind, UserBoard, user_folder
 
 IMPORT_SECONDS = 20.0
@@ -81,7 +82,7 @@ def find(name: str, *, bundled: Path | None = None, own: Path | None = None) -> 
 def arm_nn_is_here() -> bool:
     """Whether this Python can import pyarmnn; asked once, in a process of its own, because a broken one may crash."""
     try:
-        command = [sys.executable, "-c", "import pyarmnn"]
+        command = run_text(sys.executable, "import pyarmnn")
         done = subprocess.run(
             command, capture_output=True, stdin=subprocess.DEVNULL, timeout=IMPORT_SECONDS, check=False
         )

@@ -10,9 +10,10 @@ import msgspec
 import platformdirs
 from msgspec import Meta
 
+from ..atomic_write import folder_lock, write_whole
 from ..errors import BoardError, FileError
 from ..measurement.profile import Origin
-from ..serialization import Value, write_whole
+from ..serialization import Value
 
 Kind = Literal["simulated", "local", "ssh", "folder"]
 Port = Annotated[int, Meta(ge=0, le=65535)]
@@ -98,13 +99,12 @@ def save(name: str, board: UserBoard, *, replace: bool = False, own: Path | None
     if path is None:
         hint = "take letters, digits, dots, dashes and underscores, such as desk-vim3"
         raise BoardError(f"{name!r} cannot be a board's name", hint=hint)
-    if path.exists() and not replace:
-        raise BoardError(
-            f"there is a board {name!r} already", where=str(path), hint="remove it first, or take another name"
-        )
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_whole(path, _toml(board).encode("utf-8"))
+        with folder_lock(path.parent):  # another process may be saving a board of this name
+            if path.exists() and not replace:
+                hint = "remove it first, or take another name"
+                raise BoardError(f"there is a board {name!r} already", where=str(path), hint=hint)
+            write_whole(path, _toml(board).encode("utf-8"))
     except (OSError, UnicodeEncodeError, FileError) as error:
         what = error.what if isinstance(error, FileError) else str(error)
         raise BoardError(f"the board cannot be saved: {what}", where=str(path)) from error

@@ -45,19 +45,22 @@ class Terminal:
         with aside():
             return _read(f"{shown(prompt).rstrip(': ')}: ", echo=False) or None
 
-    def keyboard_interactive(self, title: str, instructions: str, prompts: Sequence[Any]) -> Sequence[str] | None:
-        """Each prompt as the server wants it: shown while typed, or not."""
+    def keyboard_interactive(
+        self, who: str, title: str, instructions: str, prompts: Sequence[Any]
+    ) -> Sequence[str] | None:
+        """Each prompt as the server wants it, shown while typed or not; its words behind a bar, under who asks."""
         if not prompts:
             return []
         if not self._is_there(NO_TYPING):
             return None
         answers = []
         with aside():
+            say(f"{shown(who)} asks, in its own words:")
             for text in (title, instructions):
                 if text.strip():
-                    say(shown(text))
+                    say(f"| {shown(text)}")
             for prompt in prompts:
-                answer = _read(f"{shown(prompt.text).rstrip(': ')}: ", echo=prompt.echo)
+                answer = _read(f"| {shown(prompt.text).rstrip(': ')}: ", echo=prompt.echo)
                 if answer is None:
                     return None
                 answers.append(answer)

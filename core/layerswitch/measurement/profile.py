@@ -21,6 +21,9 @@ LONGEST_MS = 1e12
 """Thirty years: no time is longer, and sums of many such are still numbers."""
 
 
+MOST_DEVICES = 16
+"""Of a board: a plan's work grows with their square, and a small file can name thousands."""
+
 Rate = Annotated[float, Meta(gt=0.0, le=1e9)]
 
 
@@ -43,6 +46,10 @@ class BoardDescription(Value, frozen=True):
     details: dict[str, str] = {}
 
     def __post_init__(self) -> None:
+        if len(self.devices) > MOST_DEVICES:
+            raise ValueError(
+                f"board {self.name!r} has {len(self.devices)} devices; at most {MOST_DEVICES} can be planned"
+            )
         if len(set(self.device_names)) < len(self.devices):
             raise ValueError(f"board {self.name!r} has two devices of one name")
 

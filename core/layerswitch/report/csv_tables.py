@@ -10,6 +10,19 @@ from ..experiments.results import Comparison, Run
 from ..measurement.profile import Profile
 from ..prediction.latency_model import LatencyModel
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula; it would work it out when it opens the file."""
+
+
+class _Writer:
+    """Writes rows in which the names of layers, devices and assignments are text, whatever they begin with."""
+
+    def __init__(self, text: io.StringIO) -> None:
+        self._rows = csv.writer(text, lineterminator="\n")
+
+    def writerow(self, row: Sequence[object]) -> None:
+        self._rows.writerow([f"'{one}" if isinstance(one, str) and one.startswith(FORMULA) else one for one in row])
+
 
 def layers_csv(profile: Profile, assignment: Mapping[str, str] | None = None) -> str:
     """One row per layer: what it is, median ms and sample count on each device, and its device in `assignment`."""
@@ -17,7 +30,7 @@ def layers_csv(profile: Profile, assignment: Mapping[str, str] | None = None) ->
     columns = ["place", "layer", "type", "block", "output_shape", "output_bytes", "macs", "parameters"]
     columns += [f"{device}_{what}" for device in devices for what in ("ms", "samples")]
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = _Writer(text)
     writer.writerow([*columns, "assigned", "origin"])
     for place, layer in enumerate(profile.graph.layers, 1):
         outputs = [profile.graph.tensors[name] for name in layer.outputs]
@@ -40,7 +53,7 @@ def runs_csv(
     `predicted` is of the same network; it predicts the runs, while a comparison brings its own predictions.
     """
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = _Writer(text)
     writer.writerow(["assignment", "letters", "round", "ms", "predicted_ms", "origin", "measured"])
     for run in runs:
         cost = predicted.cost(predicted.choice(run.assignment)) if predicted else math.inf

@@ -129,13 +129,13 @@ class Recovery(QObject):
             self._written = changes
             self._tidy()
 
-        title, write = "Autosave", lambda _report, _cancel: save_session(path, session)
+        title, write = "Autosave", lambda _report, _cancel: save_session(path, session, private=True)
         runner.submit(title, write, on_result=written, on_error=self._failed, lane=AUTOSAVE)
 
     def _locked(self) -> bool:
         if self._lock is None:
             with contextlib.suppress(OSError):
-                self.folder.mkdir(parents=True, exist_ok=True)
+                self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock = _lock_of(self.path)
             if not lock.take(wait=True):  # it is this window's own name: who has it only tidies
                 return False
@@ -173,7 +173,7 @@ class Recovery(QObject):
             if not self._document.precious:
                 self.remove()
             elif self._locked():
-                save_session(self.path, session_of(self._document))
+                save_session(self.path, session_of(self._document), private=True)
         finally:
             if self._lock is not None:
                 self._lock.let_go()

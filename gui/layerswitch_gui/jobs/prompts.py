@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 POLL_SECONDS = 0.05
+MOST_LINES = 12  # of a server's text: more would push out of sight who asks
 
 
 class _Question:
@@ -56,15 +57,17 @@ class Prompts(QObject):
 
     def password(self, prompt: str) -> str | None:
         """A password or passphrase."""
-        answers = self._ask(_Question("answers", "Password", "", [(prompt, False)]))
+        answers = self._ask(_Question("answers", "", "", "", [(prompt, False)]))
         return answers[0] if answers else None
 
-    def keyboard_interactive(self, title: str, instructions: str, prompts: Sequence[Any]) -> Sequence[str] | None:
+    def keyboard_interactive(
+        self, who: str, title: str, instructions: str, prompts: Sequence[Any]
+    ) -> Sequence[str] | None:
         """An answer to each prompt."""
         if not prompts:
             return []
         asked = [(prompt.text, prompt.echo) for prompt in prompts]
-        answers: Sequence[str] | None = self._ask(_Question("answers", title or "Log in", instructions, asked))
+        answers: Sequence[str] | None = self._ask(_Question("answers", who, title, instructions, asked))
         return answers
 
     def tell(self, text: str) -> None:
@@ -105,13 +108,18 @@ class Prompts(QObject):
 
 
 class Answers(QDialog):
-    """A line for each thing a server asks for; hidden unless it says that it may be seen."""
+    """A line for each thing that is asked for, hidden unless its server says that it may be seen.
+
+    What a server asks stands under a line of our own that names it: its words may pretend to be anybody's.
+    """
 
     def __init__(self, question: _Question, parent: QWidget) -> None:
         super().__init__(parent)
-        title, instructions, prompts = question.what
+        who, title, instructions, prompts = question.what
         self.setWindowTitle("Log in")
         form = QFormLayout(self)
+        if who:
+            form.addRow(_plain(f"{who} asks, in its own words:"))
         for text in (title, instructions):
             if text:
                 form.addRow(_plain(text))
@@ -119,7 +127,7 @@ class Answers(QDialog):
         for text, echo in prompts:
             line = QLineEdit()
             line.setAccessibleName(text)
-            line.setToolTip("It is given to the board, and kept in no file")
+            line.setToolTip(f"It is given to {who}, and kept in no file" if who else "It is kept in no file")
             if not echo:
                 line.setEchoMode(QLineEdit.EchoMode.Password)
             form.addRow(_plain(text), line)
@@ -142,7 +150,7 @@ class Answers(QDialog):
 
 def _plain(text: str) -> QLabel:
     """A server's words: shown, not interpreted."""
-    label = QLabel(text[:500])
+    label = QLabel("\n".join(text[:500].splitlines()[:MOST_LINES]))
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     return label

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from layerswitch.boards.board import Board
-from layerswitch.boards.client.local_channel import LocalChannel, agent_folder
+from layerswitch.boards.client.local_channel import WATCHED, LocalChannel, agent_folder
 from layerswitch.boards.registry import BoardEntry
 from layerswitch.network.graph import Layer, LayerGraph, Operator, Tensor
 
@@ -126,7 +126,7 @@ def board(make_entry, tmp_path, monkeypatch):
 
     def connect(entry):
         arguments = ("--engine", "scripted_engine:Scripted", "--cache", str(tmp_path / "cache"))
-        return LocalChannel(arguments=arguments)
+        return LocalChannel([sys.executable, str(agent_folder()), *WATCHED, *arguments])
 
     def open_board(**settings):
         opened.append(Board.connect(make_entry(**settings), connect=connect))

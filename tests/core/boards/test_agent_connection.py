@@ -7,7 +7,7 @@ import pytest
 
 from layerswitch.boards.board import Board, RetryPolicy
 from layerswitch.boards.client.collectors import INCOMPLETE
-from layerswitch.boards.client.local_channel import LocalChannel
+from layerswitch.boards.client.local_channel import WATCHED, LocalChannel, agent_folder
 from layerswitch.boards.client.rpc_client import Client
 from layerswitch.errors import BoardError, CancelledError, LostError, ReachError
 from layerswitch.measurement.profile import ProfileSettings
@@ -28,7 +28,8 @@ class Ways:
             if isinstance(trouble, list):
                 return LocalChannel(trouble)
             raise trouble
-        return LocalChannel(arguments=("--engine", "scripted_engine:Scripted", "--cache", str(self.cache)))
+        arguments = ("--engine", "scripted_engine:Scripted", "--cache", str(self.cache))
+        return LocalChannel([sys.executable, str(agent_folder()), *WATCHED, *arguments])
 
 
 def gone(again=True):

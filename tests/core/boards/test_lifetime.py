@@ -111,11 +111,12 @@ def test_the_end_of_the_client_ends_the_agent_even_in_native_code(tmp_path, even
         from conftest import FakeModel, chain
         from layerswitch.boards.board import Board
         from layerswitch.boards.registry import BoardEntry
-        from layerswitch.boards.client.local_channel import LocalChannel
-        arguments = ("--engine", "scripted_engine:Scripted", "--cache", {str(tmp_path)!r}, "--lock", {lock.path!r})
+        from layerswitch.boards.client.local_channel import WATCHED, LocalChannel, agent_folder
+        command = [sys.executable, str(agent_folder()), *WATCHED]
+        command += ["--engine", "scripted_engine:Scripted", "--cache", {str(tmp_path)!r}, "--lock", {lock.path!r}]
         BoardEntry.engine_settings = lambda self, known=BoardEntry.engine_settings: ("real", known(self)[1])
         entry = BoardEntry("x", "X", "simulated", settings={str(tmp_path / "board.toml")!r})
-        board = Board.connect(entry, connect=lambda _: LocalChannel(arguments=arguments))
+        board = Board.connect(entry, connect=lambda _: LocalChannel(command))
         pid = board._connection.client.channel.pid
         model = FakeModel(chain("a"))
         board.unsupported(model)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerswitch.boards import emulated, registry
+from layerswitch.boards import emulated, python_command, registry
 from layerswitch.boards.registry import boards, find
 from layerswitch.errors import BoardError
 
@@ -97,6 +97,8 @@ def test_this_computer_is_a_board_where_arm_nn_is(folders, monkeypatch, engine, 
 )
 def test_arm_nn_is_looked_for_where_it_can_do_no_harm(tmp_path, monkeypatch, text, here):
     (tmp_path / "pyarmnn.py").write_text(text)
+    # one in PYTHONPATH is as good here as an installed one
+    monkeypatch.setattr(python_command, "ISOLATED", "-u")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setattr(registry, "IMPORT_SECONDS", 3.0)
     assert registry.arm_nn_is_here.__wrapped__() is here
@@ -114,7 +116,8 @@ def test_a_finished_board_in_a_folder_is_listed_and_measured_by_arm_nn(folders, 
     assert entry.engine_settings() == ("armnn", {"origin": "emulated", "title": entry.title})
     command = emulated.command(tmp_path)
     assert command[:3] == ["/bin/sh", str(tmp_path / emulated.RUNNER), str(tmp_path)]
-    assert (tmp_path / command[4].lstrip("/")).is_file()
-    assert command[5:] == ["--silence", "0"]  # it ends with the app
+    assert command[3:6] == ["python3", "-E", "-u"]
+    assert (tmp_path / command[6].lstrip("/")).is_file()
+    assert command[7:] == ["--silence", "0"]  # it ends with the app
     monkeypatch.setattr(emulated.os, "geteuid", lambda: 1000)
     assert "emulated-arm" not in [entry.name for entry in boards(**folders)]

@@ -1,5 +1,9 @@
 """Saved boards: written and read back, refused with the field, and never with a password."""
 
+import subprocess
+import sys
+import textwrap
+
 import pytest
 
 from layerswitch.boards import user_boards
@@ -33,6 +37,28 @@ def test_it_comes_back_as_it_was_saved(tmp_path):
     )
     assert (entry.port, entry.key_file, entry.python) == (2222, "~/.ssh/a key", "/opt/py 3")
     assert entry.engine_settings() == ("armnn", {})
+
+
+def test_of_several_processes_that_save_one_name_one_does(tmp_path):
+    program = """
+        import sys, time
+        from pathlib import Path
+        from layerswitch.boards import user_boards
+        from layerswitch.boards.user_boards import UserBoard, save
+        from layerswitch.errors import BoardError
+        write = user_boards.write_whole
+        user_boards.write_whole = lambda *given: (time.sleep(0.01), write(*given))  # time for another process
+        for number in range(30):
+            try:
+                save(f"desk-{number}", UserBoard(sys.argv[1], "ssh", host="desk"), own=Path(sys.argv[2]))
+            except BoardError:
+                continue
+            print(f"desk-{number}")
+    """
+    command = [sys.executable, "-c", textwrap.dedent(program)]
+    processes = [subprocess.Popen([*command, one, tmp_path], stdout=-1, text=True) for one in "abcd"]
+    saved = [name for process in processes for name in process.communicate(timeout=120)[0].split()]
+    assert sorted(saved) == sorted(f"desk-{number}" for number in range(30))
 
 
 def test_an_emulated_machine_says_so(tmp_path):

@@ -6,6 +6,8 @@ import os
 import pytest
 from command_line import process
 
+from layerswitch.cli.commands import demo
+
 pytestmark = pytest.mark.slow(20)
 
 OFFSCREEN = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
@@ -61,3 +63,9 @@ def test_demo_where_a_result_would_replace_a_folder(tmp_path, invoke):
     (tmp_path / "plan.json").mkdir()
     done = invoke("demo", "--out", tmp_path)
     assert (done.returncode, done.stdout, "plan.json: is a folder" in done.stderr) == (2, "", True)
+
+
+def test_demo_draws_with_what_is_installed(tmp_path, planted, capsys):
+    (tmp_path / "cut.layerswitch").write_text("{")
+    assert demo._draw_window(tmp_path / "cut.layerswitch", tmp_path / "window.png") is None
+    assert "cut.layerswitch" in capsys.readouterr().err

@@ -43,6 +43,7 @@ def test_the_good_one_is_read_as_it_was_written():
         (lambda p: p["transfer_costs"][1].update(source="CPU", target="GPU"), "from CPU to GPU"),
         (lambda p: p["transfer_costs"][0].update(ms_per_byte=1e300), "CPU to GPU has a time"),
         (lambda p: p["board"]["devices"].append({"name": "CPU"}), "two devices of one name"),
+        (lambda p: p["board"]["devices"].extend({"name": f"NPU {n}"} for n in range(15)), "has 17 devices; at most 16"),
         (lambda p: p["graph"]["tensors"]["a"].update(name="z"), "tensor 'a' is described as 'z'"),
     ],
 )

@@ -55,6 +55,7 @@ def test_only_unsaved_work_is_written_and_saving_ends_it(qtbot, recovering, tmp_
     window.document.flip("l0")
     autosave(qtbot, window)
     assert load_session(window.recovery.path).assignment == window.document.assignment
+    assert window.recovery.path.stat().st_mode & 0o777 == 0o600
     window.context.questions.answers.save_file = str(tmp_path / "mine.layerswitch")
     window.commands["save"].trigger()
     assert list(window.recovery.folder.iterdir()) == []

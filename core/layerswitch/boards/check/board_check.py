@@ -18,6 +18,7 @@ from ...network.graph import Layer, LayerGraph, Operator, Tensor
 from ...network.model import Model
 from .. import emulated
 from ..board import Board, start_agent
+from ..python_command import run_text
 from ..registry import BoardEntry
 from . import step_rules
 from .step_rules import CheckStep, Facts, Import, failed, ok
@@ -219,7 +220,7 @@ def _asked(shell: Shell, python: str, kind: type[T], *arguments: str) -> T | str
     """What the probe answers; why there is no answer."""
     program = (Path(__file__).parent / "probe.py").read_text("utf-8")
     try:
-        done = shell([python, "-c", program, *arguments])
+        done = shell(run_text(python, program, *arguments))
     except BoardError as error:
         return error.what
     try:

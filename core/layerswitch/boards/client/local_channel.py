@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from ... import agent
+from ..python_command import run_file
 from .channel import POLL_MS, Channel, exit_text
 
 END_SECONDS = 2.0  # how long an agent may take to end once its input is closed
@@ -28,7 +29,7 @@ class LocalChannel(Channel):
     def __init__(self, command: Sequence[str] | None = None, *, arguments: Sequence[str] = ()) -> None:
         """Start `command`, or the agent of this installation with `arguments`. Raises OSError."""
         super().__init__()
-        command = command or [sys.executable, str(agent_folder()), *WATCHED, *arguments]
+        command = command or run_file(sys.executable, str(agent_folder()), (*WATCHED, *arguments))
         # a session of its own: Ctrl-C in the terminal is for the app, which then ends the agent in its own way
         self._process = subprocess.Popen(
             command,
@@ -37,7 +38,6 @@ class LocalChannel(Channel):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -4,6 +4,7 @@ import logging
 
 from ..agent_bundle import agent_bundle
 from ..client.channel import Channel
+from ..python_command import run_file
 from ..registry import BoardEntry
 from . import agent_upload
 from .client import Finished, Login, log_in, quoted
@@ -34,7 +35,7 @@ def connect(entry: BoardEntry, ask: Ask | None = None) -> Channel:
 def start(login: Login, entry: BoardEntry, arguments: tuple[str, ...] = ()) -> Channel:
     """Start the agent, after bringing it there; the channel then owns the login. Raises ReachError."""
     path = agent_upload.put(login, entry.python, agent_bundle())
-    words = [entry.python, "-u", path, "--silence", f"{SILENT_SECONDS:g}", *arguments]
+    words = run_file(entry.python, path, ("--silence", f"{SILENT_SECONDS:g}", *arguments))
     return SshChannel(login, "exec " + quoted(words))
 
 

@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from ...errors import BoardError
 from ..agent_bundle import Bundle
+from ..python_command import run_text
 from .client import Finished, Login, quoted
 from .failures import made
 
@@ -42,7 +43,7 @@ def put(login: Login, python: str, bundle: Bundle) -> str:
 
 def _prepare(login: Login, python: str, name: str, sha256: str) -> Prepared:
     program = (Path(__file__).parent / "remote_prepare.py").read_text("utf-8")
-    done = login.run([python, "-c", program, name, sha256], seconds=SECONDS)
+    done = login.run(run_text(python, program, name, sha256), seconds=SECONDS)
     try:
         lines = [line for line in done.output.splitlines() if line.startswith("{")]  # after what a profile prints
         answer = msgspec.json.decode(lines[-1], type=Prepared)

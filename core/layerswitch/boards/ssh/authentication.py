@@ -18,6 +18,7 @@ from .ssh_config import Hop
 
 TRIES = 3  # passwords and passphrases
 PERSON_SECONDS = 600.0  # for a person to answer
+MOST_PROMPTS = 8  # in one question of a server: more would push out of sight who asks
 
 
 class GivenUpError(Exception):
@@ -217,11 +218,14 @@ def _interactive(transport: paramiko.Transport, hop: Hop, ask: Ask) -> bool:
     worker = threading.Thread(target=log_in, name="keyboard-interactive", daemon=True)
     worker.start()
     given_up: BaseException | None = None
+    who = f"{hop.user}@{hop.name}"
     while question := questions.get():
         found: list[str] = []
         if question[2] and given_up is None:
             try:
-                found = list(ask.keyboard_interactive(*question) or ())
+                if len(question[2]) > MOST_PROMPTS:
+                    raise paramiko.AuthenticationException(f"{who} asks for {len(question[2])} answers at once")
+                found = list(ask.keyboard_interactive(who, *question) or ())
                 if len(found) != len(question[2]):
                     given_up = GivenUpError()
             except BaseException as error:  # the one who asks failed: paramiko's thread must not wait for ever

@@ -26,10 +26,15 @@ class Remembering:
         """As the person answered before, unless that turned out wrong."""
         return self._once(prompt, lambda: self._ask.password(prompt))  # type: ignore[no-any-return]
 
-    def keyboard_interactive(self, title: str, instructions: str, prompts: Sequence[Prompt]) -> Sequence[str] | None:
-        """As the person answered before, unless that turned out wrong (a code that is good once does)."""
-        key = (title, instructions, tuple(prompts))
-        return self._once(key, lambda: self._ask.keyboard_interactive(title, instructions, prompts))  # type: ignore[no-any-return]
+    def keyboard_interactive(
+        self, who: str, title: str, instructions: str, prompts: Sequence[Prompt]
+    ) -> Sequence[str] | None:
+        """As the person answered this user and machine before, unless that turned out wrong, as a code for once does.
+
+        All but `who` is the server's choice: without it, one machine could ask for what was answered to another.
+        """
+        key = (who, title, instructions, tuple(prompts))
+        return self._once(key, lambda: self._ask.keyboard_interactive(who, title, instructions, prompts))  # type: ignore[no-any-return]
 
     def tell(self, text: str) -> None:
         """Said once, however often the board is reached anew."""

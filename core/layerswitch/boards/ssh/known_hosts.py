@@ -10,8 +10,8 @@ from typing import NamedTuple
 import paramiko
 import platformdirs
 
+from ...atomic_write import folder_lock, write_whole
 from ...errors import FileError, ReachError
-from ...serialization import write_whole
 from .prompts import Ask
 from .ssh_config import Hop, ssh_folder
 
@@ -92,11 +92,11 @@ def _refused(what: str, where: str, hint: str) -> ReachError:
 def _keep(name: str, key: paramiko.PKey, where: str) -> None:
     path, line = own_file(), f"{name} {key.get_name()} {key.get_base64()}\n"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        before = path.read_bytes() if path.exists() else b""
-        if before and not before.endswith(b"\n"):
-            before += b"\n"
-        write_whole(path, before + line.encode())
+        with folder_lock(path.parent):  # another process may be adding a machine of its own
+            before = path.read_bytes() if path.exists() else b""
+            if before and not before.endswith(b"\n"):
+                before += b"\n"
+            write_whole(path, before + line.encode(), private=True)
     except (OSError, FileError) as error:
         what = f"the accepted key cannot be kept in {path}: {getattr(error, 'what', error)}"
         raise _refused(what, where, "") from error

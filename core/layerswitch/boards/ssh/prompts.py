@@ -24,8 +24,14 @@ class Ask(Protocol):
     def password(self, prompt: str) -> str | None:
         """A password or a key file's passphrase; None when the person gives up."""
 
-    def keyboard_interactive(self, title: str, instructions: str, prompts: Sequence[Prompt]) -> Sequence[str] | None:
-        """An answer to each prompt; None when the person gives up."""
+    def keyboard_interactive(
+        self, who: str, title: str, instructions: str, prompts: Sequence[Prompt]
+    ) -> Sequence[str] | None:
+        """An answer to each prompt of a server; None when the person gives up.
+
+        `who` is the user and the machine that asks, as in "anna@[desk]:2222", and the only word here that is not the
+        server's own: show it apart from the others, or a server could ask in another's name.
+        """
 
     def tell(self, text: str) -> None:
         """Say one sentence that wants no answer; nobody need have read it when this returns."""
@@ -42,9 +48,8 @@ class Nobody:
         """None."""
         return None
 
-    def keyboard_interactive(self, title: str, instructions: str, prompts: Sequence[Prompt]) -> Sequence[str] | None:  # noqa: ARG002
+    def keyboard_interactive(self, *_: object, **__: object) -> None:
         """None."""
-        return None
 
     def tell(self, text: str) -> None:
         """Nobody hears it."""

@@ -16,6 +16,7 @@ MOST_HOPS = 8
 MOST_INCLUDES = 16
 JUMP = re.compile(r"(?:ssh://)?(?:(?P<user>[^@\s]+)@)?(?P<host>\[[^\]]+\]|[^:@\s]+)(?::(?P<port>\d+))?/?\Z")
 HARMLESS = re.compile(r"[A-Za-z0-9._@%+:,=\[\]-]*\Z")  # in a shell
+EXEC = re.compile(r"\s*match\b.*\bexec\b", re.IGNORECASE)
 INCLUDE = re.compile(r"\s*include[\s=]+(.+)", re.IGNORECASE)
 
 
@@ -77,6 +78,10 @@ def _wrong(what: str, where: str) -> ReachError:
 
 def _hop(path: Path, host: str, user: str, port: int, key_file: str, where: str) -> tuple[Hop, tuple[str, ...]]:
     """The machine, and the machines to jump over before it, the nearest to us first."""
+    for given in (host, user):
+        # reading the file may run commands of it (Match exec) with these words in them, %h and %r, as they are
+        if not HARMLESS.match(given) and any(map(EXEC.match, _lines(path, [MOST_INCLUDES]))):
+            raise _wrong(f"{given!r:.80} means something to the shell that runs the commands of {path}", where)
     try:
         said: Mapping[str, object] = _read(path, user, port).lookup(host)
     except Exception as error:  # what paramiko raises here has no common base

@@ -92,7 +92,7 @@ def demo(
 
 def _draw_window(session: Path, picture: Path) -> Path | None:
     """Draw the window showing these results, in a process of its own: the terminal must not need Qt's libraries."""
-    command = [sys.executable, "-m", "layerswitch", "open", str(session), "--screenshot", str(picture)]
+    command = [sys.executable, "-E", "-P", "-m", "layerswitch", "open", str(session), "--screenshot", str(picture)]
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode == 0:

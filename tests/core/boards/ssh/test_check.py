@@ -1,5 +1,7 @@
 """The check over SSH: it passes on a good board, and names what is in the way on a bad one."""
 
+import shutil
+
 import msgspec
 import pytest
 
@@ -25,6 +27,13 @@ def test_a_good_board(simulated, person, server):
     assert [one[0] for one in person.asked] == ["host key", "password"]  # each once, also for the agent's own login
     assert not any("s3cret" in str(step) for step in steps)
     assert not any("s3cret" in command for command in server.commands)
+
+
+def test_nothing_planted_on_the_board_is_imported(simulated, person, server, planted):
+    for module in planted.parent.glob("foreign/*.py"):
+        shutil.copy(module, server.home)  # where commands are run
+    server.isolated, server.environment = True, {"PYTHONPATH": str(server.home)}
+    assert works(list(check(simulated, person)))
 
 
 def test_nobody_to_ask(simulated):

@@ -91,10 +91,18 @@ def test_a_key_file_that_is_none(server, entry_of, person, tmp_path, text, said)
 def test_keyboard_interactive_is_asked_in_the_thread_that_connects(server, person, entry_of):
     server.ways = ["keyboard-interactive"]
     log_in(entry_of(server), person).close()
-    assert person.asked[-1] == (
-        "interactive", "Two factors", "Look at your phone", (("Password: ", False), ("Code: ", True)),
-    )  # fmt: skip
+    question = ("Two factors", "Look at your phone", (("Password: ", False), ("Code: ", True)))
+    assert person.asked[-1] == ("interactive", f"anna@[127.0.0.1]:{server.port}", *question)
     assert person.threads == {threading.current_thread()}
+
+
+def test_keyboard_interactive_that_asks_for_too_much(server, person, entry_of, monkeypatch):
+    server.ways = ["keyboard-interactive"]
+    question = paramiko.InteractiveQuery("", "", *[("Password: ", False)] * 9)
+    session = type(server)._listen.__globals__["Session"]
+    monkeypatch.setattr(session, "check_auth_interactive", lambda *_: question)
+    assert "asks for 9 answers at once" in reach(entry_of(server), person).what
+    assert "interactive" not in [question[0] for question in person.asked]
 
 
 @pytest.mark.parametrize("answers", [[], [["only one"]]])
@@ -274,6 +282,21 @@ def test_answers_are_asked_once_for_several_logins(server, person, entry_of):
         log_in(entry_of(server), ask).close()
     assert [question[0] for question in person.asked] == ["host key", "password"]
     assert "s3cret" not in repr(ask)
+
+
+def test_no_machine_gets_what_was_answered_to_another(make_server, person, entry_of, client_home):
+    gate, board = make_server(), make_server()
+    gate.ways = board.ways = ["keyboard-interactive"]  # both ask in the very same words
+    gate.password, board.password = "gate's", "board's"
+    person.answers = [["gate's", "123456"], ["board's", "123456"]]
+    (client_home / ".ssh" / "config").write_text(f"Host 127.0.0.1\n ProxyJump anna@localhost:{gate.port}\n")
+    ask = credentials.Remembering(person)
+    for _ in range(2):
+        log_in(entry_of(board), ask).close()
+    assert gate.answers == [["gate's", "123456"]] * 2
+    assert board.answers == [["board's", "123456"]] * 2
+    asked = [question[1] for question in person.asked if question[0] == "interactive"]
+    assert asked == [f"anna@[localhost]:{gate.port}", f"anna@[127.0.0.1]:{board.port}"]
 
 
 def test_an_answer_that_turns_out_wrong_is_asked_again(server, person, entry_of):

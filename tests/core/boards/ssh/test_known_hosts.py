@@ -1,5 +1,9 @@
 """Host keys: unknown ones are shown once, changed ones refused with the lines that say otherwise."""
 
+import subprocess
+import sys
+import textwrap
+
 import paramiko
 import pytest
 
@@ -94,6 +98,21 @@ def test_a_revoked_key(server, person, entry_of, theirs):
 )
 def test_names(names, name, matches):
     assert known_hosts._matches(names, name) is matches
+
+
+def test_several_processes_accept_machines_at_once_and_none_is_lost(client_home):
+    program = """
+        import sys, paramiko
+        from layerswitch.boards.ssh import known_hosts
+        for number in range(20):
+            known_hosts._keep(f"host-{sys.argv[1]}-{number}", paramiko.ECDSAKey.generate(), "here")
+    """
+    command = [sys.executable, "-c", textwrap.dedent(program)]
+    processes = [subprocess.Popen([*command, str(number)]) for number in range(4)]
+    assert [one.wait(120) for one in processes] == [0] * 4
+    names = [line.split()[0] for line in known_hosts.own_file().read_text().splitlines()]
+    assert sorted(names) == sorted(f"host-{number}-{key}" for number in range(4) for key in range(20))
+    assert known_hosts.own_file().stat().st_mode & 0o777 == 0o600
 
 
 def test_a_file_that_cannot_be_written_is_said(server, person, entry_of):

@@ -79,6 +79,20 @@ def test_a_file_that_makes_no_sense(config, text, said):
         way("board")
 
 
+@pytest.mark.parametrize("line", ['Match exec "true %r"', 'match host vim EXEC "test %r"', "Include more"])
+def test_no_word_of_a_boards_entry_reaches_the_shell_of_a_match(config, client_home, tmp_path, line):
+    config(f"{line}\n Port 2222\n")
+    (client_home / ".ssh" / "more").write_text('Match exec "true %r"\n Port 2222\n')
+    with pytest.raises(ReachError, match="means something to the shell that runs the commands"):
+        way("vim", user=f"a$(touch {tmp_path / 'planted'})")
+    assert not (tmp_path / "planted").exists()
+
+
+def test_without_commands_a_user_may_have_any_name(config):
+    config("Match host vim\n Port 2222\n")
+    assert way("vim", user="DOMAIN\\anna")[0].user == "DOMAIN\\anna"
+
+
 def test_files_it_includes(config, client_home):
     config("Include conf.d/*.conf\nInclude conf.d/*.conf\nInclude config\nHost vim\n User late\n")
     (client_home / ".ssh" / "conf.d").mkdir()

@@ -10,7 +10,8 @@ import numpy as np
 import onnx
 
 from ....errors import ModelError
-from . import legacy, shapes
+from ..budgets import check_operators
+from . import folding_work, legacy, shapes
 from .constants import RANDOM, SMALL, Computed, ConstantTable, Generated, Literal
 from .node import OWN_DOMAINS, Node, TensorType, node_from, subgraphs
 from .partial_network import Network
@@ -50,10 +51,12 @@ class _Walk:
         self.types = shapes.input_types(self.graph, given, self.where)
         self.declared = shapes.declared_types(self.graph)
         self.aliases: dict[str, str] = {}
+        self.steps_left = max(folding_work.ALL_AT_ONCE, folding_work.FOR_A_BYTE * proto.ByteSize())
         self.network = Network(self.where, list(self.types), [], self.types, self.constants)
 
     def run(self) -> Network:
         """Every node once, in execution order."""
+        check_operators(len(self.graph.node), self.where)
         self._check_written_once()
         protos = _sorted(list(self.graph.node), {*self.types, *self.constants}, self.where)
         self.used = {name for proto in protos for name in _reads(proto)} | {value.name for value in self.graph.output}
@@ -195,25 +198,34 @@ class _Walk:
 
     def _fold(self, node: Node) -> None:
         """A node that reads constants only is itself a constant."""
-        depends = node.type in DATA_DEPENDENT
-        kinds = {} if depends else self._infer(node)
+        kinds = {} if node.type in DATA_DEPENDENT else self._infer(node)
         values: dict[str, Array] = {}
         read = [name for name in node.inputs if name]
-        small = all(self.constants.small(name) is not None for name in read)
-        text = any(self.constants.type(name).dtype == "string" for name in read)
-        if small and not text and all(math.prod(kind.shape) <= SMALL for kind in kinds.values()):
-            with contextlib.suppress(ModelError):  # it may never be needed; whoever does is told then
-                computed = Computed(node, node.outputs[0], self.constants).all_outputs()
-                values = dict(zip((n for n in node.outputs if n), computed, strict=False))
+        own = folding_work.steps(node, [self.constants.type(name) for name in read], list(kinds.values()))
+        steps = own + sum(map(self.constants.steps, read))
+        if own <= folding_work.AT_ONCE and self._all_small(read, kinds):
+            self.steps_left -= own
+            if self.steps_left >= 0:
+                with contextlib.suppress(ModelError):  # it may never be needed; whoever does is told then
+                    computed = Computed(node, node.outputs[0], self.constants, steps).all_outputs()
+                    values = dict(zip((n for n in node.outputs if n), computed, strict=False))
         for name in filter(None, node.outputs):
             value = values.get(name)
             if value is not None:
                 number = onnx.helper.np_dtype_to_tensor_dtype(value.dtype)
                 kinds[name] = TensorType(value.shape, dtype_name(number, f"tensor {name!r}", self.where))
             if name in kinds:
-                self.constants.add(name, Computed(node, name, self.constants), kinds[name], value)
+                self.constants.add(name, Computed(node, name, self.constants, steps), kinds[name], value)
             elif name in self.used:
                 raise ModelError(f"{node.title} cannot be computed while reading", where=self.where)
+
+    def _all_small(self, read: list[str], written: Mapping[str, TensorType]) -> bool:
+        """Whether all that is read and written is small, and numbers."""
+        return (
+            all(self.constants.small(name) is not None for name in read)
+            and all(self.constants.type(name).dtype != "string" for name in read)
+            and all(math.prod(kind.shape) <= SMALL for kind in written.values())
+        )
 
     def _name_outputs(self) -> None:
         """The network's outputs by the names they have inside; where an identity ended it, its name is kept."""
@@ -262,14 +274,23 @@ class _Names:
 def _reads(proto: onnx.NodeProto) -> list[str]:
     """Tensors a node reads: its inputs, then what the bodies of an If, Loop or Scan take from outside."""
     found = list(proto.input)
+    seen = set(found)
     for attribute in proto.attribute:
         for body in (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs):
             inner = {value.name for value in body.input} | {tensor.name for tensor in body.initializer}
             for node in body.node:
-                found += [name for name in _reads(node) if name and name not in inner and name not in found]
+                found += [name for name in _reads(node) if _is_new(name, inner, seen)]
                 inner.update(node.output)
-            found += [v.name for v in body.output if v.name and v.name not in inner and v.name not in found]
+            found += [value.name for value in body.output if _is_new(value.name, inner, seen)]
     return found
+
+
+def _is_new(name: str, inner: set[str], seen: set[str]) -> bool:
+    """Whether a name is of a tensor outside a body, and was not `seen` yet; it is then."""
+    new = bool(name) and name not in inner and name not in seen
+    if new:
+        seen.add(name)
+    return new
 
 
 def _sorted(protos: list[onnx.NodeProto], known: set[str], where: str) -> list[onnx.NodeProto]:

@@ -11,14 +11,14 @@ import numpy as np
 import onnx
 
 from ....errors import ModelError
+from ...graph import Tensor
+from ..budgets import MOST_MADE_BYTES
+from . import folding_work
 from .node import Node, TensorType
 from .stored_tensors import Array, StoredTensor
 
 SMALL = 4096
 """Elements up to which a value is computed while the model is opened."""
-
-MOST = 2**31
-"""Elements of a constant that is not stored but made: more would be an error in the file."""
 
 RANDOM = ("RandomNormal", "RandomUniform")
 
@@ -67,8 +67,9 @@ class Generated:
 class Computed:
     """The value of a node whose inputs are all constants, computed by ONNX's own reference implementation."""
 
-    def __init__(self, node: Node, output: str, constants: "ConstantTable") -> None:
-        self.node, self._output, self._constants = node, output, constants
+    def __init__(self, node: Node, output: str, constants: "ConstantTable", steps: int) -> None:
+        """`steps`: the work behind it, with that behind its inputs (see folding_work)."""
+        self.node, self._output, self._constants, self.steps = node, output, constants, steps
 
     def load(self) -> Array:
         """The node's output. Raises ModelError when the reference implementation cannot compute it."""
@@ -77,6 +78,8 @@ class Computed:
     def all_outputs(self) -> list[Array]:
         """Every output of the node, in order."""
         node, proto = self.node, self.node.proto
+        if self.steps > folding_work.LATER:
+            raise ModelError(f"{node.title} takes too much work to be computed from constants")
         try:
             inputs = {name: self._constants[name] for name in node.inputs if name}
             if node.type == "ConstantOfShape":
@@ -115,8 +118,8 @@ class ConstantTable:
 
     def add(self, name: str, source: Source, kind: TensorType, value: Array | None = None) -> None:
         """Put a constant in; a small one is read at once unless its value is given."""
-        if not isinstance(source, StoredTensor) and math.prod(kind.shape) > MOST:
-            raise ModelError(f"constant {name!r} would hold {math.prod(kind.shape)} numbers")
+        if not isinstance(source, StoredTensor) and (size := Tensor(name, *kind).bytes) > MOST_MADE_BYTES:
+            raise ModelError(f"constant {name!r} would hold {size} bytes that are not in the file")
         self._sources[name], self._types[name] = source, kind
         if value is None and isinstance(source, Computed):
             return  # its reader decides whether it can be computed now
@@ -126,6 +129,11 @@ class ConstantTable:
     def type(self, name: str) -> TensorType:
         """The constant's shape and element type."""
         return self._types[name]
+
+    def steps(self, name: str) -> int:
+        """The work behind a constant each time it is asked for (see folding_work)."""
+        source = self._sources[name]
+        return source.steps if isinstance(source, Computed) and name not in self._small else 0
 
     def dequantized(self) -> list[tuple[str, Node]]:
         """Constants that a DequantizeLinear makes of stored integers, with that node."""

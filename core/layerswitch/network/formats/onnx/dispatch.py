@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ....errors import ModelError
 from ...graph import Operator
+from ..budgets import check_operators
 from . import convolution, elementwise, matrix, movement, normalization, pooling, quantization_nodes
 from .node import Node
 from .operator_builder import Translator, unknown
@@ -19,7 +20,12 @@ LARGEST_MACS = 2**62
 
 def operators(network: Network) -> list[Operator]:
     """Every live node as one operator or, rarely, a few. Raises ModelError for an impossible attribute."""
-    return [operator for node in network.nodes for operator in _translated(network, node)]
+    made: list[Operator] = []
+    for node in network.nodes:
+        # Sum, Max and Min of many tensors are as many operators less one
+        check_operators(len(made) + max(len(node.inputs) - 1, 1), network.where)
+        made += _translated(network, node)
+    return made
 
 
 def _translated(network: Network, node: Node) -> Iterator[Operator]:

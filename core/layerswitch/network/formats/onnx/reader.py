@@ -1,6 +1,6 @@
 """read_onnx: the steps from an ONNX file to a Model at operator level."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import onnx.inliner
@@ -8,6 +8,7 @@ import onnx.inliner
 from ....errors import ModelError
 from ...graph import Layer, LayerGraph, Operator, Tensor
 from ...model import Model
+from ..budgets import MOST_OPERATORS, check_operators
 from . import constant_folding, container, dispatch, patterns, quantized_operators
 from .partial_network import Network
 
@@ -21,6 +22,7 @@ def read_onnx(path: Path, input_shapes: Mapping[str, tuple[int, ...]]) -> Model:
     where = str(path)
     if proto.functions:
         try:
+            check_operators(_expanded(proto), where)
             proto = onnx.inliner.inline_local_functions(proto)
         except (RuntimeError, ValueError) as error:
             raise ModelError(f"its local functions cannot be expanded: {error}", where=where) from error
@@ -41,6 +43,28 @@ def read_onnx(path: Path, input_shapes: Mapping[str, tuple[int, ...]]) -> Model:
     except ValueError as error:
         raise ModelError(str(error), where=where) from error
     return Model(graph, network.constants, path)
+
+
+def _expanded(proto: onnx.ModelProto) -> int:
+    """How many operators there are once local functions are expanded, which may call each other; of too many, some."""
+    bodies = {(function.domain, function.name): function.node for function in proto.functions}
+    sizes: dict[tuple[str, str], int] = {}
+
+    def size(nodes: Iterable[onnx.NodeProto], depth: int) -> int:
+        total = 0
+        for node in nodes:
+            key = (node.domain, node.op_type)
+            if key in bodies and key not in sizes:
+                if depth > len(bodies):
+                    raise ValueError(f"function {node.op_type!r} calls itself")
+                sizes[key] = size(bodies[key], depth + 1)
+            total += sizes.get(key, 1)
+            total += sum(size(body.node, depth) for one in node.attribute for body in (one.g, *one.graphs))
+            if total > MOST_OPERATORS:
+                break
+        return total
+
+    return size(proto.graph.node, 0)
 
 
 def _graph(name: str, network: Network, operators: list[Operator]) -> LayerGraph:

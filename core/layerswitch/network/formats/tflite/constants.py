@@ -10,6 +10,7 @@ import numpy as np
 
 from ....errors import ModelError
 from ...graph import Tensor
+from ..budgets import MOST_MADE_BYTES
 from .records import Array, Shape, Sparsity
 from .sparse_constants import densify
 
@@ -21,9 +22,6 @@ ROOM = 2**22
 
 DEEPEST = 256
 """Computations behind one constant, at most: each costs time whenever it is asked for."""
-
-LARGEST = 2**28
-"""Elements of a computed constant, at most."""
 
 UNLIKE_NUMPY = ("int4", "bfloat16", "string", "resource", "variant")
 
@@ -141,7 +139,7 @@ class ConstantTable:
     def derive(self, tensor: Tensor, compute: Callable[..., Array], inputs: tuple[str, ...]) -> bool:
         """Put in a constant computed from others; False when there is too much behind it to compute it each time."""
         cost = 1 + sum(self.cost[name] for name in inputs)
-        if cost > DEEPEST or tensor.elements > LARGEST:
+        if cost > DEEPEST or tensor.bytes > MOST_MADE_BYTES:
             return False
         kind = None if tensor.dtype in UNLIKE_NUMPY else tensor.dtype
         source: Source = Derived(lambda: np.asarray(compute(*(self[name] for name in inputs)), kind), tensor)

@@ -16,6 +16,7 @@ import tflite
 
 from ....errors import ModelError
 from ...graph import Quantization
+from ..budgets import MOST_OPERATORS, check_operators
 from .records import (
     CUSTOM,
     DTYPES,
@@ -33,6 +34,9 @@ from .records import (
 MARK = b"TFL3"
 GARBAGE = (struct.error, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, BufferError)
 """What the flatbuffers library raises when offsets lead astray."""
+
+MOST_TABLES = 2 * MOST_OPERATORS
+"""In a list of the file: tensors, buffers, kinds of operators."""
 
 ROUNDS = 16
 """How many times over a file's own bytes may be read; strings and lists can be shared, but not without end."""
@@ -74,6 +78,7 @@ class _Reader:
         buffers = [self._location(buffer) for buffer in self._tables(self._model, "Buffers")]
         tensors = tuple(self._tensor(table, buffers) for table in self._tables(main, "Tensors"))
         codes = [self._code(table) for table in self._tables(self._model, "OperatorCodes")]
+        check_operators(main.OperatorsLength(), "")
         operators = tuple(self._operator(table, codes) for table in self._tables(main, "Operators"))
         return FileGraph(tensors, operators, self._numbers(main, "Inputs"), self._numbers(main, "Outputs"))
 
@@ -84,6 +89,8 @@ class _Reader:
 
     def _tables(self, owner: Any, name: str) -> list[Any]:
         count = getattr(owner, f"{name}Length")()
+        if count > MOST_TABLES:  # many can be one and the same table, which is read for each
+            raise ModelError(f"the TFLite file lists {count} {name.lower()}, more than {MOST_TABLES}")
         self._spend(4 * count)
         return [getattr(owner, name)(place) for place in range(count)]
 

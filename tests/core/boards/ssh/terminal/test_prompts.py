@@ -90,9 +90,10 @@ def test_keyboard_interactive_shows_what_the_server_lets_be_seen(terminal, desk,
     server.ways, server.password = ["keyboard-interactive"], "5esame-0pen"
     desk()
     screen = terminal("board", "check", "desk")
-    screen.until("Two factors")
-    screen.until("Look at your phone")
-    screen.until("Password: ")
+    screen.until(f"anna@[127.0.0.1]:{server.port} asks, in its own words:")
+    screen.until("| Two factors")
+    screen.until("| Look at your phone")
+    screen.until("| Password: ")
     screen.type("5esame-0pen\n")
     screen.until("Code: ")
     assert screen.echoes()

@@ -26,7 +26,7 @@ MODULES = (
 @pytest.fixture(scope="module")
 def names():
     """The names that the package's own example defines, which the others go on from."""
-    names = dict(vars(layerswitch))
+    names = {}
     example = doctest.DocTestParser().get_doctest(layerswitch.__doc__, names, "layerswitch", None, 0)
     try:
         assert doctest.DocTestRunner().run(example, clear_globs=False).failed == 0

@@ -88,8 +88,10 @@ def test_no_name_is_a_formula(profile, name):
     layers = (msgspec.structs.replace(profile.graph.layers[0], name=name),)
     graph = msgspec.structs.replace(profile.graph, layers=layers, outputs=("t1",))
     board = msgspec.structs.replace(profile.board, devices=devices)
-    rows = list(csv.reader(io.StringIO(layers_csv(Profile(graph, board, {name: {name: (1.0,)}}), {name: name}))))
-    run = Run(name, "net", graph.fingerprint, board, {name: name}, (1.0,))
+    rows = list(
+        csv.reader(io.StringIO(layers_csv(Profile(graph, board, {name: {name: (1.0,)}}), Assignment({name: name}))))
+    )
+    run = Run(name, "net", graph.fingerprint, board, Assignment({name: name}), (1.0,))
     rows += list(csv.reader(io.StringIO(runs_csv(runs=[run]))))
     cells = [cell for row in rows for cell in row]
     assert sum(name in cell for cell in cells) == 5

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from layerswitch.agent.engines.simulated.engine import SimulatedEngine
-from layerswitch.boards.client.responses import Profiled, make_profile
+from layerswitch.boards.client.collectors import ProfileCollector
+from layerswitch.boards.client.responses import Profiled
 from layerswitch.boards.registry import find
 from layerswitch.errors import FileError, ProfileError
 from layerswitch.explain import Explanation, explain
@@ -22,15 +23,23 @@ def simulated():
     def make(name):
         if name not in made:
             engine = SimulatedEngine({**find("sim:khadas-vim3").engine_settings()[1], "pace": 0.0})
-            graph = open_model(name).graph
-            unsupported = engine.load(graph.to_dict(), {})
-            answer = engine.profile(12, 3, 0, lambda *_, **__: None, lambda: False)
-            board = BoardDescription.from_dict(engine.describe())
-            answered = Profiled.from_dict(answer)
-            made[name] = make_profile(answered, graph, board, ProfileSettings(runs=12), unsupported)
+            made[name] = profile_by(engine, open_model(name).graph, runs=12)
         return made[name]
 
     return make
+
+
+def profile_by(engine, graph, *, runs, seed=0):
+    """What an engine measures, put together as a board does it."""
+    collected = ProfileCollector(graph, BoardDescription.from_dict(engine.describe()), ProfileSettings(runs=runs))
+    collected.begin_with(engine.load(graph.to_dict(), {}))
+
+    def take(event, **fields):
+        if event in ("sample", "transfer"):
+            collected.take(event, fields)
+
+    collected.finish(Profiled.from_dict(engine.profile(runs, 3, seed, take, lambda: False)), runs)
+    return collected.value()
 
 
 @pytest.mark.parametrize("name", PAPER)
@@ -128,11 +137,7 @@ def test_two_equal_devices_are_seldom_called_different():
     graph = open_model("squeezenet").graph
     layers = called = 0
     for seed in range(12):
-        engine = SimulatedEngine(settings)
-        engine.load(graph.to_dict(), {})
-        answered = Profiled.from_dict(engine.profile(20, 3, seed, lambda *_, **__: None, lambda: False))
-        board = BoardDescription.from_dict(engine.describe())
-        found = explain(make_profile(answered, graph, board, ProfileSettings(runs=20), {}))
+        found = explain(profile_by(SimulatedEngine(settings), graph, runs=20, seed=seed))
         layers += len(found.layers)
         called += sum(one.verdict != "noise" for one in found.layers)
         assert not [clause for clause in found.findings if clause.text.startswith(("The GPU does", "Large"))]

@@ -316,11 +316,11 @@ def at(word, do, then=None):
         seen.append(step.text)
         if "profiling layers" in step.text and sum("profiling layers" in text for text in seen) == word:
             do()
-        if then and "trying again" in step.text and not show.mended:
-            show.mended = True
+        if then and "trying again" in step.text and not show.fixed:
+            show.fixed = True
             then()
 
-    show.mended = False
+    show.fixed = False
     return show
 
 
@@ -334,7 +334,7 @@ def test_a_profile_goes_on_once_the_server_is_back(entry_of, model, server, gone
     with Board.connect(entry_of(), retry=RetryPolicy()) as board:
         show = at(3, server.stop, server.start)
         profile = board.profile(model, ProfileSettings(runs=RUNS, warmup=1), progress=show).whole()
-    assert show.mended
+    assert show.fixed
     assert whole(profile, RUNS)
     gone()
 
@@ -346,6 +346,6 @@ def test_a_profile_goes_on_once_a_silent_wire_carries_again(entry_of, model, pro
     with Board.connect(entry_of(port=proxy.port), retry=RetryPolicy()) as board:
         show = at(3, lambda: setattr(proxy, "silent", True), lambda: setattr(proxy, "silent", False))
         profile = board.profile(model, ProfileSettings(runs=RUNS, warmup=1), progress=show).whole()
-    assert show.mended
+    assert show.fixed
     assert whole(profile, RUNS)
     gone()

@@ -53,7 +53,7 @@ def tick():
 
 window.show()
 qt.processEvents()  # until here it starts: nobody sees a window that could answer
-watchdog = Watchdog(100, cpu=True, told=lambda stall: print(f"STALL in {now[0]}: {stall}", flush=True))
+watchdog = Watchdog(100, cpu=True, on_stall=lambda stall: print(f"STALL in {now[0]}: {stall}", flush=True))
 watchdog.start()
 QTimer.singleShot(0, window, launch._Start(window, "sim:khadas-vim3", ""))
 clock = QTimer(interval=30)

@@ -43,7 +43,7 @@ def test_the_screen_says_so(qtbot, planned):
     ask(qtbot, planned, 0.5)
     assert planned.what_if.badge.isVisible()
     assert planned.summary.badge.text() == "simulated · what if, not measured"
-    assert "what if, not measured: switch cost ×0.5" in planned.summary.predicted.detail.text()
+    assert "what if, not measured: transfer cost ×0.5" in planned.summary.predicted.detail.text()
     planned.commands["what_if_reset"].trigger()
     settle(qtbot, planned)
     assert planned.summary.badge.text() == "simulated"
@@ -124,4 +124,4 @@ def test_the_comparison_panel_keeps_the_profiles_predictions_and_says_so(qtbot, 
     panel.bring_up_to_date()
     assert [row.predicted_ms for row in panel._rows if row.name != "mine"] == before
     assert "not the what-if" in panel.sentence.text()
-    assert "the profile's own switch cost" in panel.versus.sentence.text()
+    assert "the profile's own transfer cost" in panel.versus.sentence.text()

@@ -92,10 +92,10 @@ class BoardLock:
                 self._handle = None
 
     def _tell(self, resting: bool) -> None:
-        told = json.dumps({"who": self.holder, "since": self._since, "resting": resting}).encode("utf-8")
+        record = json.dumps({"who": self.holder, "since": self._since, "resting": resting}).encode("utf-8")
         with contextlib.suppress(OSError, TypeError):  # a disk that is full keeps nobody from measuring
             os.ftruncate(self._handle or -1, 0)
-            os.pwrite(self._handle or -1, told, 0)
+            os.pwrite(self._handle or -1, record, 0)
 
     def _stop(self) -> None:
         if self._timer is not None:
@@ -125,10 +125,10 @@ class BoardLock:
 def _said(handle: int) -> Tuple[str, str, bool]:
     """Who holds the lock, since when, and whether that one rests; another user may have written anything there."""
     try:
-        told = json.loads(os.pread(handle, 1000, 0).decode("utf-8"))
-        who = "".join(one for one in str(told["who"])[:80] if one.isprintable())
-        resting = told.get("resting") is True
-        seconds = time.monotonic() - float(told["since"])
+        record = json.loads(os.pread(handle, 1000, 0).decode("utf-8"))
+        who = "".join(one for one in str(record["who"])[:80] if one.isprintable())
+        resting = record.get("resting") is True
+        seconds = time.monotonic() - float(record["since"])
         minutes = int(seconds / 60.0)
         if not 0 <= minutes < 100000:  # of another start of the machine
             return who or "somebody", "", resting

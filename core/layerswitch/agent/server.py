@@ -110,7 +110,7 @@ class Server:
             self._error(number, EngineError("cancelled", kind="cancelled"))
         except EngineError as error:
             self._error(number, error)
-        except Exception as error:  # a defect of an engine: told, logged, survived
+        except Exception as error:  # a defect of an engine: reported, logged, survived
             traceback.print_exc()
             self._error(number, EngineError("%s: %s" % (type(error).__name__, error)))
 
@@ -136,8 +136,8 @@ class Server:
     def _error(self, number: Optional[int], error: EngineError) -> None:
         if number is not None:
             self.cancels.pop(number, None)
-        told = {"kind": error.kind, "what": error.what[:2000], "where": error.where[:500], "hint": error.hint[:500]}
-        self._send(dict(told, id=number, event="error"))
+        fields = {"kind": error.kind, "what": error.what[:2000], "where": error.where[:500], "hint": error.hint[:500]}
+        self._send(dict(fields, id=number, event="error"))
 
     def _send(self, header: Dict[str, Any]) -> None:
         pieces = protocol.pack(header)

@@ -55,7 +55,7 @@ class _Watch:
         self.child, self.sink, self.silence = child, sink, silence
         self.waiting = bytearray()
         self.status: Optional[int] = None
-        self.told, self.patience = False, END_SECONDS
+        self.ending, self.patience = False, END_SECONDS
         self.woken, wake = os.pipe()
         for one in (self.woken, wake, sink):
             os.set_blocking(one, False)
@@ -65,14 +65,14 @@ class _Watch:
             signal.signal(number, self._tell)
 
     def _tell(self, number: int, _: object) -> None:
-        self.told = True
+        self.ending = True
         if number == signal.SIGTERM:
             self.patience = 0.0
 
     def until_the_end(self) -> int:
         """Pass bytes on until the client or the agent is gone; the agent's exit code, 128 + its signal."""
         heard = time.monotonic()
-        while not self.ended() and not self.told:
+        while not self.ended() and not self.ending:
             rest = heard + self.silence - time.monotonic() if self.silence else None
             if rest is not None and rest <= 0:
                 self.log("nothing was heard of the client for %g s: the agent ends" % self.silence)

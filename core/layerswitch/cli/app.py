@@ -15,7 +15,7 @@ _CLICK_EXCEPTION = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="layerswitch",
-    help="CPU-GPU layer-switched CNN inference: profile, plan, edit, rerun, compare.",
+    help="CPU-GPU layer-switched CNN inference: profile, plan, edit, measure, compare.",
     no_args_is_help=False,
     add_completion=True,
     pretty_exceptions_enable=False,

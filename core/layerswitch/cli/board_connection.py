@@ -26,7 +26,7 @@ class Terminal:
     """
 
     def __init__(self) -> None:
-        self._told: set[str] = set()
+        self._shown: set[str] = set()
 
     def accept_host_key(self, host: str, kind: str, fingerprint: str) -> bool:
         """Only a full "yes" will do."""
@@ -75,8 +75,8 @@ class Terminal:
         """Whether there is a terminal; where there is none, `otherwise` is said, once."""
         if sys.stdin.isatty():
             return True
-        if otherwise not in self._told:
-            self._told.add(otherwise)
+        if otherwise not in self._shown:
+            self._shown.add(otherwise)
             say(otherwise)
         return False
 

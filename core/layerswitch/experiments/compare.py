@@ -2,7 +2,7 @@
 
 Every round measures every assignment once, in an order of its own, so that heat and drifting clocks strike all alike;
 gains are paired by round. The all-on-one-device baselines are always among them, and which of them is the better is
-learnt from the same rounds: so the 5 % of error are shared out (Bonferroni) among all pairs that could be asked about.
+learned from the same rounds: so the 5 % of error are shared out (Bonferroni) among all pairs that could be asked about.
 """
 
 import threading

@@ -1,7 +1,7 @@
-"""The closed loop: plan, run, learn from all runs so far, plan again, until the plan stands.
+"""The closed loop: plan, run, learn from all runs so far, plan again, until the plan no longer changes.
 
 Each step measures the plan, the best assignment so far, and the baselines, interleaved; the first one also the greedy
-assignment, whose many switches show what transfers cost. What is learnt (recalibration.py) changes the latency model,
+assignment, whose many switches show what transfers cost. What is learned (recalibration.py) changes the latency model,
 and that may change the plan. The result is the assignment that was measured to be the fastest, in units of the baseline
 of the same round, so that a board that gets slower meanwhile favours none.
 """
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class Step(Value, frozen=True):
-    """One turn of the loop: what was planned, what it measured, and what was learnt from that.
+    """One turn of the loop: what was planned, what it measured, and what was learned from that.
 
     `changed` are the layers on another device than in the step before. `device_factors` and `transfer_factors`
     ("CPU:GPU"; 1 is what the profile says) and the ms added to each transfer are what all runs so far make of it.
@@ -54,8 +54,8 @@ class Step(Value, frozen=True):
 
 
 class Refinement(Value, frozen=True, tag_field="schema", tag="layerswitch/refinement/2"):
-    """The history of a refinement, and the plan it ends with: the fastest assignment measured, with what the learnt
-    model says of it. `stands` says that what was learnt last leads to no plan that was not measured; else the limit or
+    """The history of a refinement, and the plan it ends with: the fastest assignment measured, with what the learned
+    model says of it. `stands` says that what was learned last leads to no plan that was not measured; else the limit or
     a stop ended it. `profile_created` says when the profile was taken that it began with."""
 
     network: str
@@ -213,7 +213,7 @@ def _step(current: Plan, entry: Entry, before: Sequence[Step], learned: Learned)
 
 
 def _final(latency: LatencyModel, board: BoardDescription, best: Assignment, pins: Mapping[str, str]) -> Plan:
-    """A plan of that assignment by the learnt model, optimal only where the model says so too."""
+    """A plan of that assignment by the learned model, optimal only where the model says so too."""
     free = plan(latency, board, pins=pins, name="refined")
     if free.assignment == best:
         return replace(free, kind="refined")

@@ -114,8 +114,8 @@ def _kernel(entry: Entry) -> str | None:
 
 
 READERS: tuple[tuple[str, str, str, Reader], ...] = (
-    ("map", "map size", "pixels a side", _map),
-    ("convolution map", "map size of convolutions", "pixels a side", _convolution_map),
+    ("map", "feature-map size", "pixels a side", _map),
+    ("convolution map", "feature-map size of convolutions", "pixels a side", _convolution_map),
     ("place", "place in the network", "", lambda entry: float(entry.place + 1)),
     ("channels", "input channels", "", lambda entry: _real(entry.work.channels)),
     ("output channels", "output channels", "", lambda entry: _real(entry.work.output_channels)),
@@ -152,7 +152,7 @@ def _of_numbers(name: str, title: str, unit: str, spots: Sequence[Spot]) -> Attr
     values = np.array([float(spot.value) for spot in spots])
     ratios = np.array([spot.ratio for spot in spots])
     rho = rho_p = tau = tau_p = None
-    ranked = np.array([_told(ratio) for ratio in ratios.tolist()])
+    ranked = np.array([_as_shown(ratio) for ratio in ratios.tolist()])
     if len(spots) >= FEWEST and np.ptp(values) > 0 and np.ptp(ranked) > 0:
         spearman, kendall = stats.spearmanr(values, ranked), stats.kendalltau(values, ranked)
         rho, rho_p = float(spearman.statistic), float(spearman.pvalue)
@@ -165,7 +165,7 @@ def _of_numbers(name: str, title: str, unit: str, spots: Sequence[Spot]) -> Attr
     return Attribute(name, title, unit, tuple(spots), groups, rho, rho_p, tau, tau_p)
 
 
-def _told(ratio: float) -> float:
+def _as_shown(ratio: float) -> float:
     """A ratio to as many digits as times have at most: what two equal ones differ by after rounding has no rank."""
     return float(f"{ratio:.9g}")
 
@@ -200,7 +200,7 @@ def _of_words(name: str, title: str, unit: str, spots: Sequence[Spot]) -> Attrib
     for spot in spots:
         members.setdefault(str(spot.value), []).append(spot.ratio)
     ordered = sorted(members.items(), key=lambda item: -len(item[1]))
-    large = [list(map(_told, ratios)) for _, ratios in ordered if len(ratios) >= 3]
+    large = [list(map(_as_shown, ratios)) for _, ratios in ordered if len(ratios) >= 3]
     p = None
     if len(large) >= 2 and len({ratio for ratios in large for ratio in ratios}) > 1:
         p = float(stats.kruskal(*large).pvalue)
@@ -210,7 +210,7 @@ def _of_words(name: str, title: str, unit: str, spots: Sequence[Spot]) -> Attrib
 
 def _group(label: str, ratios: "np.ndarray") -> Group:
     lower, median, upper = (float(one) for one in np.quantile(ratios, (0.25, 0.5, 0.75)))
-    over = sum(_told(ratio) > 1 for ratio in ratios.tolist())
+    over = sum(_as_shown(ratio) > 1 for ratio in ratios.tolist())
     return Group(label, len(ratios), median, lower, upper, over)
 
 

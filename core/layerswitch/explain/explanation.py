@@ -156,15 +156,15 @@ def _unknown(profile: Profile, scales: Mapping[str, Interval]) -> tuple[str, ...
     """What the profile does not hold, and what therefore cannot be said; `scales` where times are calibrated."""
     lacking = []
     if not any(layer.operators for layer in profile.graph.layers):
-        lacking.append("operators: no MACs, matrix products or intensity can be told, and no roofline drawn")
+        lacking.append("operators: no MACs, matrix products or intensity are known, and no roofline is drawn")
     for device in profile.devices:
         if not profile.kernels.get(device):
-            lacking.append(f"kernels on {device}: how its times divide cannot be told")
+            lacking.append(f"kernels on {device}: how its times divide is not known")
         peaks = profile.peaks.get(device)
         if not (peaks and peaks.gflops and peaks.gb_per_s):
-            lacking.append(f"peaks of {device}: what bounds a layer there cannot be told")
+            lacking.append(f"peaks of {device}: what bounds a layer there is not known")
         elif peaks.launch_ms is None and profile.kernels.get(device):
-            lacking.append(f"what a launch takes on {device}: launches are not told from the rest")
+            lacking.append(f"what a launch takes on {device}: launches cannot be separated from the rest")
         if not profile.baselines.get(device):
             lacking.append(f"a whole run on {device}: its times are not calibrated")
         elif device in scales and not scales[device].samples:

@@ -57,7 +57,7 @@ def bound(case: Case) -> Clause | None:
         found[one.device] = word
     words = list(dict.fromkeys(found.values()))
     if words == ["far"]:
-        parts = [f"{_portion(say, case, one)} of the {one.device}'s roof" for one in case.times]
+        parts = [f"{_portion(say, case, one)} of what the {one.device} can attain" for one in case.times]
         return say.clause(f"reaches only {' and '.join(parts)}")
     if len(words) == 1 and len(found) > 1:
         return say.clause(f"{words[0]} on {'both' if len(found) == 2 else 'all'}")
@@ -65,7 +65,7 @@ def bound(case: Case) -> Clause | None:
     for one in case.times:
         word = found[one.device]
         if word == "far":
-            word = f"at only {_portion(say, case, one)} of the roof"
+            word = f"at only {_portion(say, case, one)} of what it can attain"
         texts.append(f"{word} on the {one.device}")
     return say.clause(", ".join(texts))
 

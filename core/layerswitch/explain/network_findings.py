@@ -44,7 +44,7 @@ def _trend(one: Attribute, first: str, second: str) -> Clause | None:
     rho, tau = say.number("rho", one.rho), say.number("tau", one.tau)
     numbers = f"(Spearman {rho}, Kendall {tau}, {say.whole('layers', len(one.spots))} layers)"
     if not _seen(one):
-        return say.clause(f"No trend with {one.title} can be told from chance {numbers}.")
+        return say.clause(f"No trend with {one.title} can be distinguished from chance {numbers}.")
     which = WORDS[one.name][0 if one.rho > 0 else 1]
     return say.clause(f"The {second} does better against the {first} with {which} {numbers}.")
 
@@ -82,7 +82,7 @@ def _maps(maps: Attribute | None, first: str, second: str, what: str) -> Clause:
             if word.isdigit():
                 say.whole("edge", int(word))
     if not _seen(maps):
-        return say.clause(f"Whether large {what} prefer a device cannot be told from chance: {numbers}.")
+        return say.clause(f"Whether large {what} prefer a device cannot be distinguished from chance: {numbers}.")
     if maps.rho > 0 and large.median > 1 > small.median:
         return say.clause(f"Large {what} prefer the {second}, small ones the {first}: {numbers}.")
     if maps.rho < 0 and large.median < 1 < small.median:

@@ -49,7 +49,7 @@ class Simplest(Value, frozen=True, tag_field="schema", tag="layerswitch/simplest
                 return "The optimum has no switch."
             return f"Every plan of fewer switches is shown to be slower than the optimum's {count}."
         ms = self.slower
-        noise = f", which noise flatters by about {100 * self.flattered:.1f} %" if self.flattered >= 5e-4 else ""
+        noise = f", of which noise may explain {100 * self.flattered:.1f} %" if self.flattered >= 5e-4 else ""
         return (
             f"{plan} with {count} is predicted {100 * ms.median:.1f} % slower than the optimum "
             f"({100 * ms.low:+.1f} to {100 * ms.high:+.1f}){noise}: it is not shown to be slower. "

@@ -114,7 +114,7 @@ class Docks(QObject):
             self.arrange()
 
     def adapt(self) -> None:
-        """The window or its text has another size: arrange anew, unless a person has."""
+        """The window or its text has another size: arrange again, unless a person has."""
         if self.kind is not None and self.kind != self.fitting():
             self.arrange()
 

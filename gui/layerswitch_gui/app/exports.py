@@ -72,7 +72,7 @@ class Exports:
         """The comparison with all its samples."""
         comparison = self._document.comparison
         if comparison is None:
-            self._document.notice.emit("Re-run all first (F8): there is nothing compared yet")
+            self._document.notice.emit("Compare assignments first (F8): nothing is compared yet")
         elif path := self._ask("Export comparison", ".comparison.json", JSON):
             self._put("Export comparison", path, dump(comparison))
 
@@ -80,7 +80,7 @@ class Exports:
         """Every measured inference, of the runs and of the comparison, one row each."""
         document = self._document
         if document.comparison is None and not document.runs:
-            document.notice.emit("Re-run first (F7, or all of them: F8): nothing is measured yet")
+            document.notice.emit("Measure first (F7, or compare all of them: F8): nothing is measured yet")
         elif path := self._ask("Export runs", ".csv", CSV):
             from layerswitch.report import runs_csv
 

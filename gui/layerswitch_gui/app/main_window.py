@@ -228,7 +228,11 @@ class MainWindow(QMainWindow):
     def _say_plan(self) -> None:
         plan, document = self.document.plan, self.document
         if plan is not None:
-            proven = "proven optimal" if plan.optimal else f"none is under {formatting.ms(plan.lower_bound_ms)}"
+            proven = (
+                "proven optimal"
+                if plan.optimal
+                else f"not proven optimal; lower bound {formatting.ms(plan.lower_bound_ms)}"
+            )
             counts = ", ".join(
                 f"{formatting.counted(list(plan.assignment.values()).count(device), 'layer')} on {device}"
                 for device in document.devices

@@ -35,7 +35,7 @@ def caption(document: Document) -> str:
         if document.prediction is not None:
             parts.append(f"{formatting.ms(document.prediction.total_ms)} predicted")
         if document.what_if:
-            parts.append(f"{formatting.WHAT_IF} (switch cost ×{document.transfer_factor:g})")
+            parts.append(f"{formatting.WHAT_IF} (transfer cost ×{document.transfer_factor:g})")
     return one_line(" · ".join(parts), 300)  # controls in a name make an SVG that no program reads
 
 

@@ -38,7 +38,7 @@ class UserBoards(QObject):
         self._job: AnyJob | None = None
         self._asking_test: Prompts | None = None
         self._test = object()
-        self._told: list[str] = []  # while the board is tested
+        self._notes: list[str] = []  # while the board is tested
         self._stepped.connect(self._step, Qt.ConnectionType.QueuedConnection)
 
     def close(self) -> None:
@@ -107,7 +107,7 @@ class UserBoards(QObject):
         self.dialog.begin()
         services = self._bench.services
         self._asking_test = ask = Prompts(self.dialog)
-        self._told.clear()
+        self._notes.clear()
         ask.notice.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
         def task(report: Report, cancel: threading.Event) -> tuple[bool, str]:
@@ -121,7 +121,7 @@ class UserBoards(QObject):
         def show(result: tuple[bool, str]) -> None:
             fine, note = result
             verdict = "The board can measure." if fine else "The board cannot measure yet: see what failed."
-            notes = self._told or ([f"But {note}"] if note else [])
+            notes = self._notes or ([f"But {note}"] if note else [])
             self._end(test, " ".join((verdict, *(f"{one}." for one in notes))))
 
         self._job = self._bench.runner.submit(
@@ -133,7 +133,7 @@ class UserBoards(QObject):
             self.dialog.add_step(step)
 
     def _tell(self, text: str) -> None:
-        self._told.append(text)
+        self._notes.append(text)
 
     def _end(self, test: object, text: str) -> None:
         if test is self._test and self.dialog is not None:

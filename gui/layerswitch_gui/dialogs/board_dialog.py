@@ -1,4 +1,4 @@
-"""The dialog of a board over SSH: where it is, whether it works, and what mends what does not."""
+"""The dialog of a board over SSH: where it is, whether it works, and what fixes what does not."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 ROLE = Qt.ItemDataRole.UserRole
 MARKS = {"ok": "✓", "failed": "✗", "skipped": "–"}
 EMPTY = "Test (Ctrl+T) tries everything the board needs, in order. What works stands here."
-NOTHING_TO_MEND = "The command that mends a step which failed"
+NOTHING_TO_FIX = "The command that fixes a step which failed"
 
 
 class BoardDialog(QDialog):
@@ -52,7 +52,7 @@ class BoardDialog(QDialog):
         self.user = self._line(board.user if board else "", "User", "Empty: as ~/.ssh/config says, or your own name")
         self.port = QSpinBox()
         self.port.setRange(0, 65535)
-        self.port.setSpecialValueText("as usual")
+        self.port.setSpecialValueText("default")
         self.port.setValue(board.port if board else 0)
         self.port.setAccessibleName("Port")
         self.port.setToolTip("The SSH server's port; 0: as ~/.ssh/config says, or 22")
@@ -68,24 +68,24 @@ class BoardDialog(QDialog):
         self.said.setAccessibleName("What the dialog says")
         self.steps = QListWidget()
         self.steps.setAccessibleName("Steps of the test")
-        self.steps.setToolTip("What works, in order; select a step that failed to see the command that mends it")
+        self.steps.setToolTip("What works, in order; select a step that failed to see the command that fixes it")
         self.steps.setWordWrap(True)
         self.steps.setMinimumHeight(160)
         self._say_empty()
-        self.mend = QPlainTextEdit()
-        self.mend.setReadOnly(True)
-        self.mend.setAccessibleName("What mends the selected step")
-        self.mend.setToolTip("To be run on the board, in a terminal")
-        self.mend.setPlaceholderText(NOTHING_TO_MEND)
-        self.mend.setTabChangesFocus(True)
+        self.fix = QPlainTextEdit()
+        self.fix.setReadOnly(True)
+        self.fix.setAccessibleName("Command that fixes the selected step")
+        self.fix.setToolTip("To be run on the board, in a terminal")
+        self.fix.setPlaceholderText(NOTHING_TO_FIX)
+        self.fix.setTabChangesFocus(True)
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         fixed.setPointSizeF(self.font().pointSizeF())
-        self.mend.setFont(fixed)
-        self.mend.setFixedHeight(4 * self.mend.fontMetrics().lineSpacing() + 12)
-        for framed in (self.port, self.remember, self.steps, self.mend):
+        self.fix.setFont(fixed)
+        self.fix.setFixedHeight(4 * self.fix.fontMetrics().lineSpacing() + 12)
+        for framed in (self.port, self.remember, self.steps, self.fix):
             _outline(framed)
         self.test = button("&Test", "Reach the board, and try everything it needs (Ctrl+T)", self._test)
-        self.copy = button("&Copy command", "Copy the command that mends the selected step (Ctrl+Shift+C)", self._copy)
+        self.copy = button("&Copy command", "Copy the command that fixes the selected step (Ctrl+Shift+C)", self._copy)
         self.save = button("&Save", "Keep this board, and measure on it (Ctrl+S)", self._save)
         self.remove = button("R&emove", "Forget this board", lambda: self.remove_asked.emit(self._editing))
         self.cancel = button("Close", "Close without saving (Esc)", self.reject)
@@ -133,7 +133,7 @@ class BoardDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(self.said)
         layout.addWidget(self.steps, 1)
-        layout.addWidget(self.mend)
+        layout.addWidget(self.fix)
         layout.addLayout(row)
         room = self.screen().availableGeometry()
         letter = self.fontMetrics().averageCharWidth()
@@ -170,11 +170,11 @@ class BoardDialog(QDialog):
         """One more step is known."""
         text = f"{MARKS[step.state]}  {step.title}" + (f": {step.detail}" if step.detail else "")
         item = QListWidgetItem(text)
-        item.setData(ROLE, step.mend)
+        item.setData(ROLE, step.fix)
         item.setToolTip(f"{step.title}: {step.state}")
         self.steps.addItem(item)
         self.steps.scrollToItem(item)
-        if step.mend and self.steps.currentItem() is None:
+        if step.fix and self.steps.currentItem() is None:
             self.steps.setCurrentItem(item)
 
     def end(self, text: str) -> None:
@@ -191,7 +191,7 @@ class BoardDialog(QDialog):
 
     def _selected(self) -> None:
         item = self.steps.currentItem()
-        self.mend.setPlainText(item.data(ROLE) or "" if item else "")
+        self.fix.setPlainText(item.data(ROLE) or "" if item else "")
         self._check()
 
     def _check(self) -> None:

@@ -171,7 +171,7 @@ class CountsDialog(_Form):
     def __init__(self, counts: tuple[int, int, int], parent: QWidget) -> None:
         super().__init__("Number of runs", "More runs give narrower intervals and take longer.", parent)
         self._boxes: list[QSpinBox] = []
-        for text, value in zip(("&Profile", "&Re-run", "&Compare (rounds)"), counts, strict=True):
+        for text, value in zip(("&Profile", "&Measure", "&Compare (rounds)"), counts, strict=True):
             box = QSpinBox()
             box.setRange(1, 10_000)
             box.setValue(value)

@@ -136,7 +136,7 @@ class Document(State):
         self._take_what_if(factor, latency, plan, followed)
 
     def end_what_if(self) -> None:
-        """Back to the profile's own switch cost and plan."""
+        """Back to the profile's own transfer cost and plan."""
         if self._actual is None:
             return
         followed = self.plan is not None and self.assignment == self.plan.assignment
@@ -149,7 +149,7 @@ class Document(State):
         self.prediction_changed.emit()
         self.plan_changed.emit()
         if followed and plan is not None:  # who looks at the optimum sees it move, who edits keeps the edit
-            self._change(plan.assignment, f"Optimum at switch cost ×{factor:g}", WHAT_IF_STROKE)
+            self._change(plan.assignment, f"Optimum at transfer cost ×{factor:g}", WHAT_IF_STROKE)
 
     def add_run(self, run: Run, summary: Interval) -> None:
         """Keep a measured run and its median with interval."""

@@ -60,5 +60,5 @@ class Trust(QObject):
         if layer in found.pins:
             return f"Pinned: every plan has it on {device}."
         if not found.matters(layer):
-            return f"{device} in {formatting.percent(share)} of resampled profiles: its device hardly matters."
-        return f"{device} in {formatting.percent(share)} of resampled profiles: sure."
+            return f"{device} in {formatting.percent(share)} of resampled plans: either device would do."
+        return f"{device} in {formatting.percent(share)} of resampled plans: stable."

@@ -153,10 +153,10 @@ class Analysis(QObject):
             document.trust.take(*found)
 
         self._bench.runner.submit(
-            "How sure the plan is",
+            "Plan stability",
             task,
             on_result=show,
-            on_error=lambda error: self._bench.failed.emit("How sure the plan is", error),
+            on_error=lambda error: self._bench.failed.emit("Plan stability", error),
             lane=STABILITY,
             replace=True,
             wanted=lambda: document.actual_plan is plan,

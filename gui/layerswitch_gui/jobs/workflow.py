@@ -181,7 +181,7 @@ class Workbench(QObject):
             return None
 
         def task(report: Report, _cancel: threading.Event) -> "tuple[LatencyModel, Plan]":
-            report(Progress(0, 0, f"switch cost ×{factor:g}"))
+            report(Progress(0, 0, f"transfer cost ×{factor:g}"))
             latency = LatencyModel.from_profile(profile, transfer_factor=factor)
             return latency, self.services.plan(latency, profile.board, pins=pins)
 
@@ -270,7 +270,7 @@ class Workbench(QObject):
             self.compared.emit()
             self.say_incomplete(title, error, f"{formatting.counted(comparison.rounds, 'round')} kept")
 
-        title = f"Re-run all interleaved on {entry.title}"
+        title = f"Compare assignments on {entry.title}"
         return self._measure(title, task, show, keeps=True)
 
     def candidates(self) -> list[NamedAssignment]:
@@ -320,4 +320,4 @@ def explain(error: BaseException) -> tuple[str, str, str]:
     if isinstance(error, LayerSwitchError):
         return error.what, error.where, error.hint
     text = f"{type(error).__name__}: {error}"
-    return "something unforeseen went wrong", text, "copy the details and report them; your work is kept"
+    return "Unexpected error", text, "copy the details and report them; your work is kept"

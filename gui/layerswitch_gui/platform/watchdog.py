@@ -60,9 +60,9 @@ class Watchdog:
     """
 
     def __init__(
-        self, limit_ms: float = LIMIT_MS, *, cpu: bool = False, told: Callable[[Stall], None] | None = None
+        self, limit_ms: float = LIMIT_MS, *, cpu: bool = False, on_stall: Callable[[Stall], None] | None = None
     ) -> None:
-        self.limit_ms, self.cpu, self.told = limit_ms, cpu, told
+        self.limit_ms, self.cpu, self.on_stall = limit_ms, cpu, on_stall
         self.stalls: list[Stall] = []
         self._ear = _Ear()
         self._watched = threading.get_ident()
@@ -112,8 +112,8 @@ class Watchdog:
 
     def _tell(self, stall: Stall) -> None:
         self.stalls.append(stall)
-        if self.told is not None:
-            self.told(stall)
+        if self.on_stall is not None:
+            self.on_stall(stall)
         else:
             log.warning("%s", stall)
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 class DeferredPanel(QWidget):
     """Connect signals to `outdated`; `refresh` follows before the next paint, or when the panel is shown. What is
-    selected is no reason to draw everything anew: connect that to `selected`, and `mark` follows likewise.
+    selected is no reason to draw everything again: connect that to `selected`, and `mark` follows likewise.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from layerswitch.measurement.sample_summary import Interval
 
 WHAT_IF = "what if, not measured"
-"""Beside every prediction while the switch cost is not the profile's."""
+"""Beside every prediction while the transfer cost is not the profile's."""
 NOTHING = 1e-6
 """Fewer ms than that are what sums of others leave over: no clock tells them apart."""
 

@@ -34,7 +34,7 @@ def layer_card(document: Document, name: str) -> str:
     if document.plan and (best := document.plan.assignment.get(name)):
         rows.append((document.plan.name.capitalize(), best))
     if sure := document.trust.sentence(name):
-        rows.append(("How sure", sure))
+        rows.append(("Plan stability", sure))
     effect = document.effect_of({name: document.other_device(name)}) if document.assignment else None
     if effect is not None and np.isfinite(effect):
         rows.append(("Flip alone", f"{'+' if effect > 0 else '−' if effect < 0 else '±'}{formatting.ms(abs(effect))}"))

@@ -41,16 +41,16 @@ class SteadinessNote(QLabel):
 
     def refresh(self) -> None:
         """Say what is known of the comparison's and the last run's samples."""
-        lines = told(self._document)
+        lines = warning_lines(self._document)
         self.setText(
-            lines[0] + (f" (and {len(lines) - 1} more: point here)" if len(lines) > 1 else "") if lines else ""
+            lines[0] + (f" (and {len(lines) - 1} more: hover for them)" if len(lines) > 1 else "") if lines else ""
         )
         self.setToolTip(wrapped("\n".join(lines)))
         self.setAccessibleDescription(". ".join(lines))
         self.setVisible(bool(lines) and self.parentWidget() is not None)
 
 
-def told(document: Document) -> list[str]:
+def warning_lines(document: Document) -> list[str]:
     """How far measuring until decided came, and what was odd about the samples, drift first; [] if nothing was."""
     comparison = document.comparison
     said: list[Note] = []

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 
 class StableLayout(QWidget):
-    """Holds one widget. By themselves, labels have the whole window laid out anew with every text they are given."""
+    """Holds one widget. By themselves, labels have the whole window laid out again with every text they are given."""
 
     def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -67,7 +67,7 @@ def test_refine_writes_its_history(profile, tmp_path):
         "refine", "squeezenet", "-b", BOARD, "-g", "block", "--profile", profile, "--rounds", 6, "-o", folder
     )
     assert done.returncode == 0, done.stderr
-    assert "The plan stands" in done.stdout
+    assert "The plan no longer changes" in done.stdout
     history = json.loads((folder / "refinement.json").read_text())
     assert history["plan"] == json.loads((folder / "plan.json").read_text())
     steps = len(history["steps"])

@@ -32,8 +32,8 @@ def test_a_network(path):
     assert done.returncode == 0, done.stderr
     assert "calibrated medians: CPU x 2.0000, GPU x 1.0000 (measured times)" in done.stdout
     assert "784 x 32 x 144" in done.stdout
-    assert "Roofs of CPU: 40.0 GFLOP/s and 8.00 GB/s, meeting at 5.0 FLOP/byte" in done.stdout
-    assert "Roofs of GPU: at least " in done.stdout
+    assert "Attainable on CPU: 40.0 GFLOP/s and 8.00 GB/s, meeting at 5.0 FLOP/byte" in done.stdout
+    assert "Attainable on GPU: at least " in done.stdout
     assert "map size" in done.stdout
     assert "layer b: Relu, no multiply-accumulates, 0.201 MB moved" in done.stdout
     assert "Not known: peaks of GPU" in done.stdout
@@ -52,7 +52,7 @@ def test_a_layer_raw(path):
 
 def test_a_layer_stands_beside_the_roofs(path):
     done = layerswitch("explain", path, "layer a", "--raw").stdout
-    assert "Roofs of CPU: 40.0 GFLOP/s and 8.00 GB/s, meeting at 5.0 FLOP/byte" in done
+    assert "Attainable on CPU: 40.0 GFLOP/s and 8.00 GB/s, meeting at 5.0 FLOP/byte" in done
     cpu = next(line for line in done.splitlines() if line.startswith("CPU "))
     assert " 7.23 " in cpu
     assert "18%" in cpu  # of 40
@@ -77,7 +77,9 @@ def test_rates_of_a_slow_board_keep_their_digits(path, tmp_path):
     slow = replace(profile, peaks={"CPU": Peaks(0.0343, 0.0394, 0.037)})
     serialization.save(tmp_path / "slow.json", slow)
     done = layerswitch("explain", tmp_path / "slow.json").stdout
-    assert "Roofs of CPU: 0.0343 GFLOP/s and 0.0394 GB/s, meeting at 0.9 FLOP/byte; a kernel takes 0.037 ms" in done
+    assert (
+        "Attainable on CPU: 0.0343 GFLOP/s and 0.0394 GB/s, meeting at 0.9 FLOP/byte; a kernel takes 0.037 ms" in done
+    )
 
 
 @pytest.mark.parametrize(

@@ -68,8 +68,9 @@ def test_a_trend_in_which_one_device_always_wins(network):
 
 def test_without_a_trend_none_is_claimed(network):
     found = network([1.1, 0.9, 1.0, 0.8, 1.2, 1.0, 1.1, 0.9, 1.05, 0.95, 1.2, 0.85, 1.15, 0.9, 1.0])
-    assert said(found, "large maps").startswith("Whether large maps prefer a device cannot be told from chance: ")
-    assert said(found, "trend map").startswith("No trend with map size can be told from chance")
+    words = "Whether large maps prefer a device cannot be distinguished from chance: "
+    assert said(found, "large maps").startswith(words)
+    assert said(found, "trend map").startswith("No trend with feature-map size can be distinguished from chance")
 
 
 def test_chance_seldom_makes_a_trend(network):

@@ -50,7 +50,7 @@ def test_map_sizes_need_both_rank_tests_as_every_trend_does(network):
         maps = attribute(found, "map")
         if maps.rho_p <= 0.005 < maps.tau_p or maps.tau_p <= 0.005 < maps.rho_p:
             seen += 1
-            assert said(found, "trend map").startswith("No trend with map size")
+            assert said(found, "trend map").startswith("No trend with feature-map size")
             assert said(found, "large maps").startswith("Whether large maps prefer a device cannot be told")
     assert seen
 
@@ -75,7 +75,7 @@ def test_most_of_a_group_is_more_than_half_of_it():
         groups = (Group("7 to 13", 3, 1.01, 1.0, 1.02, 2), Group("56 and more", 6, 1.3, 0.9, 1.8, over))
         spots = tuple(Spot(f"layer {place}", 7.0, 1.0) for place in range(9))
         trend = {"rho": 0.9, "rho_p": 1e-4, "tau": 0.8, "tau_p": 1e-4}
-        return findings((Attribute("map", "map size", "", spots, groups, **trend),), "CPU", "GPU")[0].text
+        return findings((Attribute("map", "feature-map size", "", spots, groups, **trend),), "CPU", "GPU")[0].text
 
     assert said_of(4).startswith("The GPU does the better the larger the maps, and the GPU is faster for most at both")
     assert said_of(3).startswith("The GPU does the better the larger the maps: the median")

@@ -76,4 +76,4 @@ def test_on_the_rk3399pro_no_trend_with_maps_is_claimed(blocks_of):
         if row["metric"] == "task" and device and row["graph"] in NAMES:
             times[NAMES[row["graph"]], device, int(row["layer"])].append(float(row["time_ms"]))
     found = explain(blocks_of(times))
-    assert found.findings[0].text.startswith("Whether large maps prefer a device cannot be told from chance: ")
+    assert found.findings[0].text.startswith("Whether large maps prefer a device cannot be distinguished from chance: ")

@@ -27,8 +27,8 @@ def test_the_whole_of_a_reason(explained):
     )
     assert one.verdict == "CPU"
     assert one.reason == (
-        "Depthwise convolution 3x3, 2.24 FLOP/byte: memory-bound on the CPU, at only 0.1 % of the roof on the GPU. "
-        "The CPU takes 0.0300 ms, the GPU 8.60 ms, 287 times as long: "
+        "Depthwise convolution 3x3, 2.24 FLOP/byte: memory-bound on the CPU, at only 0.1 % of what it can attain on "
+        "the GPU. The CPU takes 0.0300 ms, the GPU 8.60 ms, 287 times as long: "
         "the GPU spends 55 % of 8.60 ms on border filling (none on the CPU); the CPU kernel is direct."
     )
 
@@ -48,8 +48,8 @@ def test_kind_and_intensity(explained, graph_of, profile_of):
         ((0.2, 0.13), {"CPU": (40.0, 8.0), "GPU": (60.0, 10.0)}, "compute-bound on both"),
         ((0.2, 0.13), {"CPU": (400.0, 1.0), "GPU": (600.0, 2.0)}, "memory-bound on both"),
         ((0.2, 0.13), {"CPU": (400.0, 1.0), "GPU": (60.0, 10.0)}, "memory-bound on the CPU, compute-bound on the GPU"),
-        ((5.0, 0.13), PEAKS, "at only 3.6 % of the roof on the CPU, compute-bound on the GPU"),
-        ((5.0, 6.0), PEAKS, "reaches only 3.6 % of the CPU's roof and 2.0 % of the GPU's roof"),
+        ((5.0, 0.13), PEAKS, "at only 3.6 % of what it can attain on the CPU, compute-bound on the GPU"),
+        ((5.0, 6.0), PEAKS, "reaches only 3.6 % of what the CPU can attain and 2.0 % of what the GPU can attain"),
         ((5.0, 6.0), {"CPU": (40.0, 8.0)}, None),
         ((5.0, 6.0), {}, None),
     ],
@@ -61,7 +61,7 @@ def test_bound(explained, times, peaks, expected):
 def test_what_multiplies_nothing_is_held_against_the_memory_alone(explained):
     relu = ("Relu", {}, (1, 16, 28, 28), {})
     one = explained({"CPU": 0.02, "GPU": 0.5}, layer=relu, peaks=PEAKS)
-    assert text(one, "bound") == "memory-bound on the CPU, at only 2.0 % of the roof on the GPU"
+    assert text(one, "bound") == "memory-bound on the CPU, at only 2.0 % of what it can attain on the GPU"
 
 
 def test_of_winograd_no_bound_by_arithmetic_is_claimed(explained):
@@ -74,7 +74,7 @@ def test_of_winograd_no_bound_by_arithmetic_is_claimed(explained):
     memory = {"CPU": (400.0, 1.0), "GPU": (600.0, 1.0)}  # bytes are bytes, however few multiplications are made of them
     assert text(explained({"CPU": 0.2, "GPU": 0.34}, peaks=memory, kernels=kernels), "bound") == "memory-bound on both"
     slow = explained({"CPU": 5.0, "GPU": 6.0}, peaks=peaks, kernels=kernels)
-    assert text(slow, "bound") == "reaches only 3.6 % of the CPU's roof and 2.0 % of the GPU's roof"
+    assert text(slow, "bound") == "reaches only 3.6 % of what the CPU can attain and 2.0 % of what the GPU can attain"
 
 
 def test_constants(explained):

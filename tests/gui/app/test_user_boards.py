@@ -77,9 +77,9 @@ def test_the_steps_come_as_they_are_known_and_the_command_can_be_copied(own):
     assert own.answers == [True, "s3cret"]
     assert own.threads is not threading.main_thread()
     assert dialog.steps.count() == 2
-    assert dialog.mend.toPlainText() == "sudo apt install python3-numpy"
+    assert dialog.fix.toPlainText() == "sudo apt install python3-numpy"
     dialog.steps.setCurrentRow(0)
-    assert dialog.mend.toPlainText() == ""
+    assert dialog.fix.toPlainText() == ""
     assert not dialog.copy.isEnabled()
     dialog.steps.setCurrentRow(1)
     dialog.copy.click()

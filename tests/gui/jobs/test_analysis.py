@@ -75,7 +75,7 @@ def test_it_can_be_stopped(qtbot: QtBot, bench: Workbench, profiled: Document, m
     monkeypatch.setattr(bench.services, "stability", slow)
     Analysis(bench, bench)._follow_plan()
     qtbot.waitUntil(started.is_set, timeout=20_000)
-    assert [job.title for job in bench.runner.work] == ["How sure the plan is"]
+    assert [job.title for job in bench.runner.work] == ["Plan stability"]
     bench.runner.cancel_all()
     qtbot.waitUntil(lambda: not bench.runner.jobs, timeout=10_000)
     assert profiled.trust.stability is None
@@ -103,7 +103,7 @@ def test_table_hover_and_graph_show_the_share(sure: Document, theme: Theme) -> N
     column = model.column("sure")
     shown = [model.index(row, column).data() for row in range(model.rowCount())]
     assert shown == [f"{100 * share:.1f} %" for share in sure.trust.stability.shares.values()]
-    assert "of resampled profiles" in hover_card.layer_card(sure, "l2")
+    assert "of resampled plans" in hover_card.layer_card(sure, "l2")
     shares = {name: 0.5 if name == "l2" else 1.0 for name in sure.assignment}
     painter = Painter(Look.of(theme), "stability", sure.latency, sure.assignment, shares=shares)
     toss_up, certain = painter.style(["l2"], [2]), painter.style(["l3"], [3])
@@ -118,9 +118,9 @@ def test_near_half_it_does_not_matter(sure: Document) -> None:
     found = sure.trust.stability
     assert found is not None
     found.shares["l2"] = 0.52
-    assert sure.trust.sentence("l2") == "GPU in 52.0 % of resampled profiles: its device hardly matters."
+    assert sure.trust.sentence("l2") == "GPU in 52.0 % of resampled plans: either device would do."
     found.shares["l2"] = 0.97
-    assert sure.trust.sentence("l2") == "GPU in 97.0 % of resampled profiles: sure."
+    assert sure.trust.sentence("l2") == "GPU in 97.0 % of resampled plans: stable."
 
 
 def test_a_what_if_keeps_what_is_known_but_shows_no_interval(

@@ -84,7 +84,7 @@ def test_every_step_is_shown_with_what_changed_and_was_learnt(
     assert panel.says.text() == NOTHING
     found = done(qtbot, refining)
     qtbot.waitUntil(lambda: panel.table.rowCount() == len(found.steps))
-    assert "The plan stands" in panel.says.text()
+    assert "The plan no longer changes" in panel.says.text()
     assert "simulated" in panel.says.text()
     for row, step in enumerate(found.steps):
         cells = [item.text() for column in range(8) if (item := panel.table.item(row, column))]
@@ -191,7 +191,7 @@ def test_a_first_step_that_is_stopped_is_not_said_to_stand(
     assert not found.stands
     assert notices == ["Stopped: 1 step kept"]
     panel.refresh()
-    assert "The plan does not stand yet after 1 of at most 6 steps" in panel.says.text()
+    assert "The plan still changes after 1 of at most 6 steps" in panel.says.text()
 
 
 def test_a_board_that_is_lost_in_the_first_step_leaves_the_rounds_measured(
@@ -244,7 +244,7 @@ def test_a_step_that_moves_thousands_of_layers_has_a_tooltip_that_fits_the_scree
     ms = Interval(10.0, 9.0, 11.0, 20)
     step = Step(layers, 10.0, ms, None, tuple(layers), {"CPU": 1.0}, {}, {})
     assert len(_tip("Changed", step)) < 1000
-    assert "and 1940 more. Learnt: CPU × 1.000" in _tip("Changed", step)
+    assert "and 1940 more. Learned corrections: CPU × 1.000" in _tip("Changed", step)
     assert _cells(1, step)[6] == "2,000 layers: layer 0 → GPU …"
 
 

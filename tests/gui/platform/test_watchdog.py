@@ -15,7 +15,7 @@ def work_for(seconds):
 
 def run(qtbot, job, **options):
     over = []
-    with Watchdog(100, told=lambda stall: None, **options) as watchdog:
+    with Watchdog(100, on_stall=lambda stall: None, **options) as watchdog:
         qtbot.wait(60)
         QTimer.singleShot(0, lambda: (job(), over.append(1)))
         qtbot.waitUntil(lambda: bool(over))
@@ -45,7 +45,7 @@ def test_many_short_events_are_no_stall(qtbot):
         if left[0]:
             QTimer.singleShot(0, some)
 
-    with Watchdog(100, cpu=True, told=lambda stall: None) as watchdog:
+    with Watchdog(100, cpu=True, on_stall=lambda stall: None) as watchdog:
         some()
         qtbot.waitUntil(lambda: not left[0])
     assert watchdog.stalls == []

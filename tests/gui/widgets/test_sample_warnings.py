@@ -13,7 +13,7 @@ from layerswitch_gui.jobs.workflow import Workbench
 from layerswitch_gui.platform.theme import Theme
 from layerswitch_gui.views.comparison.comparison_panel import ComparisonPanel
 from layerswitch_gui.views.summary.summary_strip import SummaryStrip
-from layerswitch_gui.widgets.sample_warnings import STEADY, SteadinessNote, told
+from layerswitch_gui.widgets.sample_warnings import STEADY, SteadinessNote, warning_lines
 
 DRIFT = Drift(0.031, 0.02, 0.042, 0.001, seen=True)
 
@@ -35,21 +35,21 @@ def comparison(document: Document, *found: Steadiness, decided: bool | None = No
 
 
 def test_nothing_measured_says_nothing(profiled: Document) -> None:
-    assert told(profiled) == []
+    assert warning_lines(profiled) == []
     profiled.add_run(run(profiled, None), Interval(10, 10, 10, 20))  # an older session: nobody looked
-    assert told(profiled) == []
+    assert warning_lines(profiled) == []
 
 
 def test_steady_samples_are_said_to_be_so(profiled: Document) -> None:
     profiled.set_comparison(comparison(profiled, Steadiness(), Steadiness()))
-    assert told(profiled) == [STEADY]
+    assert warning_lines(profiled) == [STEADY]
 
 
 def test_drift_comes_first_and_everything_is_there(qtbot: QtBot, profiled: Document) -> None:
     note = SteadinessNote(profiled)
     qtbot.addWidget(note)
     profiled.set_comparison(comparison(profiled, Steadiness(warmup=3, outliers=(7,)), Steadiness(drift=DRIFT)))
-    lines = told(profiled)
+    lines = warning_lines(profiled)
     assert lines[0] == "optimum: drift: times changed by +3.1 % (+2.0 to +4.2) from first to last"
     assert "CPU: warm-up: the first 3 of 20 samples differ from the rest" in lines
     assert "CPU: outliers (kept): 1 of 20, sample 8" in lines
@@ -60,9 +60,9 @@ def test_drift_comes_first_and_everything_is_there(qtbot: QtBot, profiled: Docum
 
 def test_until_decided_tells_its_end(profiled: Document) -> None:
     profiled.set_comparison(comparison(profiled, Steadiness(), decided=False))
-    assert told(profiled)[0] == "Not decided after 20 rounds, of 100 at most"
+    assert warning_lines(profiled)[0] == "Not decided after 20 rounds, of 100 at most"
     profiled.set_comparison(comparison(profiled, Steadiness(), decided=True))
-    assert told(profiled)[0] == "Decided after 20 rounds, of 100 at most"
+    assert warning_lines(profiled)[0] == "Decided after 20 rounds, of 100 at most"
 
 
 def test_the_strip_marks_an_unsteady_measurement(qtbot: QtBot, profiled: Document, theme: Theme) -> None:
@@ -107,7 +107,7 @@ def test_what_the_boards_state_warns_of_stands_there(qtbot: QtBot, profiled: Doc
     conditions = Conditions(BoardState(load=3.2, temperatures_c={"soc": 91.0}))
     busy = msgspec.structs.replace(run(profiled, Steadiness()), conditions=conditions)
     profiled.add_run(busy, Interval(10, 10, 10, 20))
-    lines = told(profiled)
+    lines = warning_lines(profiled)
     assert "91 °C" in lines[0]
     assert "the board was busy before it was measured (load 3.2)" in lines[1]
     assert "91 °C" in note.text()
@@ -118,8 +118,8 @@ def test_a_board_that_throttled_while_it_was_compared_is_said(profiled: Document
     rounds = (Conditions(fast, fast), Conditions(fast, slow))
     compared = comparison(profiled, Steadiness())
     profiled.set_comparison(msgspec.structs.replace(compared, conditions=rounds))
-    assert told(profiled)[0].startswith("Comparison: clocks fell from 2000 to 1000 MHz")
-    assert "in 1 of 2 rounds" in told(profiled)[0]
+    assert warning_lines(profiled)[0].startswith("Comparison: clocks fell from 2000 to 1000 MHz")
+    assert "in 1 of 2 rounds" in warning_lines(profiled)[0]
 
 
 def test_the_profiles_own_samples_are_looked_at_too(qtbot: QtBot, profiled: Document) -> None:
@@ -129,14 +129,14 @@ def test_the_profiles_own_samples_are_looked_at_too(qtbot: QtBot, profiled: Docu
     calm = tuple(10.0 + 0.01 * (place * 7 % 11) for place in range(20))
     far = (*calm[:11], 30.0, *calm[12:])
     profiled.set_profile(msgspec.structs.replace(profiled.profile, baselines={"CPU": calm, "GPU": far}))
-    assert told(profiled) == ["Profile, GPU, whole network: outliers (kept): 1 of 20, sample 12"]
-    assert note.text() == told(profiled)[0]
+    assert warning_lines(profiled) == ["Profile, GPU, whole network: outliers (kept): 1 of 20, sample 12"]
+    assert note.text() == warning_lines(profiled)[0]
     profiled.set_comparison(comparison(profiled, Steadiness(drift=DRIFT)))
-    assert [line.partition(":")[0] for line in told(profiled)] == ["CPU", "Profile, GPU, whole network"]
+    assert [line.partition(":")[0] for line in warning_lines(profiled)] == ["CPU", "Profile, GPU, whole network"]
 
 
 def test_what_an_imported_profile_had_to_do_without_is_said(profiled: Document) -> None:
     assert profiled.profile is not None
     notes = {"transfers taken as free": "CPU to GPU, GPU to CPU"}
     profiled.set_profile(msgspec.structs.replace(profiled.profile, notes=notes))
-    assert told(profiled) == ["Profile, transfers taken as free: CPU to GPU, GPU to CPU"]
+    assert warning_lines(profiled) == ["Profile, transfers taken as free: CPU to GPU, GPU to CPU"]

@@ -1,4 +1,4 @@
-"""Checking a board: step by step what works, and for what does not, the command that mends it."""
+"""Checking a board: step by step what works, and for what does not, the command that fixes it."""
 
 import subprocess
 import sys
@@ -67,7 +67,7 @@ def check(entry: BoardEntry, ask: "Ask | None" = None, *, cancel: threading.Even
         if cancel and cancel.is_set():
             raise CancelledError("the check was cancelled")
     for name in left:
-        yield CheckStep(name, TITLES[name], "skipped", "what comes before it failed")
+        yield CheckStep(name, TITLES[name], "skipped", "an earlier step failed")
 
 
 def works(steps: Sequence[CheckStep]) -> bool:
@@ -89,7 +89,7 @@ class _Check:
         try:
             self.engine = self.entry.engine_settings()[0]
         except BoardError as error:
-            yield failed("reach", TITLES["reach"], str(error), "# mend the board's file")
+            yield failed("reach", TITLES["reach"], str(error), "# fix the board file")
             return
         if self.entry.kind != "ssh":
             yield ok("reach", TITLES["reach"], "it is this computer, or runs on it")
@@ -115,8 +115,8 @@ class _Check:
         sent = time.time()
         facts = _asked(shell, python, Facts)
         if isinstance(facts, str):
-            mend = "sudo apt install python3  # or name another one as the board's Python"
-            yield failed("python", TITLES["python"], facts, mend)
+            fix = "sudo apt install python3  # or name another one as the board's Python"
+            yield failed("python", TITLES["python"], facts, fix)
             return
         here = (sent + time.time()) / 2
         steps = [step_rules.python(facts, python), step_rules.numpy(facts)]

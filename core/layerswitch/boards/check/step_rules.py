@@ -1,4 +1,4 @@
-"""What a board's answers mean: each judged as a step of the check, with the command that mends it."""
+"""What a board's answers mean: each judged as a step of the check, with the command that fixes it."""
 
 import re
 import shlex
@@ -16,17 +16,17 @@ State = Literal["ok", "failed", "skipped"]
 OLDEST = (3, 8)
 LEAST_FREE = 500_000_000  # bytes: the weights of a large network
 MOST_CLOCK_SECONDS = 60.0
-TOLD = 400  # characters of a board's words in a step
-MENDED = 1000  # characters of what mends it
+LONGEST_TEXT = 400  # characters of a board's words in a step
+LONGEST_FIX = 1000  # characters of what fixes it
 Text = Annotated[str, Meta(max_length=100_000)]
-LOG_IN_AGAIN = "then log in anew"
+LOG_IN_AGAIN = "then log in again"
 ARM64 = ("aarch64", "arm64")
 RULES = "/etc/udev/rules.d/60-layerswitch-gpu.rules"
 MALI = "the Mali OpenCL library of the board's maker (libmali): `ldconfig -p | grep libOpenCL.so` must find it"
 
 
 class CheckStep(Value, frozen=True):
-    """One thing that a board needs. `mend` is a command for Debian and Ubuntu where it failed, or advice.
+    """One thing that a board needs. `fix` is a command for Debian and Ubuntu where it failed, or advice.
 
     A remark stands behind a "#", so that the whole of it can be pasted into a shell.
 
@@ -37,7 +37,7 @@ class CheckStep(Value, frozen=True):
     title: str
     state: State
     detail: str = ""
-    mend: str = ""
+    fix: str = ""
     needed: bool = True
 
 
@@ -81,27 +81,27 @@ def ok(name: str, title: str, detail: str, *, needed: bool = True) -> CheckStep:
     return CheckStep(name, title, "ok", short(detail), needed=needed)
 
 
-def failed(name: str, title: str, detail: str, mend: str, *, needed: bool = True) -> CheckStep:
+def failed(name: str, title: str, detail: str, fix: str, *, needed: bool = True) -> CheckStep:
     """A step that did not."""
-    return CheckStep(name, title, "failed", short(detail), short(mend, MENDED), needed)
+    return CheckStep(name, title, "failed", short(detail), short(fix, LONGEST_FIX), needed)
 
 
-def short(text: str, most: int = TOLD) -> str:
+def short(text: str, most: int = LONGEST_TEXT) -> str:
     """A board's words as one line that can be shown: nothing in it steers a terminal."""
     return " ".join("".join(one if one.isprintable() else " " for one in text).split())[:most]
 
 
 def word(text: str) -> str:
     """A board's words as one word of a shell's."""
-    return shlex.quote(short(text, TOLD))
+    return shlex.quote(short(text, LONGEST_TEXT))
 
 
 def python(facts: Facts, program: str) -> CheckStep:
     """Python 3.8 or newer."""
     version = ".".join(map(str, facts.python))
     if facts.python[:2] < OLDEST:
-        mend = "sudo apt install python3.8  # then name python3.8 as the board's Python; on Debian 10, upgrade to 12"
-        return failed("python", "Python", f"{program} is Python {version}; 3.8 or newer is needed", mend)
+        fix = "sudo apt install python3.8  # then name python3.8 as the board's Python; on Debian 10, upgrade to 12"
+        return failed("python", "Python", f"{program} is Python {version}; 3.8 or newer is needed", fix)
     return ok("python", "Python", f"{version} on {facts.machine}, as {facts.user}")
 
 
@@ -121,8 +121,8 @@ def disk(facts: Facts) -> CheckStep:
         return failed("disk", title, what, f"sudo chown {word(facts.user)}: {word(cache.folder)}")
     free = f"{cache.free / 1e9:.1f} GB free in {cache.folder}"
     if cache.free < LEAST_FREE:
-        mend = "rm -r ~/.cache/layerswitch/constants; sudo apt clean"
-        return failed("disk", title, f"only {free}: large networks need 0.5 GB", mend, needed=False)
+        fix = "rm -r ~/.cache/layerswitch/constants; sudo apt clean"
+        return failed("disk", title, f"only {free}: large networks need 0.5 GB", fix, needed=False)
     return ok("disk", title, free, needed=False)
 
 
@@ -131,8 +131,8 @@ def clock(facts: Facts, here: float) -> CheckStep:
     ahead, title = facts.time - here, "Clock"
     if abs(ahead) > MOST_CLOCK_SECONDS:
         what = f"it is {abs(ahead):,.0f} s {'ahead of' if ahead > 0 else 'behind'} this computer's"
-        mend = "sudo apt install systemd-timesyncd; sudo timedatectl set-ntp true"
-        return failed("clock", title, what, mend, needed=False)
+        fix = "sudo apt install systemd-timesyncd; sudo timedatectl set-ntp true"
+        return failed("clock", title, what, fix, needed=False)
     return ok("clock", title, "as this computer's", needed=False)
 
 
@@ -140,17 +140,17 @@ def gpu_device(facts: Facts) -> CheckStep:
     """The user may use the GPU's device file."""
     title, locked = "GPU device", [gpu for gpu in facts.gpus if not gpu.usable]
     if not facts.gpus:
-        mend = "ls /dev/mali0  # it needs the board maker's kernel, with the Mali driver"
+        fix = "ls /dev/mali0  # it needs the board maker's kernel, with the Mali driver"
         what = "there is no /dev/mali0, /dev/dri/renderD* or /dev/kgsl-3d0"
-        return failed("gpu device", title, what, mend, needed=False)
+        return failed("gpu device", title, what, fix, needed=False)
     if locked and len(locked) == len(facts.gpus):
         what = f"{facts.user} may not use {', '.join(gpu.path for gpu in locked)}"
-        return failed("gpu device", title, what, mend_device(locked, facts.user), needed=False)
+        return failed("gpu device", title, what, fix_for_device(locked, facts.user), needed=False)
     usable = ", ".join(gpu.path for gpu in facts.gpus if gpu.usable)
     return ok("gpu device", title, usable, needed=False)
 
 
-def mend_device(locked: Sequence[Gpu], user: str) -> str:
+def fix_for_device(locked: Sequence[Gpu], user: str) -> str:
     """What lets a user use GPU device files: joining their groups; those that are root's alone get one first."""
     groups, rules = [], []
     for gpu in locked:
@@ -170,11 +170,11 @@ def mend_device(locked: Sequence[Gpu], user: str) -> str:
 def armnn(found: Import, machine: str = "aarch64") -> CheckStep:
     """pyarmnn can be imported; `machine` is the processor's family."""
     if found.error:
-        return failed("pyarmnn", "pyarmnn", f"cannot be imported: {found.error}", mend_armnn(machine))
+        return failed("pyarmnn", "pyarmnn", f"cannot be imported: {found.error}", fix_for_armnn(machine))
     return ok("pyarmnn", "pyarmnn", f"library {found.version or 'of unknown version'}")
 
 
-def mend_armnn(machine: str) -> str:
+def fix_for_armnn(machine: str) -> str:
     """What brings pyarmnn, with its backends where Debian has them."""
     if machine not in ARM64:
         return f"sudo apt install python3-pyarmnn  # its CPU and GPU backends are for arm64 only, this is {machine}"
@@ -188,10 +188,10 @@ def backend(name: str, description: BoardDescription, version: str, machine: str
         if device.backend == name:
             return ok(name, f"Backend {name}", f"{device.name}: {device.processor}")
     reason = description.details.get(f"no {name}", "it is not there")
-    return failed(name, f"Backend {name}", reason, mend_backend(name, reason, version, machine))
+    return failed(name, f"Backend {name}", reason, fix_for_backend(name, reason, version, machine))
 
 
-def mend_backend(name: str, reason: str, version: str, machine: str) -> str:
+def fix_for_backend(name: str, reason: str, version: str, machine: str) -> str:
     """What brings a backend that does not work."""
     if machine not in ARM64:
         return f"# Debian has {name} for arm64 only, and this machine is {machine}"

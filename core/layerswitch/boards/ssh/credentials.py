@@ -16,7 +16,7 @@ class Remembering:
         self._ask = ask
         self._answers: dict[Any, Any] = {}
         self._used: list[Any] = []  # since the last `accepted`
-        self._told: set[str] = set()
+        self._shown: set[str] = set()
 
     def accept_host_key(self, host: str, kind: str, fingerprint: str) -> bool:
         """The person's word; what is accepted is kept in known_hosts, so it is not asked again."""
@@ -37,9 +37,9 @@ class Remembering:
         return self._once(key, lambda: self._ask.keyboard_interactive(who, title, instructions, prompts))  # type: ignore[no-any-return]
 
     def tell(self, text: str) -> None:
-        """Said once, however often the board is reached anew."""
-        if text not in self._told:
-            self._told.add(text)
+        """Said once, however often the board is reached again."""
+        if text not in self._shown:
+            self._shown.add(text)
             self._ask.tell(text)
 
     def accepted(self) -> None:

@@ -66,7 +66,7 @@ def check(hop: Hop, key: paramiko.PKey, ask: Ask, where: str) -> None:
             f"{hop.name} has another key than before: {key.get_name()} {print_}, but {places} knows it by"
             f" {' and '.join(f'{entry.kind} {fingerprint(entry.key)}' for entry in same)}",
             where,
-            f"somebody may be in between; if the board was set up anew, remove {lines} and connect again",
+            f"somebody may be in between; if the board was reinstalled, remove {lines} and connect again",
         )
     if not ask.accept_host_key(hop.name, key.get_name(), print_):
         hint = (

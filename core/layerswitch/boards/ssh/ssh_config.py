@@ -71,7 +71,7 @@ def _check(entry: BoardEntry) -> None:
 
 
 def _wrong(what: str, where: str) -> ReachError:
-    error = ReachError(what, where=where, hint="mend the board's entry")
+    error = ReachError(what, where=where, hint="fix the board's entry")
     error.step = "name"
     return error
 

@@ -17,7 +17,12 @@ from ..board_connection import Terminal
 from ..console import print_json, print_table, say
 
 User = Annotated[str, typer.Option("--user", "-u", help="The user on the board; as ~/.ssh/config says, or yours.")]
-Port = Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="The SSH server's port; 0: as usual.")]
+Port = Annotated[
+    int,
+    typer.Option(
+        "--port", "-p", min=0, max=65535, help="The SSH server's port; 0 = default (22, or what ~/.ssh/config says)."
+    ),
+]
 Key = Annotated[
     str, typer.Option("--key", "-k", help="A private key's file; as ~/.ssh/config says, or the usual ones.")
 ]
@@ -110,7 +115,7 @@ def check(
     python: Python = "",
     json: options.Json = False,
 ) -> None:
-    """Say in order what works on a board, and for what does not, the command that mends it. Exit code 2 if it cannot
+    """Say in order what works on a board, and for what does not, the command that fixes it. Exit code 2 if it cannot
     measure."""
     from ...boards.check import board_check
 
@@ -120,8 +125,8 @@ def check(
         steps.append(step)
         if not json:
             print(f"{MARKS[step.state]:8} {step.title}{f': {step.detail}' if step.detail else ''}", flush=True)
-            if step.mend:
-                print(f"         -> {step.mend}", flush=True)
+            if step.fix:
+                print(f"         -> {step.fix}", flush=True)
     fine = board_check.works(steps)
     if json:
         print_json({"board": entry.name, "works": fine, "steps": steps})

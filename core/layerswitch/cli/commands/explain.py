@@ -131,11 +131,11 @@ def _shape(one: "LayerExplanation") -> str:
 
 def _roof(roof: "Roofline") -> str:
     if not (roof.gflops and roof.gb_per_s and roof.ridge):
-        return f"Roofs of {roof.device}: not known."
+        return f"Attainable on {roof.device}: not known."
     word = "" if roof.measured else "at least "
     launch = "" if roof.launch_ms is None else f"; a kernel takes {roof.launch_ms:.3f} ms to start"
     return (
-        f"Roofs of {roof.device}: {word}{_rate(roof.gflops)} GFLOP/s and {word}{_rate(roof.gb_per_s)} GB/s, "
+        f"Attainable on {roof.device}: {word}{_rate(roof.gflops)} GFLOP/s and {word}{_rate(roof.gb_per_s)} GB/s, "
         f"meeting at {roof.ridge:.1f} FLOP/byte{launch} ({roof.source})."
     )
 
@@ -176,7 +176,7 @@ def _print_layer(one: "LayerExplanation", explanation: "Explanation") -> None:
     print()
     roofs = {roof.device: roof for roof in explanation.rooflines}
     print_table(
-        ["device", ">ms", ">95 % interval", ">samples", ">GFLOP/s", ">GB/s", ">of its roof", "its time"],
+        ["device", ">ms", ">95 % interval", ">samples", ">GFLOP/s", ">GB/s", ">of attainable", "its time"],
         [
             (
                 on.device,

@@ -50,7 +50,9 @@ def import_(
 def plan(
     profile: Annotated[Path, typer.Argument(metavar="PROFILE.json", help="From `profile` or `import`.")],
     pin: Annotated[list[str], typer.Option("--pin", metavar="LAYER=DEVICE", help="Keep a layer or block there.")] = [],  # noqa: B006
-    max_switches: Annotated[int | None, typer.Option("--max-switches", min=0, help="At most so many.")] = None,
+    max_switches: Annotated[
+        int | None, typer.Option("--max-switches", min=0, help="Maximum number of switches.")
+    ] = None,
     curve: Annotated[
         bool,
         typer.Option("--curve", help="Also show the best plan for every number of switches, up to --max-switches."),
@@ -115,7 +117,7 @@ def plan(
                 )
                 for p in points
             ],
-            title=f"Best plan with at most so many switches ({found.board.origin} times)",
+            title=f"Best plan for each maximum number of switches ({found.board.origin} times)",
         )
     if output:
         say(f"plan written to {output}")

@@ -1,4 +1,4 @@
-"""`refine`: plan, run, learn, plan again, until the plan stands."""
+"""`refine`: plan, run, learn, plan again, until the plan no longer changes."""
 
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +22,7 @@ from ..console import counted, measuring, milliseconds, print_json, print_table,
 from ..tables import print_plan, ran
 
 FAR_OFF = 2.0
-"""Times what was predicted, or a part of it, from which a run is told to be odd."""
+"""Times what was predicted, or a part of it, from which a run counts as odd."""
 
 
 def refine(
@@ -43,7 +43,7 @@ def refine(
     input_shape: options.InputShape = [],  # noqa: B006
     json: options.Json = False,
 ) -> None:
-    """Plan, run, learn transfer costs and device scales from all runs so far, plan again, until the plan stands."""
+    """Plan, run, correct transfer costs and layer times by all runs so far, until the plan no longer changes."""
     from ...experiments.refine import refine as refined
     from ...network.formats import open_model
 
@@ -93,7 +93,7 @@ def refine(
 
 
 def print_refinement(found: Refinement) -> None:
-    """One row per step: what was planned, what it measured, what changed, what was learnt."""
+    """One row per step: what was planned, what it measured, what changed, what was learned."""
     rows = []
     for number, step in enumerate(found.steps, 1):
         gain = "" if step.gain is None else f"{step.gain.median:+.2%} ({step.gain.low:+.2%} .. {step.gain.high:+.2%})"
@@ -111,11 +111,11 @@ def print_refinement(found: Refinement) -> None:
         f">{ran(origin)} ms",
         ">gain",
         "changed",
-        "what the profile's times are to be taken as",
+        "learned corrections",
     ]
     print_table(columns, rows, title=f"{found.network} on {found.board.title}: refinement ({origin} times)")
     ms = found.measured_ms
-    end = "The plan stands" if found.stands else "The plan does not stand yet"
+    end = "The plan no longer changes" if found.stands else "The plan still changes"
     print(
         f"{end} after {len(found.steps)} of at most {found.limit} steps; the fastest measured takes "
         f"{milliseconds(ms.median)} ms ({milliseconds(ms.low)} to {milliseconds(ms.high)})."
@@ -163,12 +163,12 @@ def _say_what_is_far_off(paths: list[str], runs: list[Run], profile: Profile) ->
     model = LatencyModel.from_profile(profile)
     for path, one in zip(paths, runs, strict=True):
         ms = summarize(one.samples_ms).median if one.samples_ms else 0.0
-        told = model.cost(model.choice(one.assignment))
-        if not (ms > 0 and told > 0):
+        predicted = model.cost(model.choice(one.assignment))
+        if not (ms > 0 and predicted > 0):
             say(f"note: {path} teaches nothing: it holds no time over 0 ms")
-        elif told == float("inf"):
+        elif predicted == float("inf"):
             say(f"note: {path} teaches nothing: the profile has no time of one of its layers on its device")
-        elif not told / FAR_OFF <= ms <= told * FAR_OFF:
-            absurd = not told / ABSURD < ms < told * ABSURD
+        elif not predicted / FAR_OFF <= ms <= predicted * FAR_OFF:
+            absurd = not predicted / ABSURD < ms < predicted * ABSURD
             then = "it is left out" if absurd else "what it teaches may mislead"
-            say(f"note: {path} took {ms:.6g} ms where the profile says {told:.6g}: {then}")
+            say(f"note: {path} took {ms:.6g} ms where the profile says {predicted:.6g}: {then}")

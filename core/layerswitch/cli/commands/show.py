@@ -62,8 +62,8 @@ def boards(
     elif answers is None:
         print_json(entries)
     else:
-        told = ({"now": answers[entry.name].state, "why": answers[entry.name].why} for entry in entries)
-        print_json([{**msgspec.to_builtins(entry), **now} for entry, now in zip(entries, told, strict=True)])
+        answered = ({"now": answers[entry.name].state, "why": answers[entry.name].why} for entry in entries)
+        print_json([{**msgspec.to_builtins(entry), **now} for entry, now in zip(entries, answered, strict=True)])
 
 
 def show(

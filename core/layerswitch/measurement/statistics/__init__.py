@@ -8,7 +8,7 @@ from .paired import Verdict, fewest, more_rounds, paired_gain, sentence, verdict
 from .sequential import Sequential
 from .steadiness import Note, notes, steadiness
 from .summaries import COVERAGE, FEWEST, intervals, noise, outliers, summarize
-from .warmup import settled
+from .warmup import warmup_end
 
 __all__ = [
     "COVERAGE",
@@ -25,8 +25,8 @@ __all__ = [
     "outliers",
     "paired_gain",
     "sentence",
-    "settled",
     "steadiness",
     "summarize",
     "verdict",
+    "warmup_end",
 ]

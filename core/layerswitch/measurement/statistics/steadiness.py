@@ -6,12 +6,12 @@ from typing import Literal, NamedTuple
 from ..sample_summary import Steadiness
 from .drift import drift
 from .summaries import outliers
-from .warmup import settled
+from .warmup import warmup_end
 
 
 def steadiness(samples: Sequence[float]) -> Steadiness:
     """Warm-up, drift after it, and outliers after it (places in `samples`) of whole inferences in the order taken."""
-    start = settled(samples)
+    start = warmup_end(samples)
     steady = samples[start:]
     return Steadiness(start, drift(steady), tuple(start + place for place in outliers(steady)))
 

@@ -27,7 +27,7 @@ MOST = 512
 """Samples looked at: warm-up is over long before."""
 
 
-def settled(samples: Sequence[float]) -> int:
+def warmup_end(samples: Sequence[float]) -> int:
     """How many samples at the start belong to warm-up: slower or faster than what follows. 0: steady from the start."""
     values = np.asarray(samples, dtype=float)[:MOST]
     if len(values) < LEAST:

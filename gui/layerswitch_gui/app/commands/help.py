@@ -20,7 +20,7 @@ FIRST_STEPS = """\
 <li>Ctrl+K finds every command.</li></ol>"""
 NEAR = "Keys listed under View and the name of a view mean something while that view has the focus."
 ABOUT = f"""\
-<p><b>LayerSwitch {__version__}</b><br>CPU-GPU layer-switched inference: profile, plan, edit, rerun, compare.</p>
+<p><b>LayerSwitch {__version__}</b><br>CPU-GPU layer-switched inference: profile, plan, edit, measure, compare.</p>
 <p>It implements Aghapour, Sapra, Pimentel, Pathania: <i>CPU-GPU Layer-Switched Low Latency CNN Inference</i>,
 DSD 2022, doi 10.1109/DSD57027.2022.00051.</p>"""
 

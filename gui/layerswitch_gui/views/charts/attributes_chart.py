@@ -129,7 +129,7 @@ class AttributesChart(DeferredPanel):
         return self.attributes[place] if 0 <= place < len(self.attributes) else None
 
     def refresh(self) -> None:
-        """Draw everything anew."""
+        """Draw everything again."""
         if self.isVisible():
             self._analysis.want()
         titles = [one.title for one in self.attributes]

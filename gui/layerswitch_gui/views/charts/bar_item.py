@@ -92,7 +92,7 @@ class Columns(pg.GraphicsObject):  # type: ignore[misc]
         heights: NDArray[np.float64],
         solid: NDArray[np.bool_],
     ) -> None:
-        """Draw everything anew."""
+        """Draw everything again."""
         self.prepareGeometryChange()
         self.lefts, self.width, self.floor, self.heights, self.solid = lefts, width, floor, heights, solid
         self._bars = Rectangles(lefts, width, floor, heights)

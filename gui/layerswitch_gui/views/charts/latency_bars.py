@@ -52,7 +52,7 @@ class Bars:
             return np.asarray(np.maximum(np.log10(ms), self.floor), dtype=np.float64)
 
     def show(self, readings: Readings | None, order: NDArray[np.intp], choice: NDArray[np.intp], log: bool) -> None:
-        """Draw everything anew."""
+        """Draw everything again."""
         self.readings, self._order, self.log = readings, order, log
         for item in self.columns:
             self._plot.removeItem(item)

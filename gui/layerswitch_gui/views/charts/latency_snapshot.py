@@ -40,11 +40,11 @@ class LatencyPicture:
     def paint(self, painter: QPainter) -> Iterator[float]:
         """Paint everything, a piece at each step, which tells what part is done (0..1)."""
         count = len(self._names.ruler.order)
-        total, done, told = max(1, (3 * len(self._columns) + 3) * count), 0, 0
+        total, done, reported = max(1, (3 * len(self._columns) + 3) * count), 0, 0
         for parts in self._steps(painter):
             done += parts
-            if done - told >= PIECE:
-                told = done
+            if done - reported >= PIECE:
+                reported = done
                 yield min(1.0, done / total)
         yield 1.0
 

@@ -81,7 +81,7 @@ class RooflineChart(DeferredPanel):
         return self._analysis.explanation.rooflines if self._analysis.explanation else ()
 
     def refresh(self) -> None:
-        """Draw everything anew."""
+        """Draw everything again."""
         if self.isVisible():
             self._analysis.want()
         rooflines = [one for one in self.rooflines if one.points]
@@ -200,7 +200,7 @@ class RooflineChart(DeferredPanel):
         )
         starts = [f"{formatting.ms(one.launch_ms)} on the {one.device}" for one in self.rooflines if one.launch_ms]
         launches = f" Starting a kernel takes {' and '.join(starts)}." if starts else ""
-        return f"Roofs: {roofs}. Times {formatting.origin(self._document.origin)}.{launches}{over}"
+        return f"Attainable: {roofs}. Times {formatting.origin(self._document.origin)}.{launches}{over}"
 
     def _details(self) -> list[str]:
         """Each device's roofs in numbers, and what the profile does not hold."""

@@ -71,8 +71,8 @@ class DecimalAxis(PlainAxis):
     def logTickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
         """The numbers at these exponents, or nothing."""
         firsts = [round(10 ** (value - math.floor(value + 1e-9))) for value in values]
-        told = (1,) if self._crowded else (1, 2, 5)
-        shown = [spacing == EVEN or first in told for first in firsts]
+        marked = (1,) if self._crowded else (1, 2, 5)
+        shown = [spacing == EVEN or first in marked for first in firsts]
         return [written(10**value) if show else "" for value, show in zip(values, shown, strict=True)]
 
 
@@ -231,7 +231,7 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
             self.fit()
 
     def _tip(self, x: float, y: float, data: "Point") -> str:
-        return told(data, self.roofline, self._document)
+        return layer_tip(data, self.roofline, self._document)
 
     def _clicked(self, _item: Any, dots: Sequence[Any], event: Any) -> None:
         if len(dots):
@@ -241,7 +241,7 @@ class RoofPlot(pg.PlotWidget):  # type: ignore[misc]
             self._document.select([one for one in before if one != layer] if layer in before else [*before, layer])
 
 
-def told(point: "Point", roofline: "Roofline | None", document: Document) -> str:
+def layer_tip(point: "Point", roofline: "Roofline | None", document: Document) -> str:
     """A layer's exact numbers under its roof, for the pointer."""
     lines = [escape(one_line(point.layer))]
     if roofline is not None:

@@ -22,7 +22,7 @@ from .timeline_layout import Block, Schedule, measured, predicted
 
 NO_GRAPH = "Open a network to see when each layer runs."
 NO_PROFILE = "Nothing is measured yet. Profile the network (F5) to see when each layer runs, and where it waits."
-NO_RUN = "Re-run the assignment (F7) to see its measured timeline here."
+NO_RUN = "Measure the assignment (F7) to see its measured timeline here."
 STEP = 1.5
 TITLES = ("predicted", "measured")
 PITCH, APART, LEAST = 1.15, 0.15, 0.6  # from lane to lane, between two executions, above each; in lanes
@@ -135,7 +135,7 @@ class Timeline(QWidget):
             self._draw()
 
     def _draw(self) -> None:
-        """Draw lanes, titles and axes anew: for another network, profile or theme."""
+        """Draw lanes, titles and axes again: for another network, profile or theme."""
         self._stale = not self.isVisible()
         if self._stale:
             return
@@ -199,14 +199,14 @@ class Timeline(QWidget):
             return
         found = predicted(prediction), measured(run) if run else Schedule.nothing()
         expected = (f"{formatting.ms(found[0].end)}, {self._document.times_are}",)
-        texts = expected, told(run, found[1].end) if run else (NO_RUN,)
-        for title, told_of, said, lanes, blocks in zip(TITLES, texts, self._titles, self.lanes, found, strict=True):
+        texts = expected, run_titles(run, found[1].end) if run else (NO_RUN,)
+        for title, wordings, said, lanes, blocks in zip(TITLES, texts, self._titles, self.lanes, found, strict=True):
             lanes.show_blocks(blocks)
-            text = self._fitting(tuple(f"{title}: {one}" for one in told_of))
+            text = self._fitting(tuple(f"{title}: {one}" for one in wordings))
             if said.toPlainText() != text:
                 said.setText(text)
         end = max(lane.blocks.end for lane in self.lanes if lane.blocks)
-        if not 0.95 * self._end <= end <= 1.05 * self._end:  # other limits have the axis worked out anew
+        if not 0.95 * self._end <= end <= 1.05 * self._end:  # other limits have the axis worked out again
             self._end = end
             self.plot.getViewBox().setLimits(xMin=-0.03 * end, xMax=1.25 * end)
 
@@ -268,7 +268,7 @@ class Timeline(QWidget):
         return super().eventFilter(watched, event)
 
 
-def told(run: Run, end: float) -> tuple[str, ...]:
+def run_titles(run: Run, end: float) -> tuple[str, ...]:
     """A run's median within its interval, and what its segments' medians add up to, if not to that; longest first."""
     start = run.steadiness.warmup if run.steadiness else 0
     whole = summarize(run.samples_ms[start:] or run.samples_ms or (end,))

@@ -108,7 +108,7 @@ class Schedule(Sequence[Block]):
 
     @cached_property
     def gathered(self) -> "Schedule":
-        """The layers of a segment as one block: what can be told apart when a thousand layers are in view."""
+        """The layers of a segment as one block: what can be seen apart when a thousand layers are in view."""
         if not len(self):
             return self
         changes = (self.columns[1:] != self.columns[:-1]) | (self.sources[1:] != self.sources[:-1])
@@ -156,9 +156,9 @@ def predicted(prediction: Prediction) -> Schedule:
 def measured(run: Run) -> Schedule:
     """One block per segment of a run, the time of entering it before; medians of what came after its warm-up.
 
-    None if the engine told no segments.
+    None if the engine reported no segments.
     """
-    settled = slice(run.steadiness.warmup if run.steadiness else 0, None)
+    counted = slice(run.steadiness.warmup if run.steadiness else 0, None)
     names = list(run.assignment)
     index = {name: place for place, name in enumerate(names)}
     segments = [tuple(index[layer] for layer in layers) for layers in run.segments] or [
@@ -172,13 +172,13 @@ def measured(run: Run) -> Schedule:
     members: dict[int, tuple[int, ...]] = {}
     for number, places in enumerate(segments if len(run.segments_ms) == len(segments) else ()):
         first, last, column = min(places), max(places), devices.index(ran_on[number])
-        wait = _median(entering[number][settled])
+        wait = _median(entering[number][counted])
         if wait > 0 and number:
             rows.append((wait, column, devices.index(ran_on[number - 1]), places[0], places[0]))
             titles.append(f"switch {number}")
         if run.segments:
             members[len(rows)] = places
-        rows.append((_median(run.segments_ms[number][settled]), column, -1, first, last))
+        rows.append((_median(run.segments_ms[number][counted]), column, -1, first, last))
         titles.append(names[first] if first == last else f"{names[places[0]]} … {names[places[-1]]}")
     table = np.array(rows, dtype=float).reshape(-1, 5)
     columns, sources, lows, highs = table[:, 1:].T.astype(np.intp)

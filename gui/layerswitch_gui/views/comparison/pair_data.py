@@ -84,7 +84,7 @@ def reality(document: Document, first: Row, second: Row) -> str:
         return (
             "Measured in separate runs, between which a board may have warmed up or slowed down: "
             f"{formatting.ms(first.measured_ms.median)} and {formatting.ms(second.measured_ms.median)}, {word}. "
-            "Re-run all (F8) measures them in turns and says whether the difference is real."
+            "Compare assignments (F8) measures them in turns and shows whether they differ."
         )
     known = [row.predicted_ms for row in (first, second)]
     if None in known or not all(math.isfinite(ms) for ms in known if ms is not None):
@@ -94,10 +94,10 @@ def reality(document: Document, first: Row, second: Row) -> str:
     by = f" by {formatting.ms(abs(one - two))}" if abs(one - two) >= 5e-4 else ""
     return (
         f"Predicted only{_at(document)}: {first.name} is {ahead} {second.name}{by}. "
-        "Re-run all (F8) measures them in turns and says whether that is real."
+        "Compare assignments (F8) measures them in turns and shows whether that is so."
     )
 
 
 def _at(document: Document) -> str:
-    """Which switch cost the panel's predictions are of, where another one is being asked about."""
-    return ", at the profile's own switch cost" if document.what_if else ""
+    """Which transfer cost the panel's predictions are of, where another one is being asked about."""
+    return ", at the profile's own transfer cost" if document.what_if else ""

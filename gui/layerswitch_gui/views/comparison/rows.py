@@ -51,7 +51,7 @@ class Figures:
         self._compared: dict[Assignment, Entry] = {}
 
     def of(self, document: Document, assignment: Assignment) -> tuple[int, float | None]:
-        """(switches, predicted ms), at the profile's own switch cost: no what-if."""
+        """(switches, predicted ms), at the profile's own transfer cost: no what-if."""
         latency = document.actual_latency  # what is measured stands beside it
         if assignment == document.assignment and document.prediction is not None and latency is document.latency:
             return document.prediction.switches, document.prediction.total_ms
@@ -110,7 +110,7 @@ def _row(
     called: Mapping[str, str],
 ) -> Row:
     switches, predicted = figures.of(document, assignment)
-    if predicted is None and entry is not None:  # what was learnt while refining stands in its own panel
+    if predicted is None and entry is not None:  # what was learned while refining stands in its own panel
         predicted = entry.predicted_ms
     shown = finding(document.comparison, entry, called) if entry and document.comparison else ""
     whole = f"{shown}. {coverage(document.comparison)}".strip() if shown and document.comparison else ""
@@ -136,7 +136,9 @@ def _alone(document: Document, assignment: Assignment) -> str:
     """How an assignment that is not in the comparison was measured, if it was."""
     if assignment not in document.measured:
         return "not measured"
-    return "run alone" if any(assignment == run.assignment for run in document.runs) else "compared before"
+    return (
+        "measured alone" if any(assignment == run.assignment for run in document.runs) else "in an earlier comparison"
+    )
 
 
 def sure(document: Document, assignment: Assignment) -> str:
@@ -146,7 +148,7 @@ def sure(document: Document, assignment: Assignment) -> str:
         return ""
     one, least = formatting.interval(found.one_run_ms.low, found.one_run_ms.high), f"{100 * found.regret.high:.2f} %"
     apart = ", ".join(f"{device} {formatting.percent(spread)}" for device, spread in found.spread.items())
-    session = f" Sessions are taken to differ by so much: {apart}." if apart else ""
+    session = f" Assumed session-to-session variation: {apart}." if apart else ""
     return (
         f"A single inference of it: {one} predicted. {formatting.percent(found.same)} of "
         f"the optima of {found.resamples} resampled profiles are this assignment; it is at most {least} slower than "
@@ -164,8 +166,8 @@ def sentence(document: Document, figures: Figures, *, brief: bool = False) -> st
         return "Open a network to compare assignments."
     if comparison is None:
         return (
-            f"Predicted only, so far. Re-run all (F8) measures the baselines and every assignment here in turns, "
-            f"and says whether a difference is real.{_actual(document)}"
+            f"Predicted only, so far. Compare assignments (F8) measures the baselines and every assignment here in "
+            f"turns, and says whether a difference is real.{_actual(document)}"
         )
     word = formatting.origin(comparison.board.origin)
     entries = figures.compared(document)
@@ -198,8 +200,8 @@ def finding(comparison: Comparison, entry: Entry, called: Mapping[str, str]) -> 
 
 
 def _actual(document: Document) -> str:
-    """While another switch cost is asked about: what stands here is not the answer."""
-    return " Predictions here are at the profile's own switch cost, not the what-if." if document.what_if else ""
+    """While another transfer cost is asked about: what stands here is not the answer."""
+    return " Predictions here are at the profile's own transfer cost, not the what-if." if document.what_if else ""
 
 
 def _called(document: Document, entries: Mapping[Assignment, Entry]) -> dict[str, str]:

@@ -67,7 +67,7 @@ class Source(Protocol):
 
 
 class ScenePainter:
-    """Paints what is in view of a scene that changes. Keeps where everything is until the scene is drawn anew."""
+    """Paints what is in view of a scene that changes. Keeps where everything is until the scene is drawn again."""
 
     def __init__(self, scene: Source) -> None:
         self._scene, self._drawing = scene, -1

@@ -227,7 +227,7 @@ class Canvas(QGraphicsView):
                 self.viewport().update(around)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Show the picture of what is in view, what has changed in it painted anew."""
+        """Show the picture of what is in view, what has changed in it painted again."""
         if self.look is None:
             return
         view = self.viewport()

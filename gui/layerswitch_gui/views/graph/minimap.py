@@ -14,7 +14,7 @@ from .node_item import NodeItem
 from .scene import GraphScene
 
 LONGEST, SHORTEST = 170, 44
-MOST = 50  # cards drawn again one by one; for more the whole is drawn anew
+MOST = 50  # cards drawn again one by one; for more the whole is drawn again
 
 
 class Minimap(QWidget):

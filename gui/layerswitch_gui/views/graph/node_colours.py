@@ -57,7 +57,7 @@ def heat(part: float) -> QColor:
 
 @dataclass(frozen=True)
 class Painter:
-    """Chooses cards' styles for one state of the document; made anew for each, it keeps nothing."""
+    """Chooses cards' styles for one state of the document; made again for each, it keeps nothing."""
 
     look: Look
     mode: Mode

@@ -160,7 +160,7 @@ class Inspector(QWidget):
             text += f"<small>samples {low} to {high}, n = {len(samples)}</small>"
             scale = document.latency.scales.get(device, 1.0) if document.latency else 1.0
             if abs(scale - 1) >= 0.0005:
-                text += f"<br><small>their median × {scale:.3f}: layers add up to the whole run</small>"
+                text += f"<br><small>their median × {scale:.3f}: scaled to end-to-end time</small>"
             kernels = profile.kernels.get(device, {}).get(name, ())
             whole = sum(kernel.ms for kernel in kernels)
             for kernel in kernels:

@@ -64,9 +64,9 @@ class Why(QWidget):
             self._analysis.want()
         found = self._analysis.layer(chosen[0])
         word = formatting.origin(document.origin)
-        self.text.setText(f"<h4>Why, from {word} times</h4>" + (self._told(found) if found else "Working it out…"))
+        self.text.setText(f"<h4>Why, from {word} times</h4>" + (self._html(found) if found else "Working it out…"))
 
-    def _told(self, found: "LayerExplanation") -> str:
+    def _html(self, found: "LayerExplanation") -> str:
         work = found.work
         rows = [("Matrix product<br><small>M × N × K</small>", "<br>".join(map(product, work.products[:PRODUCTS])))]
         if len(work.products) > PRODUCTS:
@@ -118,7 +118,7 @@ def reached(found: "LayerExplanation", on: "OnDevice", roofline: "Roofline | Non
         share, most = on.gb_per_s / roofline.gb_per_s, f"{formatting.number(roofline.gb_per_s)} GB/s"
     else:
         return ""
-    what = "its roof" if roofline.measured else "the best seen here"
+    what = "what it can attain" if roofline.measured else "the best seen here"
     return f"<small>{formatting.percent(share)} of {what}, {most}</small>"
 
 

@@ -1,4 +1,4 @@
-"""The refinement panel: what each step planned, measured, changed and learnt; any step can be loaded."""
+"""The refinement panel: what each step planned, measured, changed and learned; any step can be loaded."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -40,13 +40,13 @@ COLUMNS = (
     "Gain",
     "Gain, 95 %",
     "Changed",
-    "Learnt: the profile's times are taken as",
+    "Learned corrections",
 )
 NOTHING = (
-    "Refine (F9) measures the plan, learns transfer costs and device factors from it, and plans again until the plan "
-    "stands. It needs a profile (F5)."
+    "Refine (F9) measures the plan, corrects transfer costs and layer times by it, and plans again until the plan "
+    "no longer changes. It needs a profile (F5)."
 )
-LEARNT = 150  # pixels that what was learnt needs to be of use
+CORRECTIONS = 150  # pixels that corrections need to be of use
 NAMED, MOST = 1, 60  # changed layers listed by name, in the cell and in its tooltip
 
 
@@ -77,7 +77,7 @@ class RefiningPanel(DeferredPanel):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(len(COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
         less = [COLUMNS.index(title) for title in ("95 % interval", "Gain, 95 %", "Predicted")]
-        self._narrow = Narrow(self.table, (*less, len(COLUMNS) - 1), len(COLUMNS) - 1, LEARNT)
+        self._narrow = Narrow(self.table, (*less, len(COLUMNS) - 1), len(COLUMNS) - 1, CORRECTIONS)
         self.table.cellDoubleClicked.connect(lambda *_cell: self.load_step())
         self.table.itemSelectionChanged.connect(self._enable)
         self.load = button("Load the result", "Edit the fastest assignment measured", self.load_result)
@@ -188,7 +188,7 @@ def _tip(column: str, step: "Step") -> str:
     if column == "Changed":
         more = f" … and {len(step.changed) - MOST} more" if len(step.changed) > MOST else ""
         changed = ", ".join(step.changed[:MOST]) + more
-        return f"{changed or 'nothing changed'}. Learnt: {_learnt(step)}"
+        return f"{changed or 'nothing changed'}. Learned corrections: {_learnt(step)}"
     if column == "Measured":
         ms = step.measured_ms
         return f"{formatting.covering(ms.samples)} {formatting.interval(ms.low, ms.high)}"
@@ -207,7 +207,7 @@ def _sentence(found: "Refinement", comparisons: "Sequence[Comparison]") -> str:
     """How it ended, what it came to, and whether that is faster than the better baseline."""
     ms, word = found.measured_ms, formatting.origin(found.board.origin)
     steps = f"{len(found.steps)} of at most {formatting.counted(found.limit, 'step')}"
-    end = f"The plan stands after {steps}" if found.stands else f"The plan does not stand yet after {steps}"
+    end = f"The plan no longer changes after {steps}" if found.stands else f"The plan still changes after {steps}"
     text = found.plan.letters
     shown = f" ({text})" if len(text) <= 40 else ""
     rounds = formatting.counted(ms.samples, "round")

@@ -51,7 +51,7 @@ class StartPage(QWidget):
         self.go = QPushButton("Profile it")
         self.go.setProperty("role", "primary")
         self.go.setToolTip("Open the network and measure every layer on the board")
-        self.look = QPushButton("Only look at it")
+        self.look = QPushButton("Open without measuring")
         self.look.setToolTip("Open the network without measuring")
         self.file = QPushButton("Open a model file…")
         self.file.setToolTip("Open an ONNX or TFLite file (Ctrl+O), or drop one on the window")

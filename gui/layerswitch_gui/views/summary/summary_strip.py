@@ -60,7 +60,7 @@ class SummaryStrip(QWidget):
         self.predicted = Tile("Predicted latency", PREDICTED)
         self.against: dict[str, Tile] = {}  # one for each device
         self.gain = Tile("Gain", "1 - latency / the better baseline's latency")
-        self.regret = Tile("Regret", "How much slower than the optimum")
+        self.regret = Tile("Slower by", "How much slower than the best assignment it is predicted to be")
         self.switches = Tile(
             "Switches",
             "Changes of device in the network's order, and what the transfers cost. Arm NN may need fewer: it runs "
@@ -143,7 +143,7 @@ class SummaryStrip(QWidget):
             return
         total, word = prediction.total_ms, formatting.origin(origin)
         factor = f"×{document.transfer_factor:g}"
-        asked = f"what if: switches {factor}" if large else f"{formatting.WHAT_IF}: switch cost {factor}"
+        asked = f"what if: switches {factor}" if large else f"{formatting.WHAT_IF}: transfer cost {factor}"
         said = asked if asking else f"from {word} layer times"
         sure = None if asking else document.trust.interval(prediction)
         caution = "" if asking else document.trust.caution(document.assignment)

@@ -27,9 +27,9 @@ class WhatIf(QWidget):
         self.slider.setRange(0, round(HIGHEST * STEPS))
         self.slider.setPageStep(STEPS // 2)
         self.slider.setFixedWidth(110)
-        self.slider.setAccessibleName("What if switching cost more or less")
+        self.slider.setAccessibleName("What if transfers cost more or less")
         self.slider.setToolTip("What if every transfer cost this many times what it does? Plan and predictions follow.")
-        self.back = button("Reset", "Back to the switch cost of the profile", lambda: self.asked.emit(1.0))
+        self.back = button("Reset", "Back to the transfer cost of the profile", lambda: self.asked.emit(1.0))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 0, 4, 0)
         for widget in (self.badge, self.label, self.slider, self.back):
@@ -63,6 +63,6 @@ class WhatIf(QWidget):
         self._soon.start()
 
     def _say(self, factor: float) -> None:
-        self.label.setText(f"Switch cost ×{factor:.1f}")
+        self.label.setText(f"Transfer cost ×{factor:.1f}")
         self.badge.setVisible(factor != 1)
         self.back.setVisible(factor != 1)

@@ -1,4 +1,4 @@
-"""Checking a board: one thing fails at a time, and the command that mends it is named."""
+"""Checking a board: one thing fails at a time, and the command that fixes it is named."""
 
 import json
 import shlex
@@ -33,7 +33,7 @@ def but(**fields):
 
 
 @pytest.mark.parametrize(
-    ("step", "mend"),
+    ("step", "fix"),
     [
         (step_rules.python(but(python=(3, 7, 9)), "python3"), "sudo apt install python3.8"),
         (step_rules.numpy(but(numpy=Import(error="No module named 'numpy'"))), "sudo apt install python3-numpy"),
@@ -49,17 +49,17 @@ def but(**fields):
         (step_rules.gpu_device(but(gpus=(Gpu("/dev/dri/renderD128", "root", False),))), "usermod -aG render khadas"),
     ],
 )
-def test_what_fails_is_said_with_what_mends_it(step, mend):
+def test_what_fails_is_said_with_what_mends_it(step, fix):
     assert step.state == "failed"
     assert step.detail
-    assert mend in step.mend
+    assert fix in step.fix
 
 
 def test_a_good_board_passes():
     steps = [step_rules.python(GOOD, "python3"), step_rules.numpy(GOOD), step_rules.armnn(Import("22.0.0"))]
     steps += [step_rules.disk(GOOD), step_rules.clock(GOOD, 1001.0), step_rules.gpu_device(GOOD)]
     assert {step.state for step in steps} == {"ok"}
-    assert not any(step.mend for step in steps)
+    assert not any(step.fix for step in steps)
 
 
 def described(*backends, **details):
@@ -69,7 +69,7 @@ def described(*backends, **details):
 
 
 @pytest.mark.parametrize(
-    ("name", "reason", "version", "machine", "mend"),
+    ("name", "reason", "version", "machine", "fix"),
     [
         ("CpuAcc", "not known", "22.0.0", "aarch64", "sudo apt install libarmnn-cpuacc-backend22"),
         ("GpuAcc", "not known", "33.1.0", "aarch64", "sudo apt install libarmnn-gpuacc-backend33"),
@@ -77,10 +77,10 @@ def described(*backends, **details):
         ("CpuAcc", "not known", "22.0.0", "x86_64", "arm64 only"),
     ],
 )
-def test_a_backend_that_is_missing(name, reason, version, machine, mend):
+def test_a_backend_that_is_missing(name, reason, version, machine, fix):
     step = step_rules.backend(name, described("CpuRef", **{f"no_{name}": reason}), version, machine)
     assert (step.state, step.detail) == ("failed", reason)
-    assert mend in step.mend
+    assert fix in step.fix
 
 
 def test_a_backend_that_works():
@@ -133,7 +133,7 @@ def test_pyarmnn_that_crashes_is_not_fatal_for_the_app(monkeypatch):
     monkeypatch.setattr(board_check, "_run_here", lambda entry, words: next(answers))
     steps = by_name(check(BoardEntry("local", "Here", "measured", "local")))
     assert (steps["python"].state, steps["pyarmnn"].state, steps["agent"].state) == ("ok", "failed", "skipped")
-    assert "python3-pyarmnn" in steps["pyarmnn"].mend
+    assert "python3-pyarmnn" in steps["pyarmnn"].fix
 
 
 @pytest.mark.parametrize("step", ["name", "route", "refused", "timeout", "lost", "host key", "login"])
@@ -148,7 +148,7 @@ def test_what_is_in_the_way(monkeypatch, step):
     monkeypatch.setattr(ssh, "log_in", log_in)
     steps = by_name(check(BoardEntry("own:x", "X", "measured", "ssh", host="x")))
     name = step if step in ("host key", "login") else "reach"
-    assert (steps[name].state, steps[name].detail, steps[name].mend) == ("failed", "what happened", "do this")
+    assert (steps[name].state, steps[name].detail, steps[name].fix) == ("failed", "what happened", "do this")
     if name != "reach":
         assert steps["reach"].state == "ok"
     assert steps["python"].state == "skipped"
@@ -159,7 +159,7 @@ def test_a_port_where_nothing_listens():
         port = closed.getsockname()[1]
     steps = by_name(check(BoardEntry("own:x", "X", "measured", "ssh", host="127.0.0.1", port=port)))
     assert "nothing listens" in steps["reach"].detail
-    assert "openssh-server" in steps["reach"].mend
+    assert "openssh-server" in steps["reach"].fix
 
 
 def test_it_can_be_cancelled():
@@ -200,15 +200,15 @@ FAILED = [
 @pytest.mark.parametrize("step", FAILED, ids=lambda step: step.name)
 def test_what_mends_it_can_be_pasted_and_holds_no_command_of_the_boards(step):
     """A board's words are quoted, or stand in the remark; nothing steers the terminal; the shell can read it."""
-    assert step.mend.isprintable()
-    read = subprocess.run(["sh", "-n"], input=step.mend.encode(), capture_output=True, check=False, timeout=60)
+    assert step.fix.isprintable()
+    read = subprocess.run(["sh", "-n"], input=step.fix.encode(), capture_output=True, check=False, timeout=60)
     assert read.returncode == 0, read.stderr
-    words = shlex.split(step.mend, comments=True)
+    words = shlex.split(step.fix, comments=True)
     assert not [word for word in words if word in ("rm", "$(id)", "-rf")] or words[:2] == ["rm", "-r"]
 
 
 def test_the_commands_are_those_of_debians_packages():
-    assert step_rules.armnn(BROKEN, "aarch64").mend.startswith(
+    assert step_rules.armnn(BROKEN, "aarch64").fix.startswith(
         "sudo apt install python3-pyarmnn libarmnn-cpuacc-backend22 libarmnn-gpuacc-backend22 #"
     )
-    assert "backend" not in step_rules.armnn(BROKEN, "x86_64").mend.partition("#")[0]
+    assert "backend" not in step_rules.armnn(BROKEN, "x86_64").fix.partition("#")[0]

@@ -50,7 +50,7 @@ def test_another_key_than_before(simulated, person, make_server):
     path.write_text(f"[127.0.0.1]:{simulated.port} {other.get_name()} {other.get_base64()}\n")
     steps = by_name(check(simulated, person))
     assert steps["host key"].state == "failed"
-    assert "remove this line" in steps["host key"].mend
+    assert "remove this line" in steps["host key"].fix
     assert person.asked == []
 
 
@@ -63,7 +63,7 @@ def test_a_wrong_password(simulated, person):
 def test_no_python(simulated, person):
     steps = by_name(check(msgspec.structs.replace(simulated, python="/no/such python; $(x)"), person))
     assert (steps["login"].state, steps["python"].state) == ("ok", "failed")
-    assert "apt install python3" in steps["python"].mend
+    assert "apt install python3" in steps["python"].fix
 
 
 def test_a_cache_folder_that_others_can_write(simulated, person, server):
@@ -79,4 +79,4 @@ def test_a_board_whose_disk_is_full(simulated, person, server):
     server.full = True
     steps = by_name(check(simulated, person))
     assert steps["agent"].state == "failed"
-    assert "df -h" in steps["agent"].mend
+    assert "df -h" in steps["agent"].fix

@@ -122,11 +122,11 @@ def at(word, do, then=None):
         seen.append(step.text)
         if step.text == "working" and seen.count("working") == word:
             do()
-        if then and "trying again" in step.text and not show.mended:
-            show.mended = True
+        if then and "trying again" in step.text and not show.fixed:
+            show.fixed = True
             then()
 
-    show.seen, show.mended = seen, False
+    show.seen, show.fixed = seen, False
     return show
 
 
@@ -144,8 +144,8 @@ def test_a_profile_goes_on_once_packets_arrive_again(board, cable, model, person
 @pytest.mark.parametrize("fault", ["packets dropped", "link down"])
 def test_a_short_break_costs_nothing(board, cable, model, monkeypatch, fault):
     monkeypatch.setattr(ssh_channel, "LOST_SECONDS", 30.0)
-    break_, mend = (cable.drop, cable.carry) if fault == "packets dropped" else (cable.pull, cable.plug)
-    timer = threading.Timer(0.7, mend)
+    break_, fix = (cable.drop, cable.carry) if fault == "packets dropped" else (cable.pull, cable.plug)
+    timer = threading.Timer(0.7, fix)
     run = board.run(model, CPU, runs=20, progress=at(5, lambda: (break_(), timer.start()))).whole()
     timer.join()
     assert len(run.samples_ms) == 20

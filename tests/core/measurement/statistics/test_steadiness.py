@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from layerswitch.measurement.sample_summary import Steadiness
-from layerswitch.measurement.statistics import drift, notes, settled, steadiness
+from layerswitch.measurement.statistics import drift, notes, steadiness, warmup_end
 
 
 def steady(seed, count=40, noise=0.01):
@@ -11,12 +11,12 @@ def steady(seed, count=40, noise=0.01):
 
 def test_warm_up_is_found_where_it_ends():
     decay = 1 + 0.5 * 0.5 ** np.arange(40)
-    assert all(4 <= settled(steady(seed) * decay) <= 18 for seed in range(20))  # 3 % is left at the fourth
-    assert np.median([settled(steady(seed) * decay) for seed in range(20)]) <= 9
+    assert all(4 <= warmup_end(steady(seed) * decay) <= 18 for seed in range(20))  # 3 % is left at the fourth
+    assert np.median([warmup_end(steady(seed) * decay) for seed in range(20)]) <= 9
     step = np.where(np.arange(40) < 12, 1.03, 1.0)
-    assert sum(12 <= settled(steady(seed) * step) <= 15 for seed in range(20)) >= 18
+    assert sum(12 <= warmup_end(steady(seed) * step) <= 15 for seed in range(20)) >= 18
     one = np.where(np.arange(40) < 1, 1.5, 1.0)
-    assert all(settled(steady(seed) * one) == 1 for seed in range(20))
+    assert all(warmup_end(steady(seed) * one) == 1 for seed in range(20))
 
 
 def test_steady_series_have_no_warm_up_and_no_drift():
@@ -26,11 +26,11 @@ def test_steady_series_have_no_warm_up_and_no_drift():
 
 
 def test_a_drift_is_not_taken_for_warm_up():
-    assert np.mean([settled(steady(seed) * np.linspace(1, 1.1, 40)) > 0 for seed in range(100)]) < 0.1
+    assert np.mean([warmup_end(steady(seed) * np.linspace(1, 1.1, 40)) > 0 for seed in range(100)]) < 0.1
 
 
 def test_warm_up_faster_than_the_rest_counts_too():
-    assert 9 <= settled(steady(1) * np.where(np.arange(40) < 10, 0.9, 1.0)) <= 11
+    assert 9 <= warmup_end(steady(1) * np.where(np.arange(40) < 10, 0.9, 1.0)) <= 11
 
 
 def test_drift_is_measured_from_first_to_last():
@@ -63,11 +63,11 @@ def test_drift_intervals_cover_the_truth():
 
 
 def test_few_or_equal_samples_show_nothing():
-    assert settled([9.0, 1.0, 1.0]) == 0
+    assert warmup_end([9.0, 1.0, 1.0]) == 0
     assert drift([1.0] * 9) is None
     assert not drift([1.0] * 20).seen
-    assert settled([1.0] * 20) == 0
-    assert settled([0.0] * 20) == 0
+    assert warmup_end([1.0] * 20) == 0
+    assert warmup_end([0.0] * 20) == 0
 
 
 def test_notes_say_what_is_wrong_and_nothing_otherwise():
@@ -84,13 +84,13 @@ def test_notes_say_what_is_wrong_and_nothing_otherwise():
 @pytest.mark.parametrize("count", [10, 11, 12, 16, 20, 30])
 def test_few_steady_samples_have_no_warm_up_either(count):
     """1 % by ranks and 0.5 % by far samples, and two standard errors."""
-    assert np.mean([settled(steady(seed, count)) > 0 for seed in range(2000)]) <= 0.0205
+    assert np.mean([warmup_end(steady(seed, count)) > 0 for seed in range(2000)]) <= 0.0205
 
 
 @pytest.mark.parametrize("count", [10, 12, 20])
 def test_a_slow_first_inference_is_found_among_few(count):
     slow = np.where(np.arange(count) < 1, 1.5, 1.0)
-    assert np.mean([settled(steady(seed, count) * slow) == 1 for seed in range(200)]) > 0.9
+    assert np.mean([warmup_end(steady(seed, count) * slow) == 1 for seed in range(200)]) > 0.9
 
 
 def test_one_sample_of_warm_up_is_one():

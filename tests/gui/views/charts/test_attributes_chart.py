@@ -50,7 +50,7 @@ def test_the_sentence_has_correlation_and_strength(chart: AttributesChart) -> No
     assert shown is not None
     assert shown.rho is not None
     assert f"Rank correlation {shown.rho:+.2f}, {strength(shown.rho)} (p = " in chart.says.text()
-    assert "No trend with place in the network can be told from chance" in chart.says.text()
+    assert "No trend with place in the network can be distinguished from chance" in chart.says.text()
 
 
 def test_words_stand_in_groups_with_their_medians(chart: AttributesChart) -> None:

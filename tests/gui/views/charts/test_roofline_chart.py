@@ -21,7 +21,7 @@ from layerswitch_gui.jobs.analysis import Analysis
 from layerswitch_gui.jobs.workflow import Workbench
 from layerswitch_gui.platform.theme import Theme
 from layerswitch_gui.views.charts.roofline_chart import NO_PROFILE, RooflineChart
-from layerswitch_gui.views.charts.roofline_plot import DecimalAxis, told
+from layerswitch_gui.views.charts.roofline_plot import DecimalAxis, layer_tip
 from layerswitch_gui.widgets.device_letters import letter
 
 PEAKS = {
@@ -66,7 +66,7 @@ def test_without_peaks_the_roofs_are_at_least_what_was_seen(chart: RooflineChart
     assert "simulated" in chart.says.text()
     roofline = chart.rooflines[0]
     assert not roofline.measured
-    said = told(roofline.points[0], roofline, chart._document)
+    said = layer_tip(roofline.points[0], roofline, chart._document)
     assert "of the best any layer shows here" in said
     assert "the roof" not in said
     assert chart.plots[0]._roof.opts["pen"].style() == Qt.PenStyle.DashLine
@@ -85,7 +85,7 @@ def test_measured_peaks_are_the_roofs(qtbot: QtBot, chart: RooflineChart, profil
         assert 10 ** ys[1:] == pytest.approx([peaks.gflops] * 2)
         assert 10 ** (ys[0] - xs[0]) == pytest.approx(peaks.gb_per_s)
         assert plot._roof.opts["pen"].style() == Qt.PenStyle.SolidLine
-    assert "of the roof here" in told(chart.rooflines[0].points[0], chart.rooflines[0], profiled)
+    assert "of the roof here" in layer_tip(chart.rooflines[0].points[0], chart.rooflines[0], profiled)
 
 
 @pytest.mark.parametrize(("kernel", "said"), [("winograd gemm", True), ("gemm", False)])
@@ -200,7 +200,7 @@ def test_fast_and_slow_roofs_are_written_out(
     qtbot.waitUntil(lambda: "a test" in chart.says.text(), timeout=10_000)
     texts = [text.toPlainText() for plot in chart.plots for text in plot._texts]
     assert texts == ["12,300 GFLOP/s", "2,340 GB/s", "0.0000419 GFLOP/s", "0.0000300 GB/s"]
-    said = [told(point, one, profiled) for one in chart.rooflines for point in one.points]
+    said = [layer_tip(point, one, profiled) for one in chart.rooflines for point in one.points]
     assert not any(re.search(r"\de[+-]", text) for text in said)
     details = " ".join(chart.says.toolTip().split())
     assert "CPU: 12,300 GFLOP/s and 2,340 GB/s, meeting at 5.26 FLOP/byte; a kernel takes 0.012 ms to start" in details
@@ -215,7 +215,7 @@ def test_the_assigned_devices_letter_is_the_boards(chart: RooflineChart, profile
     profiled.assign(["l2"], "GAP")
     expected = letter("GAP", profiled.devices)
     assert expected != "G"
-    assert f"assigned to GAP ({expected})" in told(Point("l2", 1.0, 1.0, 1.0), None, profiled)
+    assert f"assigned to GAP ({expected})" in layer_tip(Point("l2", 1.0, 1.0, 1.0), None, profiled)
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.3, 280.0), (0.1, 20.0), (6.0, 350.0), (1e-4, 1e6)])

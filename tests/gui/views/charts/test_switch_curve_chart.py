@@ -37,7 +37,7 @@ def test_a_diamond_marks_the_fewest_switches(qapp: QApplication, curve: SwitchCu
     assert (diamond.pos().x(), diamond.pos().y()) == (curve.points[0].switches, curve.points[0].predicted_ms)
     told = curve._says.text()
     assert f"The diamond with {curve.points[0].switches} switch" in told
-    assert "is predicted 1.0 % slower than the optimum (-1.0 to +3.0), which noise flatters by about 0.2 %" in told
+    assert "is predicted 1.0 % slower than the optimum (-1.0 to +3.0), of which noise may explain 0.2 %" in told
     profiled.trust.take(None, None, few(profiled, curve, -1))
     assert "Every plan of fewer switches is shown to be slower" in curve._says.text()
     profiled.trust.take(None, None, None)

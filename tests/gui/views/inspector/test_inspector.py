@@ -96,5 +96,5 @@ def test_calibrated_times_say_so(qtbot: QtBot, document: Document, theme: Theme,
     made = Inspector(document, theme)
     qtbot.addWidget(made)
     document.select(["l0"])
-    assert made.text.text().count("their median × 1.100: layers add up to the whole run") == 1
+    assert made.text.text().count("their median × 1.100: scaled to end-to-end time") == 1
     assert "<b>4.40 ms</b>" in made.text.text()

@@ -50,7 +50,7 @@ def test_rates_roofs_and_parts_by_hand(qtbot: QtBot, why: Why, profiled: Documen
     profiled.set_profile(msgspec.structs.replace(profile, kernels=kernels, peaks=peaks))
     text = explained(qtbot, why, "l2")
     assert "<b>0.00400 GFLOP/s</b>, 0.00819 GB/s" in text
-    assert "50.0 % of its roof, 0.00800 GFLOP/s" in text
+    assert "50.0 % of what it can attain, 0.00800 GFLOP/s" in text
     assert "of the best seen here" in text  # the CPU has no peaks
     assert "arithmetic 75.0 %, data movement 25.0 %" in text
 
@@ -95,4 +95,4 @@ def test_a_layer_without_arithmetic_is_held_against_the_memory(
     peaks = {"GPU": Peaks(gflops=1.0, gb_per_s=0.01, source="a test")}
     profiled.set_profile(msgspec.structs.replace(profile, peaks=peaks))
     text = explained(qtbot, why, "l0")  # no multiply-accumulates; 768 bytes in, 4,096 out, in 1 ms on the GPU
-    assert "48.6 % of its roof, 0.0100 GB/s" in text
+    assert "48.6 % of what it can attain, 0.0100 GB/s" in text

@@ -96,12 +96,12 @@ def refusals(
     Raises JobCancelled.
     """
     found: Dict[str, Dict[str, str]] = {device: {} for device in backends}
-    blank, told = Blank(graph, constants), time.monotonic()
+    blank, reported = Blank(graph, constants), time.monotonic()
     for place, layer in enumerate(graph.layers):
         if cancelled():
             raise JobCancelled()
-        if time.monotonic() - told > TELL_SECONDS:
-            told = time.monotonic()
+        if time.monotonic() - reported > TELL_SECONDS:
+            reported = time.monotonic()
             emit("progress", done=place, total=len(graph.layers), text="asking Arm NN about layer " + layer.name)
         try:
             builder = build(library, graph, of_layers(graph, "", (place,)), blank)

@@ -1,4 +1,4 @@
-"""What a GPU has too little memory for, told before Arm NN tries it.
+"""What a GPU has too little memory for, noticed before Arm NN tries it.
 
 Where OpenCL refuses a buffer, Compute Library throws an error that nobody above it catches, and the process ends. What
 is certain beforehand is refused instead: a tensor larger than the GPU allocates at once, and a segment whose weights

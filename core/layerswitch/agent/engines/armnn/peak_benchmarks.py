@@ -14,7 +14,7 @@ from .execution import Execution, stop
 from .pyarmnn_adapter import Library
 
 LONG_MS = 20.0  # an inference of that is long enough
-GROWTHS = 3  # sizes that are tried: on a GPU each may compile kernels anew
+GROWTHS = 3  # sizes that are tried: on a GPU each may compile kernels again
 REPEATS = 7
 SIDE = 512  # of the matrix of weights
 ROWS = (32, 8192)  # of the other matrix, at first and at most: 8.4 million to 2.1 billion multiply-accumulates

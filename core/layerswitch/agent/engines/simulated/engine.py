@@ -217,13 +217,13 @@ class _Progress:
 
     def __init__(self, emit: Callable[..., None], total: int) -> None:
         self._emit, self._total, self._done, self._every = emit, total, 0, max(1, total // 100)
-        self._told = time.monotonic()
+        self._reported = time.monotonic()
 
     def step(self, text: str) -> None:
         self._done += 1
-        if self._done % self._every and self._done != self._total and time.monotonic() < self._told + 0.2:
+        if self._done % self._every and self._done != self._total and time.monotonic() < self._reported + 0.2:
             return
-        self._told = time.monotonic()
+        self._reported = time.monotonic()
         self._emit("progress", done=self._done, total=self._total, text=text)
 
 

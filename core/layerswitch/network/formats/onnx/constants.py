@@ -1,6 +1,6 @@
 """The network's constants: stored in the file, drawn from a seed inside the graph, or computed from other constants.
 
-Small values are kept, because shapes are computed from them; everything else is made anew each time it is asked for.
+Small values are kept, because shapes are computed from them; everything else is made again each time it is asked for.
 """
 
 import math

@@ -59,10 +59,8 @@ def moving_zero_point(network: Network, node: Node) -> list[str]:
     """
     ours, theirs = node.input(2), node.input(3)
     moving = [ours] if ours and not network.constant(ours) else []
-    settled = ours if not moving else ""
-    if (settled and node.input(0) not in network.quantization) or (
-        theirs and node.input(1) not in network.quantization
-    ):
+    layout = ours if not moving else ""
+    if (layout and node.input(0) not in network.quantization) or (theirs and node.input(1) not in network.quantization):
         raise LookupError(node.type)
     return moving
 

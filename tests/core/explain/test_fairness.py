@@ -51,7 +51,7 @@ def test_map_sizes_need_both_rank_tests_as_every_trend_does(network):
         if maps.rho_p <= 0.005 < maps.tau_p or maps.tau_p <= 0.005 < maps.rho_p:
             seen += 1
             assert said(found, "trend map").startswith("No trend with feature-map size")
-            assert said(found, "large maps").startswith("Whether large maps prefer a device cannot be told")
+            assert said(found, "large maps").startswith("Whether large maps prefer a device cannot be distinguished")
     assert seen
 
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import paramiko
 
@@ -24,6 +24,16 @@ CONNECT_SECONDS = 15.0  # for an address to answer, and for each step of the han
 CHANNEL_SECONDS = 15.0
 ANSWER_SECONDS = 30.0  # for what was sent to be acknowledged, and for each answer while logging in
 MOST_OUTPUT = 1 << 20  # bytes a command's output may have
+
+
+MOST_BANNER = 1 << 16  # bytes before a server has said which SSH it speaks: lines of greeting are allowed there
+
+WEAK = {
+    "kex": ("diffie-hellman-group1-sha1", "diffie-hellman-group14-sha1", "diffie-hellman-group-exchange-sha1"),
+    "ciphers": ("3des-cbc", "blowfish-cbc", "aes128-cbc", "aes192-cbc", "aes256-cbc"),
+    "macs": ("hmac-md5", "hmac-md5-96", "hmac-sha1", "hmac-sha1-96"),
+}
+"""What paramiko offers last: a server that has nothing better is not reached. OpenSSH has had better since 2014."""
 
 
 class Finished(NamedTuple):
@@ -178,13 +188,30 @@ def _transport(hop: Hop, before: paramiko.Transport | None, where: str) -> param
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if hasattr(socket, "TCP_USER_TIMEOUT"):  # a wire that goes silent in the middle of logging in
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(ANSWER_SECONDS * 1000))
-        transport = paramiko.Transport(sock)
+        transport = paramiko.Transport(sock, disabled_algorithms=WEAK)
     except (OSError, paramiko.SSHException, EOFError, UnicodeError) as error:
         raise failure(error, hop, where) from error
     transport.banner_timeout = transport.handshake_timeout = CONNECT_SECONDS
     transport.auth_timeout = ANSWER_SECONDS
     transport.daemon = True
+    _bound_banner(transport)
     return transport
+
+
+def _bound_banner(transport: paramiko.Transport) -> None:
+    """paramiko reads the first line of a server however long it is, and waits for each piece of it."""
+    packetizer: Any = transport.packetizer  # its stubs leave out what is not public
+    read, end, left = packetizer._read_timeout, time.monotonic() + CONNECT_SECONDS, MOST_BANNER
+
+    def bounded(timeout: float) -> bytes:
+        nonlocal left
+        piece: bytes = read(timeout)
+        left -= len(piece)
+        if left < 0 or time.monotonic() > end:
+            raise paramiko.SSHException("its banner does not end")
+        return piece
+
+    packetizer._read_timeout = bounded
 
 
 def _shake_hands(transport: paramiko.Transport, hop: Hop, where: str) -> None:

@@ -7,6 +7,7 @@
 PYTHON = .venv/bin/python
 export QT_LOGGING_RULES = qt.qpa.plugin=false
 export ORT_DISABLE_TELEMETRY = 1
+unexport PYTHONPATH PYTHONHOME
 
 run: setup-run
 	@$(PYTHON) -E -P -m layerswitch start

@@ -160,9 +160,10 @@ def log_in(entry: BoardEntry, ask: Ask | None = None, *, config: Path | None = N
             remember = entry.remember_password and hop is hops[-1]
             transports.append(_transport(hop, transports[-1] if number else None, where))
             _shake_hands(transports[-1], hop, where)
-            known_hosts.check(hop, transports[-1].get_remote_server_key(), ask, where)
+            person = Nobody() if hop.batch else ask
+            known_hosts.check(hop, transports[-1].get_remote_server_key(), Nobody() if hop.strict else person, where)
             try:
-                authenticate(transports[-1], hop, ask, where, remember=remember)
+                authenticate(transports[-1], hop, person, where, remember=remember)
             except (paramiko.SSHException, OSError, EOFError) as error:
                 raise failure(error, hop, where) from error
     except BaseException as error:
@@ -216,7 +217,7 @@ def _bound_banner(transport: paramiko.Transport) -> None:
 
 def _shake_hands(transport: paramiko.Transport, hop: Hop, where: str) -> None:
     options = transport.get_security_options()
-    known = {kind: None for one in known_hosts.kinds(hop.name) for kind in _algorithms(one)}
+    known = {kind: None for one in known_hosts.kinds(hop) for kind in _algorithms(one)}
     wanted = [kind for kind in known if kind in options.key_types]
     options.key_types = [*wanted, *(kind for kind in options.key_types if kind not in wanted)]
     try:

@@ -10,6 +10,8 @@ export QT_LOGGING_RULES = qt.qpa.plugin=false
 export ORT_DISABLE_TELEMETRY = 1
 # Tests start hundreds of processes, each of which would compile what it imports.
 unexport PYTHONDONTWRITEBYTECODE
+# Python imports what is installed, and nothing that lies about.
+unexport PYTHONPATH PYTHONHOME
 
 run: setup-run
 	@$(PYTHON) -E -P -m layerswitch start

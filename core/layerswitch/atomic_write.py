@@ -129,6 +129,12 @@ def _into(handle: int, data: bytes, mode: int | None, beside: Path, path: Path) 
             except OSError:
                 return False
         beside.replace(path)
+    with contextlib.suppress(OSError):  # the new name outlives a loss of power, where folders can be synchronised
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
     return True
 
 

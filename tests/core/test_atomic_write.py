@@ -62,7 +62,7 @@ def test_what_is_written_has_a_name_only_when_it_is_whole(tmp_path, monkeypatch)
     seen = []
     monkeypatch.setattr("os.fsync", lambda _handle: seen.append(names(tmp_path)))
     write_whole(tmp_path / "work.json", b"new")
-    assert seen == [[]]
+    assert seen == [[], ["work.json"]]
     assert names(tmp_path) == ["work.json"]
 
 
@@ -190,6 +190,13 @@ def test_a_private_file_is_never_open_to_others_while_it_is_written(tmp_path, wa
     monkeypatch.setattr("os.fchmod", lambda handle, _: modes.append(os.fstat(handle).st_mode & 0o077))
     write_whole(tmp_path / "work.json", b"new", private=True)
     assert modes == [0]
+
+
+def test_the_folder_is_synchronised_after_the_file(tmp_path, way, monkeypatch):
+    synchronised = []
+    monkeypatch.setattr("os.fsync", lambda handle: synchronised.append(os.fstat(handle).st_ino))
+    write_whole(tmp_path / "work.json", b"new")
+    assert synchronised == [(tmp_path / "work.json").stat().st_ino, tmp_path.stat().st_ino]
 
 
 def test_a_folder_that_is_none_is_no_error_to_tidy(tmp_path):

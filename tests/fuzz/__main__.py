@@ -1,7 +1,7 @@
 """Fuzz the readers: `python -m tests.fuzz --seconds 600 [--targets onnx tflite ...] [--keep FOLDER]`.
 
 Every target runs in a child process with a limit on memory, which is started anew when it dies or hangs. A finding is
-whatever is not a LayerSwitchError: another exception, the end of the process, more than 5 s, or more than 1 GB. The
+whatever is not a LayerSwitchError: another exception, the end of the process, more than 5 s, or more than 500 MB. The
 file that made it is kept, one for each place in the code, ready to be copied to tests/fuzz/corpus.
 """
 

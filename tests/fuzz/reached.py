@@ -43,15 +43,16 @@ def known_hosts(path: Path, scratch: Path) -> None:
     known_hosts.files = lambda: (own, path)
     refusal = None
     for name in NAMES:
-        known_hosts.kinds(name)
+        hop = Hop(name, "anna", 22, name)
+        known_hosts.kinds(hop)
         for key in _keys():
             try:
-                known_hosts.check(Hop(name, "anna", 22, name), key, Accepting(), "desk")
+                known_hosts.check(hop, key, Accepting(), "desk")
             except LayerSwitchError as error:
                 refusal = error
                 continue
-            known_hosts.check(Hop(name, "anna", 22, name), key, Accepting(), "desk")
-            assert any(one.key == key.asbytes() for one in known_hosts.known(name))
+            known_hosts.check(hop, key, Accepting(), "desk")
+            assert any(one.key == key.asbytes() for one in known_hosts.known(hop))
     if refusal:
         raise refusal
 

@@ -11,12 +11,13 @@ import time
 import traceback
 from pathlib import Path
 
+from .greedy import GREEDY
 from .mutations import mutate
 from .targets import TARGETS, Target
 
 MOST_SECONDS = 5.0  # of the processor, so that a busy machine finds nothing
 HANGS_SECONDS = 20.0  # by the clock: the process is ended
-MOST_BYTES = 1 << 30
+MOST_BYTES = 500 << 20
 ROOM = 4 << 30  # of address space: what takes more is refused by the system, so that the machine stays usable
 
 
@@ -88,7 +89,11 @@ def main() -> int:
     end, executed, found = time.monotonic() + seconds, 0, 0
     while time.monotonic() < end:
         chance = random.Random(seed)
-        data = mutate(name, chance, chance.choice(contents), contents)
+        data = chance.choice(contents)
+        if name in GREEDY and chance.random() < 0.1:
+            data = GREEDY[name](chance, data, scratch)
+        else:
+            data = mutate(name, chance, data, contents)
         current.write_bytes(data)
         counts.write_text(f"{executed} {watched.refused} {found} {seed}")
         wrong = watched.read(current)

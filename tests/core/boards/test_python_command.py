@@ -1,7 +1,9 @@
 """Processes import what is installed: nothing planted in the current folder or in PYTHONPATH is run instead."""
 
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 from layerswitch.boards import emulated, registry
 from layerswitch.boards.board import Board
@@ -57,3 +59,12 @@ def test_the_users_own_packages_stay(tmp_path, monkeypatch):
     isolated = run_text(sys.executable, "import site; print(site.ENABLE_USER_SITE)")
     answers = [subprocess.run(one, capture_output=True, text=True, check=True).stdout for one in (plain, isolated)]
     assert answers[0] == answers[1]
+
+
+def test_the_window_that_make_run_starts(planted):
+    root = Path(__file__).parents[3]
+    started = subprocess.run(["make", "-n", "run"], cwd=root, capture_output=True, text=True, check=True).stdout
+    command = shlex.split(started.splitlines()[-1])
+    assert command[-3:] == ["-m", "layerswitch", "start"]
+    done = subprocess.run([sys.executable, *command[1:-1], "--version"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -29,7 +29,9 @@ def authenticate(transport: paramiko.Transport, hop: Hop, ask: Ask, where: str, 
     """Log in, or raise ReachError that says what was tried. `remember` lets the system's keyring keep the password."""
     tried: list[str] = []
     try:
-        allowed = _allowed(transport, hop)
+        offered = _allowed(transport, hop)
+        tried += [f"{way} is switched off in ~/.ssh/config" for way in sorted(offered & hop.unwanted)]
+        allowed = offered - hop.unwanted
         if _keys(transport, hop, ask, allowed, tried):
             return
         if "password" in allowed or "keyboard-interactive" in allowed:
@@ -103,7 +105,7 @@ def _keys(transport: paramiko.Transport, hop: Hop, ask: Ask, allowed: set[str], 
                 return True
             tried.append(f"{label} was accepted, and more is wanted")
             allowed.clear()
-            allowed.update(more)
+            allowed.update(set(more) - hop.unwanted)
             return False
     return False
 

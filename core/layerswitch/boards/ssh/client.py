@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import paramiko
 
@@ -24,6 +24,16 @@ CONNECT_SECONDS = 15.0  # for an address to answer, and for each step of the han
 CHANNEL_SECONDS = 15.0
 ANSWER_SECONDS = 30.0  # for what was sent to be acknowledged, and for each answer while logging in
 MOST_OUTPUT = 1 << 20  # bytes a command's output may have
+
+
+MOST_BANNER = 1 << 16  # bytes before a server has said which SSH it speaks: lines of greeting are allowed there
+
+WEAK = {
+    "kex": ("diffie-hellman-group1-sha1", "diffie-hellman-group14-sha1", "diffie-hellman-group-exchange-sha1"),
+    "ciphers": ("3des-cbc", "blowfish-cbc", "aes128-cbc", "aes192-cbc", "aes256-cbc"),
+    "macs": ("hmac-md5", "hmac-md5-96", "hmac-sha1", "hmac-sha1-96"),
+}
+"""What paramiko offers last: a server that has nothing better is not reached. OpenSSH has had better since 2014."""
 
 
 class Finished(NamedTuple):
@@ -150,9 +160,10 @@ def log_in(entry: BoardEntry, ask: Ask | None = None, *, config: Path | None = N
             remember = entry.remember_password and hop is hops[-1]
             transports.append(_transport(hop, transports[-1] if number else None, where))
             _shake_hands(transports[-1], hop, where)
-            known_hosts.check(hop, transports[-1].get_remote_server_key(), ask, where)
+            person = Nobody() if hop.batch else ask
+            known_hosts.check(hop, transports[-1].get_remote_server_key(), Nobody() if hop.strict else person, where)
             try:
-                authenticate(transports[-1], hop, ask, where, remember=remember)
+                authenticate(transports[-1], hop, person, where, remember=remember)
             except (paramiko.SSHException, OSError, EOFError) as error:
                 raise failure(error, hop, where) from error
     except BaseException as error:
@@ -178,18 +189,35 @@ def _transport(hop: Hop, before: paramiko.Transport | None, where: str) -> param
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if hasattr(socket, "TCP_USER_TIMEOUT"):  # a wire that goes silent in the middle of logging in
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(ANSWER_SECONDS * 1000))
-        transport = paramiko.Transport(sock)
+        transport = paramiko.Transport(sock, disabled_algorithms=WEAK)
     except (OSError, paramiko.SSHException, EOFError, UnicodeError) as error:
         raise failure(error, hop, where) from error
     transport.banner_timeout = transport.handshake_timeout = CONNECT_SECONDS
     transport.auth_timeout = ANSWER_SECONDS
     transport.daemon = True
+    _bound_banner(transport)
     return transport
+
+
+def _bound_banner(transport: paramiko.Transport) -> None:
+    """paramiko reads the first line of a server however long it is, and waits for each piece of it."""
+    packetizer: Any = transport.packetizer  # its stubs leave out what is not public
+    read, end, left = packetizer._read_timeout, time.monotonic() + CONNECT_SECONDS, MOST_BANNER
+
+    def bounded(timeout: float) -> bytes:
+        nonlocal left
+        piece: bytes = read(timeout)
+        left -= len(piece)
+        if left < 0 or time.monotonic() > end:
+            raise paramiko.SSHException("its banner does not end")
+        return piece
+
+    packetizer._read_timeout = bounded
 
 
 def _shake_hands(transport: paramiko.Transport, hop: Hop, where: str) -> None:
     options = transport.get_security_options()
-    known = {kind: None for one in known_hosts.kinds(hop.name) for kind in _algorithms(one)}
+    known = {kind: None for one in known_hosts.kinds(hop) for kind in _algorithms(one)}
     wanted = [kind for kind in known if kind in options.key_types]
     options.key_types = [*wanted, *(kind for kind in options.key_types if kind not in wanted)]
     try:

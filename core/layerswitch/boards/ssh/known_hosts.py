@@ -10,7 +10,7 @@ from typing import NamedTuple
 import paramiko
 import platformdirs
 
-from ...atomic_write import folder_lock, write_whole
+from ...atomic_write import folder_lock, not_device, write_whole
 from ...errors import FileError, ReachError
 from .prompts import Ask
 from .ssh_config import Hop, ssh_folder
@@ -36,14 +36,14 @@ def files() -> tuple[Path, ...]:
     return own_file(), ssh_folder() / "known_hosts", ssh_folder() / "known_hosts2", Path("/etc/ssh/ssh_known_hosts")
 
 
-def known(name: str) -> list[Known]:
+def known(hop: Hop) -> list[Known]:
     """Every line about a machine, called as in known_hosts: "host" or "[host]:port"."""
-    return [entry for path in files() for entry in _entries(path, name)]
+    return [entry for path in dict.fromkeys((*files(), *hop.known_hosts)) for entry in _entries(path, hop.name)]
 
 
-def kinds(name: str) -> list[str]:
+def kinds(hop: Hop) -> list[str]:
     """The kinds of keys a machine is known by, so that it can be asked for one of them."""
-    return list(dict.fromkeys(entry.kind for entry in known(name) if not entry.marker))
+    return list(dict.fromkeys(entry.kind for entry in known(hop) if not entry.marker))
 
 
 def check(hop: Hop, key: paramiko.PKey, ask: Ask, where: str) -> None:
@@ -51,7 +51,9 @@ def check(hop: Hop, key: paramiko.PKey, ask: Ask, where: str) -> None:
 
     Raises ReachError: the key has changed, was revoked, or is unknown and was not accepted.
     """
-    entries, print_ = known(hop.name), key.fingerprint
+    entries, print_ = known(hop), key.fingerprint
+    if hop.revoked is not None:
+        _check_revoked(hop.revoked, key, where)
     for entry in entries:
         if entry.marker == "@revoked" and entry.key == key.asbytes():
             what = f"the key of {hop.name} ({print_}) was revoked in {entry.path}, line {entry.line}"
@@ -74,6 +76,17 @@ def check(hop: Hop, key: paramiko.PKey, ask: Ask, where: str) -> None:
         )
         raise _refused(f"{hop.name} is not known: its key {key.get_name()} {print_} was not accepted", where, hint)
     _keep(hop.name, key, where)
+
+
+def _check_revoked(path: Path, key: paramiko.PKey, where: str) -> None:
+    """Of RevokedHostKeys: a key a line, as OpenSSH has them; a file of another form or none refuses every machine."""
+    try:
+        lines = [line.split() for line in path.read_text("ascii").splitlines()]
+    except (OSError, ValueError) as error:
+        raise _refused(f"revoked keys cannot be read from {path}: {error}", where, "see ~/.ssh/config") from error
+    if any(key.get_base64() in line for line in lines):
+        what = f"the key {key.fingerprint} was revoked in {path}"
+        raise _refused(what, where, "do not use this machine before you know why")
 
 
 def fingerprint(key: bytes) -> str:
@@ -104,6 +117,7 @@ def _keep(name: str, key: paramiko.PKey, where: str) -> None:
 
 def _entries(path: Path, name: str) -> Iterator[Known]:
     try:
+        not_device(path)  # UserKnownHostsFile names any file, often /dev/null
         lines = path.read_text("utf-8", "replace").splitlines()
     except OSError:
         return

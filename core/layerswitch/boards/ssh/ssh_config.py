@@ -15,6 +15,11 @@ from ..registry import BoardEntry
 MOST_HOPS = 8
 MOST_INCLUDES = 16
 JUMP = re.compile(r"(?:ssh://)?(?:(?P<user>[^@\s]+)@)?(?P<host>\[[^\]]+\]|[^:@\s]+)(?::(?P<port>\d+))?/?\Z")
+WAYS = {
+    "publickey": "pubkeyauthentication",
+    "password": "passwordauthentication",
+    "keyboard-interactive": "kbdinteractiveauthentication",
+}
 HARMLESS = re.compile(r"[A-Za-z0-9._@%+:,=\[\]-]*\Z")  # in a shell
 EXEC = re.compile(r"\s*match\b.*\bexec\b", re.IGNORECASE)
 INCLUDE = re.compile(r"\s*include[\s=]+(.+)", re.IGNORECASE)
@@ -31,6 +36,11 @@ class Hop(NamedTuple):
     only_these_keys: bool = False
     proxy_command: str = ""
     explicit_keys: bool = False  # somebody named the key files: one that cannot be read is worth a word
+    unwanted: frozenset[str] = frozenset()  # ways of logging in that the person has switched off
+    batch: bool = False  # nobody is asked for anything
+    strict: bool = False  # an unknown machine is refused, nobody is asked
+    known_hosts: tuple[Path, ...] = ()  # looked at besides the usual ones
+    revoked: Path | None = None  # keys that no machine may have
 
 
 def ssh_folder() -> Path:
@@ -100,6 +110,11 @@ def _hop(path: Path, host: str, user: str, port: int, key_file: str, where: str)
         bool(key_file) or text.get("identitiesonly", "no").lower() == "yes",
         _unless_none(text.get("proxycommand")),
         bool(named),
+        frozenset(way for way, option in WAYS.items() if text.get(option, "yes").lower() == "no"),
+        text.get("batchmode", "no").lower() == "yes",
+        text.get("stricthostkeychecking", "ask").lower() == "yes",
+        tuple(map(_home, _unless_none(text.get("userknownhostsfile")).split())),
+        _home(revoked) if (revoked := _unless_none(text.get("revokedhostkeys"))) else None,
     )
     for given in (hop.host, hop.user):
         # a shell runs the command, which may have them in it as they are

@@ -1,8 +1,10 @@
 """Logging in: every way of doing so, and every way of failing, each said with what to do."""
 
+import contextlib
 import logging
 import socket
 import threading
+import types
 
 import keyring.core
 import keyring.errors
@@ -322,3 +324,38 @@ def test_the_agents_keys_are_tried_first(server, person, entry_of, monkeypatch):
     monkeypatch.setattr(authentication.paramiko, "Agent", Agent)
     log_in(entry_of(server), person).close()
     assert [question[0] for question in person.asked] == ["host key"]
+
+
+def test_a_greeting_without_an_end(entry_of, person, monkeypatch):
+    monkeypatch.setattr(client, "CONNECT_SECONDS", 60.0)  # it is too long before it takes too long
+    sent = []
+
+    def greet(listener):
+        sock, _ = listener.accept()
+        with sock, contextlib.suppress(OSError):
+            while True:
+                sent.append(sock.send(b"x" * 4096))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=greet, args=(listener,))
+        thread.start()
+        address = types.SimpleNamespace(port=listener.getsockname()[1])
+        error = reach(entry_of(address), person)
+        thread.join()
+    assert (error.step, "banner" in error.what.lower()) == ("refused", True)
+    assert sum(sent) < 32 << 20  # what the system holds for the two
+
+
+WEAK = [("ciphers", "3des-cbc"), ("ciphers", "aes256-cbc"), ("digests", "hmac-sha1"), ("digests", "hmac-md5")]
+
+
+@pytest.mark.parametrize(("kind", "weak"), WEAK)
+def test_a_server_that_knows_only_what_is_broken(server, entry_of, person, monkeypatch, kind, weak):
+    start = paramiko.Transport.start_server
+
+    def start_server(transport, *arguments, **options):
+        setattr(transport.get_security_options(), kind, [weak])
+        start(transport, *arguments, **options)
+
+    monkeypatch.setattr(paramiko.Transport, "start_server", start_server)
+    assert "no algorithm in common" in reach(entry_of(server), person).what

@@ -100,6 +100,47 @@ def test_names(names, name, matches):
     assert known_hosts._matches(names, name) is matches
 
 
+@pytest.fixture
+def option(client_home):
+    """option(line) writes ~/.ssh/config with that line for every machine."""
+    return lambda line: (client_home / ".ssh" / "config").write_text(f"Host *\n {line}\n")
+
+
+@pytest.mark.parametrize("line", ["StrictHostKeyChecking yes", "BatchMode yes"])
+def test_a_person_who_wants_no_questions_is_not_asked(server, person, entry_of, option, line):
+    option(line)
+    assert "was not accepted" in refused(entry_of(server), person).what
+    assert person.asked == []
+
+
+def test_another_file_of_known_hosts(server, person, entry_of, option, tmp_path):
+    (tmp_path / "more").write_text(line(server, server.key))
+    option(f"UserKnownHostsFile {tmp_path / 'none'} {tmp_path / 'more'}")
+    log_in(entry_of(server), person).close()
+    assert [question[0] for question in person.asked] == ["password"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"), [("{key} lost", "was revoked"), ("SSHKRL\n\0\xff", "cannot be read"), ("", "")]
+)
+def test_a_file_of_revoked_keys(server, person, entry_of, option, tmp_path, text, says):
+    key = f"{server.key.get_name()} {server.key.get_base64()}"
+    (tmp_path / "revoked").write_bytes(text.format(key=key).encode("latin-1"))
+    option(f"RevokedHostKeys {tmp_path / 'revoked'}")
+    if says:
+        assert says in refused(entry_of(server), person).what
+        assert person.asked == []
+    else:
+        log_in(entry_of(server), person).close()
+
+
+def test_ways_of_logging_in_that_are_switched_off(server, person, entry_of, option):
+    option("PasswordAuthentication no")
+    with pytest.raises(ReachError, match="password is switched off in"):
+        log_in(entry_of(server), person)
+    assert "password" not in server.asked
+
+
 def test_several_processes_accept_machines_at_once_and_none_is_lost(client_home):
     program = """
         import sys, paramiko

@@ -58,13 +58,23 @@ def pool(kind):
     return [helper.make_node(kind, ["k"], ["c"], **attributes)], {"k": np.ones((1, 1, 4, 4), np.float32)}
 
 
+def tile():
+    """Nothing, of numbers that are first repeated 134 million times."""
+    return [helper.make_node("Tile", ["k", "n"], ["t"]), helper.make_node("ReduceSum", ["t"], ["c"], keepdims=0)], {
+        "k": np.ones((1, 1, 4, 4), np.float32),
+        "n": np.array([4096, 2, 4096, 0]),
+    }
+
+
 def einsum(size):
     """Every two of six indices are those of an input: whatever the order, all six have to be formed at once."""
     equation = ",".join(map("".join, itertools.combinations("abcdef", 2))) + "->"
     return [helper.make_node("Einsum", ["k"] * 15, ["c"], equation=equation)], {"k": np.ones((size, size), np.float32)}
 
 
-@pytest.mark.parametrize("made", [pool("AveragePool"), pool("MaxPool"), einsum(64)], ids=["mean", "max", "einsum"])
+@pytest.mark.parametrize(
+    "made", [pool("AveragePool"), pool("MaxPool"), einsum(64), tile()], ids=["mean", "max", "einsum", "tile"]
+)
 def test_work_that_a_constant_would_take(tmp_path, made):
     nodes, constants = made
     opened(write(tmp_path / "m.onnx", nodes, **constants))

@@ -330,3 +330,20 @@ def test_big_weights_stay_in_the_file(tmp_path):
     kilobytes, rest = done.stdout.split(maxsplit=1)
     assert int(kilobytes) < 50_000
     assert rest.strip() == f"(1024, {rows}) 0.0"
+
+
+def test_a_split_into_another_number_of_parts_than_it_has_outputs(tmp_path):
+    path = write(tmp_path / "m", [node("Split", outputs="y a b c", num_outputs=2, axis=1)])
+    model = onnx.load(path)
+    model.opset_import[0].version = 18
+    onnx.save(model, path)
+    refused(path, "it has 4 outputs, but num_outputs is 2")  # ONNX's own inference would end the process
+
+
+def test_a_constant_that_onnx_computes_in_another_shape_than_it_infers(tmp_path):
+    pool = node("MaxPool", "k", "c", kernel_shape=[3, 3], pads=[0, 2, 0, 1])
+    ones = onnx.numpy_helper.from_array(np.ones((1, 1, 64, 64), np.float32), "k")
+    inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1])]
+    model = open_model(write(tmp_path / "m", [pool, node("Add", "x c")], initializers=[ones], inputs=inputs))
+    with pytest.raises(ModelError, match="computes 'c' of shape"):
+        model.constants["c"]

@@ -73,7 +73,10 @@ class Computed:
 
     def load(self) -> Array:
         """The node's output. Raises ModelError when the reference implementation cannot compute it."""
-        return self.all_outputs()[[name for name in self.node.outputs if name].index(self._output)]
+        value = self.all_outputs()[[name for name in self.node.outputs if name].index(self._output)]
+        if value.shape != (shape := self._constants.type(self._output).shape):  # the reference and its inference differ
+            raise ModelError(f"{self.node.title} computes {self._output!r} of shape {value.shape}, not {shape}")
+        return value
 
     def all_outputs(self) -> list[Array]:
         """Every output of the node, in order."""

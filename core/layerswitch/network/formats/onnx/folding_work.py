@@ -36,8 +36,7 @@ WINDOW = ("kernel_shape", "pads", "dilations", "strides", "output_padding", "out
 
 def steps(node: Node, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> int:
     """How many numbers are looked at to compute a node, at most; far too many rather than too few."""
-    read = sum(math.prod(kind.shape) for kind in inputs)
-    written = sum(math.prod(kind.shape) for kind in outputs)
+    read, written = sum(map(_numbers, inputs)), sum(map(_numbers, outputs))
     if node.type in LINEAR:
         return CALL + read + written
     if node.type == "MatMul" and all(kind.shape for kind in inputs):
@@ -49,6 +48,11 @@ def steps(node: Node, inputs: Sequence[TensorType], outputs: Sequence[TensorType
         value = node.attributes.get(name, 1)
         window *= math.prod(max(1, abs(int(one))) for one in (value if isinstance(value, list) else [value]))
     return CALL + LOOP * max(read, 1) * max(written, 1) * window
+
+
+def _numbers(kind: TensorType) -> int:
+    """How many numbers a tensor holds; an empty one as if it held some: Tile forms those on its way."""
+    return math.prod(max(size, 1) for size in kind.shape)
 
 
 def _of_equation(equation: str, inputs: Sequence[TensorType]) -> int:

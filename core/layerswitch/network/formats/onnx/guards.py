@@ -28,6 +28,8 @@ def complaint(node: Node, kinds: Sequence[TensorType]) -> str:
         len(kind.shape) == 1 and kind.shape[0] > MOST_DIMENSIONS for kind in sizes_of(node, kinds)
     ):
         return f"its output would have more than {MOST_DIMENSIONS} dimensions"
+    if node.type == "Split" and node.attributes.get("num_outputs", len(node.outputs)) != len(node.outputs):
+        return f"it has {len(node.outputs)} outputs, but num_outputs is {node.attributes['num_outputs']}"
     rank = max((len(kind.shape) for kind in kinds), default=0)
     for name, value in node.attributes.items():
         numbers = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, int)]

@@ -63,7 +63,9 @@ def test_the_users_own_packages_stay(tmp_path, monkeypatch):
 
 def test_the_window_that_make_run_starts(planted):
     root = Path(__file__).parents[3]
-    started = subprocess.run(["make", "-n", "run"], cwd=root, capture_output=True, text=True, check=True).stdout
+    started = subprocess.run(
+        ["make", "--no-print-directory", "-n", "run"], cwd=root, capture_output=True, text=True, check=True
+    ).stdout
     command = shlex.split(started.splitlines()[-1])
     assert command[-3:] == ["-m", "layerswitch", "start"]
     done = subprocess.run([sys.executable, *command[1:-1], "--version"], capture_output=True, text=True, check=False)

@@ -123,7 +123,7 @@ class Shares:
 def parts(engine, request):
     """A profile, taken apart: seconds by part."""
     from layerswitch_agent import protocol
-    from layerswitch_agent.engines.armnn import peaks, transfers
+    from layerswitch_agent.engines.armnn import peak_benchmarks, transfer_timing
     from layerswitch_agent.engines.armnn.execution import Execution
 
     began = time.perf_counter()
@@ -145,9 +145,9 @@ def parts(engine, request):
     Execution.close = shares.timed(Execution.close, "loading")
     engine._library.drop = shares.timed(engine._library.drop, "loading")
     Execution.layer_times = shares.timed(Execution.layer_times, "reading the profiler")
-    measure = transfers.measure
-    transfers.measure = lambda *given: iter(shares.timed(lambda: list(measure(*given)), "transfers")())
-    peaks.measure = shares.timed(peaks.measure, "peaks")
+    measure = transfer_timing.measure
+    transfer_timing.measure = lambda *given: iter(shares.timed(lambda: list(measure(*given)), "transfers")())
+    peak_benchmarks.measure = shares.timed(peak_benchmarks.measure, "peaks")
     engine.profile(request["runs"], request["warmup"], 0, shares.timed(emit, "protocol"), never)
     return {"began": began, "parts": shares.ended()}
 

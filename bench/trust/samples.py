@@ -10,7 +10,7 @@ import argparse
 
 import numpy as np
 
-from layerswitch.measurement.statistics import drift, outliers, settled, summarize
+from layerswitch.measurement.statistics import drift, outliers, summarize, warmup_end
 
 COUNTS = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 40, 100)
 NOISE, RISE = 0.01, 0.04
@@ -22,7 +22,7 @@ def row(count: int, series: int, random: np.random.Generator) -> list[float | No
     rising = times * np.linspace(1.0, 1.0 + RISE, count)
     medians = [summarize(samples) for samples in times]
     covered = float(np.mean([one.low <= 1.0 <= one.high for one in medians]))
-    found = [settled(samples) > 0 for samples in times]
+    found = [warmup_end(samples) > 0 for samples in times]
     odd = [bool(outliers(samples)) for samples in times]
     trends = [drift(samples) for samples in times]
     risen = [drift(samples) for samples in rising]

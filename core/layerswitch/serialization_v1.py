@@ -19,13 +19,17 @@ def upgraded(data: Any) -> Any:
 
     Nothing is checked: what does not fit stays as it is, for the reader of version 2 to refuse.
     """
-    try:
-        schema = data.get("schema") if isinstance(data, dict) else None
-        if schema == SESSION:
-            return _session(data)
-        return _result(data) if schema in NEW else data
-    except (AttributeError, KeyError, TypeError):  # damaged: no object where one belongs
+    schema = data.get("schema") if isinstance(data, dict) else None
+    if schema != SESSION and (not isinstance(schema, str) or schema not in NEW):
         return data
+    try:
+        return _session(data) if schema == SESSION else _result(data)
+    except (
+        AttributeError,
+        KeyError,
+        TypeError,
+    ):  # damaged, no object where one belongs: the reader of version 2 says where
+        return {**data, "schema": schema.removesuffix("1") + "2"}
 
 
 def _result(data: dict[str, Any], plan: Mapping[str, Any] = {}, profile: str = "") -> dict[str, Any]:
@@ -35,12 +39,13 @@ def _result(data: dict[str, Any], plan: Mapping[str, Any] = {}, profile: str = "
     if schema == "layerswitch/plan/1" and data.get("name") == "refined":
         newer["kind"] = "refined"
     if schema == "layerswitch/run/1":
-        newer["kind"] = _kind(data["name"], data["assignment"], plan)
-    if schema == "layerswitch/comparison/1":
+        newer["kind"] = _kind(data.get("name", ""), data.get("assignment", {}), plan)
+    if schema == "layerswitch/comparison/1" and "entries" in data:
         newer["entries"] = [
-            {**entry, "kind": _kind(entry["name"], entry["assignment"], plan)} for entry in data["entries"]
+            {**entry, "kind": _kind(entry.get("name", ""), entry.get("assignment", {}), plan)}
+            for entry in data["entries"]
         ]
-    if schema == "layerswitch/refinement/1":
+    if schema == "layerswitch/refinement/1" and "plan" in data:
         newer["plan"] = _result(data["plan"])
     if profile and schema in ("layerswitch/run/1", "layerswitch/comparison/1"):
         newer["profile_created"] = profile
@@ -70,8 +75,8 @@ def _kind(name: str, assignment: Mapping[str, str], plan: Mapping[str, Any], *, 
     if name == "refined":
         return "refined"
     if named:
-        if plan and name == plan["name"]:
-            return "plan" if assignment == plan["assignment"] else "own"
+        if plan and name == plan.get("name"):
+            return "plan" if assignment == plan.get("assignment") else "own"
         return "greedy" if plan and name == "greedy" else "own"
     if name in ("optimum", "plan", plan.get("name")):
         return "plan"

@@ -106,3 +106,21 @@ def test_a_new_file_that_does_not_fit_says_so_of_the_new_form(tmp_path):
     (tmp_path / "run.json").write_text(json.dumps({**data, "kind": "unheard of"}))
     with pytest.raises(FileError, match=r"Invalid enum value 'unheard of' - at `\$.kind`"):
         load(tmp_path / "run.json", Run)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "field"),
+    [("run.json", Run, "assignment"), ("plan.json", Plan, "name"), ("comparison.json", Comparison, "entries")],
+)
+def test_what_a_damaged_file_lacks_is_named(name, kind, field):
+    data = json.loads((OLD / name).read_text())
+    del data[field]
+    with pytest.raises(FileError, match=f"missing required field `{field}`"):
+        kind.from_dict(data)
+
+
+def test_a_damaged_entry_is_named():
+    data = json.loads((OLD / "comparison.json").read_text())
+    del data["entries"][1]["name"]
+    with pytest.raises(FileError, match=r"required field `name` - at `\$\.entries\[1\]`"):
+        Comparison.from_dict(data)

@@ -8,6 +8,10 @@ MOST_OPERATORS = 20_000
 MOST_MADE_BYTES = 1 << 30
 """Of a constant that is not in the file but made from what is: the largest layer of VGG-16 has 0.4 GB."""
 
+MOST_COMPUTED = 8
+"""Times the file's own constants that all computed ones together may hold, beside `MOST_MADE_BYTES`: weights of 8 bits
+become four times as large, in a few steps each."""
+
 
 def check_operators(count: int, where: str) -> None:
     """Raises ModelError where a network has more operators than can be shown and measured."""

@@ -120,6 +120,14 @@ def test_a_constant_of_many_bytes_that_are_not_in_the_file(tmp_path):
     assert "'big' would hold 8589934588 bytes that are not in the file" in answer
 
 
+def test_many_large_constants_have_one_budget(tmp_path):
+    nodes = [helper.make_node("Expand", ["k", "shape"], [f"large{number}"]) for number in range(20)]
+    nodes.append(helper.make_node("Sum", [f"large{number}" for number in range(20)], ["c"]))
+    path = write(tmp_path / "m.onnx", nodes, k=np.ones((1,), np.float32), shape=np.array([1 << 22, 4]))
+    with pytest.raises(ModelError, match=r"its constants would hold \d+ bytes that are not in the file"):
+        open_model(path)
+
+
 def test_a_sum_of_many_tensors(tmp_path):
     nodes = [helper.make_node("Sum", ["x"] * 150_975, ["c"])]
     assert "more than 20000 operators" in opened(write(tmp_path / "m.onnx", nodes))

@@ -12,7 +12,7 @@ import onnx
 
 from ....errors import ModelError
 from ...graph import Tensor
-from ..budgets import MOST_MADE_BYTES
+from ..budgets import MOST_COMPUTED, MOST_MADE_BYTES
 from . import folding_work
 from .node import Node, TensorType
 from .stored_tensors import Array, StoredTensor
@@ -103,6 +103,7 @@ class ConstantTable:
         self._sources: dict[str, Source] = {}
         self._types: dict[str, TensorType] = {}
         self._small: dict[str, Array] = {}
+        self._stored, self._computed = 0, 0  # bytes of all constants in the file, and of all computed ones
 
     def __contains__(self, name: object) -> bool:
         return name in self._sources
@@ -121,8 +122,13 @@ class ConstantTable:
 
     def add(self, name: str, source: Source, kind: TensorType, value: Array | None = None) -> None:
         """Put a constant in; a small one is read at once unless its value is given."""
-        if not isinstance(source, StoredTensor) and (size := Tensor(name, *kind).bytes) > MOST_MADE_BYTES:
+        size = Tensor(name, *kind).bytes
+        if not isinstance(source, StoredTensor) and size > MOST_MADE_BYTES:
             raise ModelError(f"constant {name!r} would hold {size} bytes that are not in the file")
+        self._stored += size * isinstance(source, StoredTensor)
+        self._computed += size * isinstance(source, Computed)
+        if self._computed > MOST_MADE_BYTES + MOST_COMPUTED * self._stored:
+            raise ModelError(f"its constants would hold {self._computed} bytes that are not in the file")
         self._sources[name], self._types[name] = source, kind
         if value is None and isinstance(source, Computed):
             return  # its reader decides whether it can be computed now

@@ -1,5 +1,5 @@
 # make run    set everything up and open the window on a real network (in the terminal where there is no display)
-# make test   set everything up and run every check: about 5 minutes on two cores
+# make test   set everything up and run every check: about 6 minutes on two cores
 # make check  lint, types and the quick tests, for while you work: about a minute
 # make bench  measure speed, each bench in short (docs/benchmarks.md); some take minutes, so not part of make test
 # make board  make the emulated Arm board: about 4 minutes, 1 GB, root    make test-board  and test Arm NN on it

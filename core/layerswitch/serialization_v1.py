@@ -69,7 +69,7 @@ def _session(data: dict[str, Any]) -> dict[str, Any]:
 
 def _kind(name: str, assignment: Mapping[str, str], plan: Mapping[str, Any], *, named: bool = False) -> str:
     """What an assignment of this name was. Among those that people could name themselves, as `named` in a session, the
-    computed ones are told apart by what they say."""
+    computed ones are recognized by what they say."""
     if set(assignment.values()) == {name}:
         return "baseline"
     if name == "refined":

@@ -48,7 +48,7 @@ class Entry(Value, frozen=True):
     switches: Count
     gain: Interval | None = None  # against the better baseline, as a fraction, paired by round
     verdict: Literal["reference", "faster", "slower", "no difference seen"] = "reference"
-    more_rounds: Count | None = None  # that would settle it; None where it is settled, or no number will
+    more_rounds: Count | None = None  # that would decide it; None where it is decided, or no number will
     steadiness: Steadiness | None = None
 
 

@@ -1,7 +1,7 @@
 """The main window: it only arranges. What happens is in `commands`, `opening.py`, the jobs and the document."""
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
 from layerswitch.errors import LayerSwitchError
@@ -33,7 +33,7 @@ from .lazy_views import LazyViews
 from .message_bar import MessageBar
 from .opening import Opening
 from .palette import open_palette
-from .registry import Registry
+from .registry import Registry, toolbar_copy
 from .running_jobs import RunningJobs
 from .user_boards import UserBoards
 from .views import Views
@@ -126,7 +126,7 @@ class MainWindow(QMainWindow):
         for names in TOOLBAR:
             self.toolbar.addSeparator()
             actions = [self.commands[name] for name in names]
-            self.toolbar.addActions([_constant(one) for one in actions] if "undo" in names else actions)
+            self.toolbar.addActions([toolbar_copy(one) for one in actions] if "undo" in names else actions)
         self.addToolBar(self.toolbar)
         self.addToolBarBreak()
         self.summary = SummaryStrip(self.document, self.theme)
@@ -334,17 +334,6 @@ class MainWindow(QMainWindow):
             self.recovery.finish()
         event.accept()
         self.closed.emit()
-
-
-def _constant(action: QAction) -> QAction:
-    """The same for the toolbar, which is laid out again whenever an action says something else, as undo does."""
-    copy = QAction(action.iconText(), action.parent())
-    copy.setToolTip(action.toolTip())
-    copy.setStatusTip(action.statusTip())
-    copy.triggered.connect(lambda _checked=False: action.trigger())
-    copy.setEnabled(action.isEnabled())
-    action.enabledChanged.connect(copy.setEnabled)
-    return copy
 
 
 def _file_of(data: QMimeData) -> str:

@@ -61,3 +61,14 @@ class Registry(Commands):
 
         walk(self._bar.actions(), "")
         return found
+
+
+def toolbar_copy(action: QAction) -> QAction:
+    """The same for the toolbar, which is laid out again whenever an action says something else, as undo does."""
+    copy = QAction(action.iconText(), action.parent())
+    copy.setToolTip(action.toolTip())
+    copy.setStatusTip(action.statusTip())
+    copy.triggered.connect(lambda _checked=False: action.trigger())
+    copy.setEnabled(action.isEnabled())
+    action.enabledChanged.connect(copy.setEnabled)
+    return copy

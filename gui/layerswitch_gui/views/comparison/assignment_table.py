@@ -176,7 +176,7 @@ class AssignmentTable(QTableWidget):
                 header.resizeSection(column, max(needed, header.minimumSectionSize()))
         self._narrow.fit()
 
-    def show_anew(self) -> None:
+    def show_again(self) -> None:
         """A cell was changed by others: set all of them at the next showing."""
         self._cells = None
 

@@ -177,7 +177,7 @@ class ComparisonPanel(DeferredPanel):
             assert item is not None
             self.table.blockSignals(True)
             item.setText(row.name)  # without the mark of the current one
-            self.table.show_anew()  # which comes back in any case
+            self.table.show_again()  # which comes back in any case
             self.table.blockSignals(False)
             self.table.setFocus()
             self.table.editItem(item)
@@ -187,7 +187,7 @@ class ComparisonPanel(DeferredPanel):
         if name and name != row.name:
             document, one = self._document, row.named
             name = document.keep_as(name, row.assignment) if one is None else document.rename(one, name)
-        self.table.show_anew()
+        self.table.show_again()
         self.outdated()
         self.bring_up_to_date()
         self._select(name or row.name)

@@ -27,7 +27,7 @@ _NONE = QModelIndex()
 
 
 class DifferenceModel(QAbstractListModel):
-    """A row a layer. After an edit the row that comes or goes is told, not all of them again."""
+    """A row a layer. After an edit the row that comes or goes is announced, not all of them."""
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)

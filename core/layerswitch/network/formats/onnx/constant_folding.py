@@ -206,7 +206,7 @@ class _Walk:
         if own <= folding_work.AT_ONCE and self._all_small(read, kinds):
             self.steps_left -= own
             if self.steps_left >= 0:
-                with contextlib.suppress(ModelError):  # it may never be needed; whoever does is told then
+                with contextlib.suppress(ModelError):  # it may never be needed; whoever does gets the error then
                     computed = Computed(node, node.outputs[0], self.constants, steps).all_outputs()
                     values = dict(zip((n for n in node.outputs if n), computed, strict=False))
         for name in filter(None, node.outputs):
